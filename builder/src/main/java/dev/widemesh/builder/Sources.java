@@ -1,0 +1,20 @@
+package dev.widemesh.builder;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// Where commits come from. The git gateway implements it.
+public interface Sources {
+  /// Whether `commit` has `ancestor` among its ancestors, or is it.
+  boolean descends(String stackId, String commit, String ancestor) throws IOException;
+
+  /// The id of the commit's tree: equal for equal content, whatever the commit's message.
+  String tree(String stackId, String commit) throws IOException;
+
+  /// Writes the commit's tree into an empty directory: files, executable bits, symbolic links as
+  /// links; never outside of it. Refuses trees over the limits while it streams.
+  void export(String stackId, String commit, Path into, Limits limits) throws IOException;
+
+  /// `bytes` unpacked, in all.
+  record Limits(long bytes, int files) {}
+}

@@ -1,0 +1,60 @@
+package dev.widemesh.api;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Between the builder and the controller.
+public final class BuildWire {
+  private BuildWire() {}
+
+  /// Asks for work: answered within 25 s, with 204 when there is none. `state` is shown by `mesh
+  /// status`: `ready`, or what it is busy with.
+  public record Claim(String builder, String state) {}
+
+  /// `formula` is empty until the first deployment picked one. `tip` is the live commit, which an
+  /// unforced push must descend from. `previous` is the last live build, for what can be reused.
+  public record Job(
+      String deployment,
+      String stackId,
+      String environment,
+      String stack,
+      int version,
+      String commit,
+      @Nullable String formula,
+      @Nullable String tip,
+      boolean forced,
+      @Nullable Built previous) {}
+
+  public record Output(String builder, List<OutputLine.Draft> lines) {}
+
+  /// Answer to output: the deployment was cancelled, stop.
+  public record Lease(boolean cancelled) {}
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Built.class, name = "built"),
+    @JsonSubTypes.Type(value = Failed.class, name = "failed")
+  })
+  public sealed interface Result {}
+
+  /// `image` is `<repository>@sha256:<hex>` without the registry's host. `entrypoint` is put before
+  /// every command; `processes` come from the Procfile or the buildpacks' default; `inputs` is the
+  /// hash of all that the image depends on. `port` is 0 where the platform chooses.
+  public record Built(
+      String formula,
+      String image,
+      String inputs,
+      List<String> entrypoint,
+      List<ProcessType> processes,
+      @Nullable String releaseCommand,
+      int port,
+      boolean reused)
+      implements Result {}
+
+  /// `command` runs through `/bin/sh -c`; with `argv` exactly that instead.
+  public record ProcessType(String type, @Nullable String command, @Nullable List<String> argv) {}
+
+  public record Failed(Cause cause) implements Result {}
+}

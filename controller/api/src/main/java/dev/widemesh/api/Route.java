@@ -1,0 +1,119 @@
+package dev.widemesh.api;
+
+/// Every route of the API, with the role it asks for. The server implements exactly these, and the
+/// OpenAPI description and the authorisation tests are made from them.
+public enum Route {
+  HEALTH("GET", "/healthz", Role.ANYONE, "Is the controller up, and its database?"),
+  OPENAPI("GET", "/openapi.json", Role.ANYONE, "This description"),
+  WHOAMI("GET", "/v1/whoami", Role.ACCOUNT, "The account of the token"),
+  STATUS("GET", "/v1/status", Role.ACCOUNT, "Racks, routers, builder"),
+  LIST_KEYS("GET", "/v1/keys", Role.ACCOUNT, "My SSH keys"),
+  ADD_KEY("POST", "/v1/keys", Role.ACCOUNT, "Add an SSH key"),
+  DELETE_KEY("DELETE", "/v1/keys/:fingerprint", Role.ACCOUNT, "Remove an SSH key"),
+  LIST_ENVIRONMENTS("GET", "/v1/environments", Role.ACCOUNT, "Environments I may see"),
+  CREATE_ENVIRONMENT("POST", "/v1/environments", Role.ACCOUNT, "Make an empty environment"),
+  DELETE_ENVIRONMENT("DELETE", "/v1/environments/:env", Role.OWNER, "Delete it with all it holds"),
+  LIST_STACKS("GET", "/v1/environments/:env/stacks", Role.VIEWER, "Its stacks"),
+  CREATE_STACK("POST", "/v1/environments/:env/stacks", Role.DEPLOYER, "Make a stack"),
+  GET_STACK("GET", "/v1/environments/:env/stacks/:stack", Role.VIEWER, "One stack"),
+  DELETE_STACK("DELETE", "/v1/environments/:env/stacks/:stack", Role.DEPLOYER, "Delete a stack"),
+  GET_CONFIG("GET", "/v1/environments/:env/stacks/:stack/config", Role.DEPLOYER, "Configuration"),
+  CHANGE_CONFIG("PATCH", "/v1/environments/:env/stacks/:stack/config", Role.DEPLOYER, "Change it"),
+  LIST_SERVICES("GET", "/v1/environments/:env/services", Role.VIEWER, "Services and instances"),
+  UPDATE_SERVICE(
+      "PATCH",
+      "/v1/environments/:env/stacks/:stack/services/:service",
+      Role.DEPLOYER,
+      "Change a service"),
+  ROLLBACK(
+      "POST",
+      "/v1/environments/:env/stacks/:stack/rollback",
+      Role.DEPLOYER,
+      "Go back to a version"),
+  LIST_DEPLOYMENTS(
+      "GET", "/v1/environments/:env/stacks/:stack/deployments", Role.VIEWER, "Newest first"),
+  GET_DEPLOYMENT(
+      "GET",
+      "/v1/environments/:env/stacks/:stack/deployments/:version",
+      Role.VIEWER,
+      "One of them"),
+  FOLLOW_DEPLOYMENT(
+      "GET",
+      "/v1/environments/:env/stacks/:stack/deployments/:version/output",
+      Role.VIEWER,
+      "Its output as DeploymentEvent lines; ?follow=true until the outcome"),
+  CANCEL_DEPLOYMENT(
+      "POST",
+      "/v1/environments/:env/stacks/:stack/deployments/:version/cancel",
+      Role.DEPLOYER,
+      "Stop it"),
+  LOGS(
+      "GET",
+      "/v1/environments/:env/logs",
+      Role.VIEWER,
+      "LogLine lines; ?since=60 (seconds) &follow= &stack= &service= &instance="),
+
+  GIT_AUTHENTICATE("POST", "/internal/git/authenticate", Role.GATEWAY, "Whose key is this?"),
+  GIT_AUTHORIZE("POST", "/internal/git/authorize", Role.GATEWAY, "May they, and which repository?"),
+  GIT_PUSH("POST", "/internal/git/pushes", Role.GATEWAY, "Queue an accepted push"),
+  GIT_PROJECTIONS(
+      "GET",
+      "/internal/git/projections",
+      Role.GATEWAY,
+      "What the refs must be; ?after=<revision>, 204 after 25 s"),
+  GIT_FOLLOW(
+      "GET",
+      "/internal/deployments/:id/output",
+      Role.GATEWAY,
+      "DeploymentEvent lines until the outcome; ?after=<sequence>"),
+  CLAIM_BUILD("POST", "/internal/builds/claim", Role.BUILDER, "The next build, or 204 after 25 s"),
+  BUILD_OUTPUT("POST", "/internal/builds/:id/output", Role.BUILDER, "Lines; renews the lease"),
+  BUILD_RESULT("POST", "/internal/builds/:id/result", Role.BUILDER, "Built or failed"),
+  KEPT_IMAGES("GET", "/internal/images", Role.BUILDER, "Images that must not be collected"),
+  RACK_STREAM("GET", "/rack/v1/stream", Role.RACK, "RackMessage lines; ?node= &after=<revision>"),
+  RACK_REPORT("POST", "/rack/v1/reports", Role.RACK, "What the rack saw"),
+  RACK_ANSWER("POST", "/rack/v1/answers/:question", Role.RACK, "The answer to a question");
+
+  private final String method;
+  private final String path;
+  private final Role role;
+  private final String summary;
+
+  Route(String method, String path, Role role, String summary) {
+    this.method = method;
+    this.path = path;
+    this.role = role;
+    this.summary = summary;
+  }
+
+  public String method() {
+    return method;
+  }
+
+  /// With `:name` for each parameter.
+  public String path() {
+    return path;
+  }
+
+  public Role role() {
+    return role;
+  }
+
+  public String summary() {
+    return summary;
+  }
+
+  /// The path with its parameters filled in, in order, percent-encoded.
+  public String with(String... parameters) {
+    var parts = path.split("/", -1);
+    var next = 0;
+    for (var i = 0; i < parts.length; i++) {
+      if (parts[i].startsWith(":")) {
+        parts[i] =
+            java.net.URLEncoder.encode(parameters[next++], java.nio.charset.StandardCharsets.UTF_8)
+                .replace("+", "%20");
+      }
+    }
+    return String.join("/", parts);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.widemesh.api;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the API answers, and what it takes. On the way in anything may be missing.
+public final class Views {
+  private Views() {}
+
+  public record Account(String name, boolean admin) {}
+
+  public record SshKey(String fingerprint, String name, Instant created) {}
+
+  public record AddKey(@Nullable String name, @Nullable String publicKey) {}
+
+  public record Environment(
+      String name, String rack, String alias, @Nullable String url, int stacks, Instant created) {}
+
+  /// Without a name one is made up.
+  public record CreateEnvironment(@Nullable String name, @Nullable String rack) {}
+
+  public record Stack(
+      String environment,
+      String name,
+      String formula,
+      String branch,
+      String remote,
+      @Nullable String url,
+      @Nullable String live,
+      @Nullable String commit,
+      @Nullable String releaseCommand,
+      Instant created) {}
+
+  /// `formula`: `buildpack`, `dockerfile`, or nothing for what the first deployment finds.
+  public record CreateStack(
+      @Nullable String name, @Nullable String formula, @Nullable String branch) {}
+
+  /// One value. A secret one reads `null` here.
+  public record ConfigEntry(String name, @Nullable String value, boolean secret) {}
+
+  public record Config(int version, List<ConfigEntry> entries) {}
+
+  /// `restart` false only stores.
+  public record ChangeConfig(
+      @Nullable Map<String, String> set,
+      @Nullable List<String> unset,
+      @Nullable Boolean secret,
+      @Nullable Boolean restart) {}
+
+  /// Nothing in `deployment` when nothing is live yet, nothing changed, or it was only stored.
+  public record ConfigChanged(int version, int changed, @Nullable DeploymentView deployment) {}
+
+  public record Service(
+      String stack,
+      String name,
+      String hostname,
+      String kind,
+      @Nullable String command,
+      boolean commandByHand,
+      int wanted,
+      int port,
+      @Nullable String deployment,
+      @Nullable String url,
+      long memoryBytes,
+      double cpus,
+      @Nullable String healthPath,
+      List<Instance> instances) {}
+
+  public record Instance(
+      String id,
+      String name,
+      String rack,
+      @Nullable String deployment,
+      String status,
+      int restarts,
+      @Nullable String message,
+      @Nullable Integer exitCode,
+      Instant since,
+      long memoryBytes,
+      double cpus) {}
+
+  /// What is `null` stays as it is; an empty `command` gives it back to the Procfile; `argv` runs
+  /// exactly as given. `memoryBytes` at least 16 MB; `cpus` more than 0.
+  public record UpdateService(
+      @Nullable Integer instances,
+      @Nullable String command,
+      @Nullable List<String> argv,
+      @Nullable Long memoryBytes,
+      @Nullable Double cpus,
+      @Nullable Integer port,
+      @Nullable String healthPath,
+      @Nullable Integer graceSeconds) {}
+
+  /// `deployment` where the change needs new instances; a mere number of them does not.
+  public record ServiceUpdated(Service service, @Nullable DeploymentView deployment) {}
+
+  /// No version: the live deployment before the one that serves.
+  public record Rollback(@Nullable Integer version) {}
+
+  public record Status(
+      String version, boolean database, List<Rack> racks, @Nullable String builder) {}
+
+  public record Rack(
+      String name, boolean connected, boolean behind, List<String> nodes, List<String> routers) {}
+
+  /// One line of `mesh logs`. `source`: `instances`, `release`, `platform`.
+  public record LogLine(
+      Instant at, String source, String stack, String service, String instance, String text) {}
+}
