@@ -1,0 +1,212 @@
+package dev.widemesh.controller;
+
+import static dev.widemesh.controller.Tokens.at;
+
+import dev.widemesh.api.BuildWire;
+import dev.widemesh.api.Json;
+import dev.widemesh.model.DeploymentState;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/// Hands out builds with a lease, and takes what they print and how they end.
+final class BuildDesk {
+  static final Duration DEADLINE = Duration.ofMinutes(15);
+  private static final Duration LEASE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(25);
+  private static final int LINES = 20_000;
+
+  private final Database database;
+  private final Signals signals;
+  private final Sightings sightings;
+  private final Rollout rollout;
+  private final Engine engine;
+  private final InstantSource clock;
+
+  BuildDesk(
+      Database database,
+      Signals signals,
+      Sightings sightings,
+      Rollout rollout,
+      Engine engine,
+      InstantSource clock) {
+    this.database = database;
+    this.signals = signals;
+    this.sightings = sightings;
+    this.rollout = rollout;
+    this.engine = engine;
+    this.clock = clock;
+  }
+
+  Answer claim(Call call) {
+    var claim = call.body(BuildWire.Claim.class);
+    var deadline = clock.instant().plus(PATIENCE);
+    while (!call.isGone()) {
+      sightings.builderSaid(claim.state());
+      var signal = signals.next(Signals.BUILDS);
+      var job = database.call(tx -> next(tx, claim.builder()));
+      if (job.isPresent()) {
+        signals.fire(Signals.deployment(UUID.fromString(job.get().deployment())));
+        return Answer.of(job.get());
+      }
+      var left = Duration.between(clock.instant(), deadline);
+      if (!left.isPositive()) {
+        break;
+      }
+      Signals.await(
+          signal, left.compareTo(Duration.ofSeconds(5)) < 0 ? left : Duration.ofSeconds(5));
+    }
+    return Answer.nothing();
+  }
+
+  /// The oldest push that is first in its stack's queue; two builders never get the same.
+  private Optional<BuildWire.Job> next(Tx tx, String builder) {
+    var found =
+        tx.one(
+            """
+            SELECT d.id FROM deployment d
+             WHERE d.state = 'queued' AND d.cause = 'push' AND NOT d.cancel
+               AND NOT EXISTS (
+                     SELECT 1 FROM deployment o
+                      WHERE o.stack = d.stack AND o.id <> d.id
+                        AND (o.state IN ('building', 'releasing', 'preparing')
+                             OR (o.state = 'queued' AND o.version < d.version)))
+             ORDER BY d.created LIMIT 1
+               FOR UPDATE SKIP LOCKED
+            """);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    var id = found.get().getUUID(0);
+    var queued = Deployments.row(tx, id);
+    var now = clock.instant();
+    if (!Transitions.move(tx, queued, DeploymentState.BUILDING, now, now.plus(DEADLINE))) {
+      return Optional.empty();
+    }
+    tx.change(
+        "UPDATE deployment SET owner = $2, lease = $3 WHERE id = $1",
+        id,
+        builder,
+        at(now.plus(LEASE)));
+    return Optional.of(job(queued, live(tx, queued)));
+  }
+
+  private static Optional<Deployment> live(Tx tx, Deployment queued) {
+    var live = queued.liveNow();
+    return live == null ? Optional.empty() : Deployments.find(tx, live);
+  }
+
+  private static BuildWire.Job job(Deployment queued, Optional<Deployment> live) {
+    var commit = queued.commit();
+    return new BuildWire.Job(
+        queued.id().toString(),
+        queued.stackId().toString(),
+        queued.environment(),
+        queued.stack(),
+        queued.version(),
+        commit == null ? "" : commit,
+        queued.formula(),
+        live.map(Deployment::commit).orElse(null),
+        queued.forced(),
+        live.map(Deployment::built).orElse(null));
+  }
+
+  /// Renews the lease; whoever lost it is told to stop.
+  Answer output(Call call) {
+    var id = call.id("id");
+    var output = call.body(BuildWire.Output.class);
+    if (output.lines().size() > LINES) {
+      throw Refusal.bad("too-many-lines", "at most " + LINES + " lines at once", "send fewer");
+    }
+    var stop =
+        database.call(
+            tx -> {
+              var renewed =
+                  tx.one(
+                      """
+                      UPDATE deployment SET lease = $3
+                       WHERE id = $1 AND owner = $2 AND state = 'building'
+                      RETURNING cancel
+                      """,
+                      id,
+                      output.builder(),
+                      at(clock.instant().plus(LEASE)));
+              if (renewed.isPresent()) {
+                Output.add(tx, id, DeploymentState.BUILDING, output.lines());
+              }
+              return renewed.map(row -> row.getBoolean(0)).orElse(true);
+            });
+    sightings.builderSaid("building");
+    signals.fire(Signals.deployment(id));
+    return Answer.of(new BuildWire.Lease(stop));
+  }
+
+  /// A result that comes twice, or too late, changes nothing.
+  Answer result(Call call) {
+    var id = call.id("id");
+    var result = call.body(BuildWire.Result.class);
+    var taken = database.call(tx -> take(tx, id, result));
+    taken.ifPresent(deployment -> engine.changed(deployment.id(), deployment.rack()));
+    signals.fire(Signals.BUILDS);
+    return Answer.of(new BuildWire.Lease(taken.isEmpty()));
+  }
+
+  private Optional<Deployment> take(Tx tx, UUID id, BuildWire.Result result) {
+    tx.one("SELECT 1 FROM deployment WHERE id = $1 FOR UPDATE", id);
+    var deployment = Deployments.find(tx, id);
+    if (deployment.isEmpty()
+        || deployment.get().state() != DeploymentState.BUILDING
+        || deployment.get().cancel()) {
+      return Optional.empty();
+    }
+    switch (result) {
+      case BuildWire.Built built -> built(tx, deployment.get(), built);
+      case BuildWire.Failed failed -> rollout.fail(tx, deployment.get(), failed.cause());
+    }
+    return deployment;
+  }
+
+  // The first formula that built something stays.
+  private void built(Tx tx, Deployment deployment, BuildWire.Built built) {
+    tx.change("UPDATE deployment SET built = $2 WHERE id = $1", deployment.id(), Json.write(built));
+    tx.change(
+        "UPDATE stack SET formula = coalesce(formula, $2) WHERE id = $1",
+        deployment.stackId(),
+        built.formula());
+    rollout.begin(tx, Deployments.row(tx, deployment.id()));
+  }
+
+  /// Of what can be rolled back to, and of what is on its way.
+  Answer keptImages() {
+    return Answer.of(
+        database.call(
+            tx -> {
+              var images = new TreeSet<String>();
+              for (var row : tx.rows("SELECT id FROM stack")) {
+                Deployments.kept(tx, row.getUUID(0)).forEach(kept -> add(images, kept));
+              }
+              tx.list(Deployment::of, Deployment.SELECT + " WHERE NOT d.announced")
+                  .forEach(open -> add(images, open));
+              return List.copyOf(images);
+            }));
+  }
+
+  private static void add(java.util.Set<String> images, Deployment deployment) {
+    var built = deployment.built();
+    if (built != null) {
+      images.add(built.image());
+    }
+  }
+
+  /// Builders went on while this controller was away.
+  void extendLeases() {
+    database.run(
+        tx ->
+            tx.change(
+                "UPDATE deployment SET lease = $1 WHERE state = 'building'",
+                at(clock.instant().plus(LEASE))));
+  }
+}

@@ -1,0 +1,58 @@
+package dev.widemesh.controller;
+
+/// Which part of the controller answers which route. A route without an answer does not compile.
+record Desk(
+    Overview overview,
+    Accounts accounts,
+    Environments environments,
+    Stacks stacks,
+    Configurations configurations,
+    Services services,
+    Deployments deployments,
+    Followers followers,
+    LogQuestions logs,
+    GitDesk git,
+    BuildDesk builds,
+    Racks racks) {
+
+  Answer answer(Call call) {
+    return switch (call.route()) {
+      case HEALTH -> overview.health();
+      case OPENAPI -> Answer.of(OpenApi.DESCRIPTION);
+      case WHOAMI -> accounts.whoami(call);
+      case STATUS -> overview.status();
+      case LIST_KEYS -> accounts.listKeys(call);
+      case ADD_KEY -> accounts.addKey(call);
+      case DELETE_KEY -> accounts.deleteKey(call);
+      case LIST_ENVIRONMENTS -> environments.list(call);
+      case CREATE_ENVIRONMENT -> environments.create(call);
+      case DELETE_ENVIRONMENT -> environments.delete(call);
+      case LIST_STACKS -> stacks.list(call);
+      case CREATE_STACK -> stacks.create(call);
+      case GET_STACK -> stacks.get(call);
+      case DELETE_STACK -> stacks.delete(call);
+      case GET_CONFIG -> configurations.get(call);
+      case CHANGE_CONFIG -> configurations.change(call);
+      case LIST_SERVICES -> services.list(call);
+      case UPDATE_SERVICE -> services.update(call);
+      case ROLLBACK -> deployments.rollback(call);
+      case LIST_DEPLOYMENTS -> deployments.list(call);
+      case GET_DEPLOYMENT -> deployments.get(call);
+      case FOLLOW_DEPLOYMENT -> followers.byVersion(call);
+      case CANCEL_DEPLOYMENT -> deployments.cancel(call);
+      case LOGS -> logs.ask(call);
+      case GIT_AUTHENTICATE -> git.authenticate(call);
+      case GIT_AUTHORIZE -> git.authorize(call);
+      case GIT_PUSH -> git.push(call);
+      case GIT_PROJECTIONS -> git.projections(call);
+      case GIT_FOLLOW -> followers.byId(call);
+      case CLAIM_BUILD -> builds.claim(call);
+      case BUILD_OUTPUT -> builds.output(call);
+      case BUILD_RESULT -> builds.result(call);
+      case KEPT_IMAGES -> builds.keptImages();
+      case RACK_STREAM -> racks.stream(call);
+      case RACK_REPORT -> racks.report(call);
+      case RACK_ANSWER -> logs.answer(call);
+    };
+  }
+}

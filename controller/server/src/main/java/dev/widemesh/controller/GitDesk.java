@@ -1,0 +1,175 @@
+package dev.widemesh.controller;
+
+import static dev.widemesh.controller.Tokens.at;
+
+import dev.widemesh.api.DeploymentView;
+import dev.widemesh.api.GitWire;
+import dev.widemesh.api.Role;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// What the git gateway asks: whose key, may they, take this push, what the refs must be.
+final class GitDesk {
+  private static final Duration PATIENCE = Duration.ofSeconds(25);
+
+  private final Database database;
+  private final ControllerConfig config;
+  private final Signals signals;
+  private final Deployments deployments;
+  private final InstantSource clock;
+
+  GitDesk(
+      Database database,
+      ControllerConfig config,
+      Signals signals,
+      Deployments deployments,
+      InstantSource clock) {
+    this.database = database;
+    this.config = config;
+    this.signals = signals;
+    this.deployments = deployments;
+    this.clock = clock;
+  }
+
+  Answer authenticate(Call call) {
+    var fingerprint = call.body(GitWire.Authenticate.class).fingerprint();
+    return database
+        .call(
+            tx ->
+                tx.one(
+                    """
+                    SELECT a.id, a.name FROM ssh_key k JOIN account a ON a.id = k.account
+                     WHERE k.fingerprint = $1
+                    """,
+                    fingerprint))
+        .map(row -> Answer.of(new GitWire.Actor(row.getUUID(0).toString(), row.getString(1))))
+        .orElseThrow(
+            () ->
+                Refusal.missing(
+                    "unknown-key", "nobody has the key " + fingerprint, "mesh keys add"));
+  }
+
+  Answer authorize(Call call) {
+    var wish = call.body(GitWire.Authorize.class);
+    var account = Call.uuid(wish.accountId());
+    return Answer.of(
+        database.call(
+            tx -> {
+              var role = wish.write() ? Role.DEPLOYER : Role.VIEWER;
+              var environment =
+                  Environments.require(tx, person(tx, account), wish.environment(), role);
+              var stack = Stacks.known(tx, environment, wish.stack());
+              var branch =
+                  tx.one("SELECT branch FROM stack WHERE id = $1", stack.id()).orElseThrow();
+              return new GitWire.Grant(stack.id().toString(), branch.getString(0));
+            }));
+  }
+
+  private static Caller.Person person(Tx tx, UUID account) {
+    return tx.one("SELECT id, name, admin FROM account WHERE id = $1", account)
+        .map(row -> new Caller.Person(row.getUUID(0), row.getString(1), row.getBoolean(2)))
+        .orElseThrow(() -> Refusal.missing("no-such-account", "no such account", null));
+  }
+
+  /// Asked again with the same id, it answers the same.
+  Answer push(Call call) {
+    var push = call.body(GitWire.Push.class);
+    var id = Call.uuid(push.id());
+    var view = database.call(tx -> accept(tx, push, id));
+    deployments.wake();
+    signals.fire(Signals.PROJECTIONS);
+    return Answer.created(view);
+  }
+
+  private DeploymentView accept(Tx tx, GitWire.Push push, UUID id) {
+    var stack = Call.uuid(push.stackId());
+    // The stack's row is the queue's lock.
+    if (tx.one("SELECT 1 FROM stack WHERE id = $1 FOR UPDATE", stack).isEmpty()) {
+      throw Refusal.missing("no-such-stack", "the stack was deleted", "mesh stack ls");
+    }
+    var known = Deployments.find(tx, id);
+    if (known.isPresent()) {
+      return known.get().view(config);
+    }
+    var version = Deployments.nextVersion(tx, stack);
+    tx.change(
+        """
+        INSERT INTO deployment (id, stack, version, state, state_since, cause, commit, forced,
+                                author, message, created)
+        VALUES ($1, $2, $3, 'queued', $4, 'push', $5, $6, $7, $8, $4)
+        """,
+        id,
+        stack,
+        version,
+        at(clock.instant()),
+        push.newCommit(),
+        push.forced(),
+        push.author(),
+        push.message());
+    deployments.supersede(tx, stack, version, "push");
+    Counters.projection(tx);
+    return Deployments.row(tx, id).view(config);
+  }
+
+  Answer projections(Call call) {
+    var after = call.numeric("after", -1);
+    var deadline = clock.instant().plus(PATIENCE);
+    while (!call.isGone()) {
+      var signal = signals.next(Signals.PROJECTIONS);
+      var found = database.call(tx -> newer(tx, after));
+      if (found.isPresent()) {
+        return Answer.of(found.get());
+      }
+      var left = Duration.between(clock.instant(), deadline);
+      if (!left.isPositive()) {
+        break;
+      }
+      Signals.await(signal, left);
+    }
+    return Answer.nothing();
+  }
+
+  private static Optional<GitWire.Projections> newer(Tx tx, long after) {
+    // Read first: what changes meanwhile makes a newer revision.
+    var revision = Counters.now(tx, "projection");
+    if (revision == after) {
+      return Optional.empty();
+    }
+    var keep = new LinkedHashMap<UUID, List<GitWire.Kept>>();
+    for (var row :
+        tx.rows(
+            """
+            SELECT id, stack, commit FROM (
+              SELECT d.*, row_number() OVER (
+                       PARTITION BY stack, live_at IS NULL ORDER BY live_at DESC) AS age
+                FROM deployment d
+               WHERE commit IS NOT NULL
+                 AND (live_at IS NOT NULL
+                      OR state IN ('queued', 'building', 'releasing', 'preparing'))) kept
+             WHERE live_at IS NULL OR age <= $1
+             ORDER BY version
+            """,
+            Deployments.KEPT)) {
+      keep.computeIfAbsent(row.getUUID("stack"), _ -> new ArrayList<>())
+          .add(new GitWire.Kept(row.getUUID("id").toString(), row.getString("commit")));
+    }
+    var stacks =
+        tx.list(
+            row ->
+                new GitWire.Projection(
+                    row.getUUID("id").toString(),
+                    row.getString("branch"),
+                    row.getString("commit"),
+                    keep.getOrDefault(row.getUUID("id"), List.of())),
+            """
+            SELECT s.id, s.branch, d.commit
+              FROM stack s LEFT JOIN deployment d ON d.id = s.live ORDER BY s.id
+            """);
+    return Optional.of(new GitWire.Projections(revision, stacks));
+  }
+}

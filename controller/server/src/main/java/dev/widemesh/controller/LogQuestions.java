@@ -1,0 +1,112 @@
+package dev.widemesh.controller;
+
+import dev.widemesh.api.rack.RackMessage;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
+
+/// Log lines lie on the rack: the question goes down its stream, the answer is passed on as it
+/// comes, no faster than it is read.
+final class LogQuestions {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final long LONGEST_SECONDS = 7 * 24 * 3_600L;
+
+  private final Database database;
+  private final Racks racks;
+  private final InstantSource clock;
+  private final Map<String, Question> open = new HashMap<>();
+
+  LogQuestions(Database database, Racks racks, InstantSource clock) {
+    this.database = database;
+    this.racks = racks;
+    this.clock = clock;
+  }
+
+  private record Question(
+      String rack, Promise<HttpServerRequest> arrived, Promise<Void> passedOn) {}
+
+  Answer ask(Call call) {
+    var seconds = call.numeric("since", 60);
+    if (seconds < 0 || seconds > LONGEST_SECONDS) {
+      throw Refusal.bad("bad-since", "since is a number of seconds up to a week", "since=60");
+    }
+    var environment = database.call(tx -> Environments.known(tx, call.parameter("env")));
+    var id = UUID.randomUUID().toString();
+    var question = new Question(environment.rack(), Promise.promise(), Promise.promise());
+    open.put(id, question);
+    try {
+      var message =
+          new RackMessage.Logs(
+              id,
+              environment.id(),
+              clock.instant().minusSeconds(seconds),
+              call.flag("follow"),
+              call.query("stack").orElse(null),
+              call.query("service").orElse(null),
+              call.query("instance").orElse(null));
+      if (!racks.ask(environment.rack(), message)) {
+        throw silent(environment.rack());
+      }
+      passOn(call, question);
+    } finally {
+      open.remove(id);
+      question.passedOn().tryComplete();
+    }
+    return new Answer.Streamed();
+  }
+
+  private static Refusal silent(String rack) {
+    return Refusal.unavailable(
+        "rack-silent", "the rack '" + rack + "' does not answer", "look at mesh status");
+  }
+
+  private static void passOn(Call call, Question question) {
+    var answer = arrival(question);
+    var response = call.response();
+    response.setChunked(true).putHeader("Content-Type", "application/x-ndjson");
+    // Whoever asked went away: the rack need not go on.
+    var _ = response.closeHandler(_ -> hangUp(answer));
+    if (response.closed()) {
+      hangUp(answer);
+      return;
+    }
+    try {
+      var _ = response.writeHead();
+      answer.pipeTo(response).await();
+    } catch (RuntimeException _) {
+      response.reset();
+    }
+  }
+
+  private static void hangUp(HttpServerRequest answer) {
+    if (!answer.isEnded()) {
+      var _ = answer.connection().close();
+    }
+  }
+
+  private static HttpServerRequest arrival(Question question) {
+    try {
+      return Waiting.await(question.arrived().future(), PATIENCE);
+    } catch (TimeoutException _) {
+      throw silent(question.rack());
+    }
+  }
+
+  /// The rack's answer: it stays open as long as it is passed on.
+  Answer answer(Call call) {
+    var question = open.get(call.parameter("question"));
+    if (question == null || !question.rack().equals(call.rack().name())) {
+      throw Refusal.missing("no-such-question", "nobody waits for this answer", null);
+    }
+    if (!question.arrived().tryComplete(call.context().request())) {
+      throw Refusal.conflict("answered", "this question has an answer", null);
+    }
+    question.passedOn().future().await();
+    return Answer.nothing();
+  }
+}

@@ -1,0 +1,116 @@
+package dev.widemesh.controller;
+
+import dev.widemesh.model.Sealer;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.http.HttpServerOptions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The parts of a controller, on one virtual-thread context: between two waits they have it alone.
+final class Parts extends AbstractVerticle {
+  private static final Logger log = LoggerFactory.getLogger(Parts.class);
+  private static final long HOUR = Duration.ofHours(1).toMillis();
+
+  private final ControllerConfig config;
+  private final Sealer sealer;
+  private final CertificateAuthority certificates;
+  private final InstantSource clock;
+  private volatile Runnable stop = () -> {};
+  private volatile int port;
+
+  Parts(
+      ControllerConfig config,
+      Sealer sealer,
+      CertificateAuthority certificates,
+      InstantSource clock) {
+    this.config = config;
+    this.sealer = sealer;
+    this.certificates = certificates;
+    this.clock = clock;
+  }
+
+  int port() {
+    return port;
+  }
+
+  @Override
+  public void start() {
+    var lock = new ActiveLock(vertx, config.databaseUrl());
+    var database = new Database(vertx, config.databaseUrl());
+    database.fencedBy(lock.take());
+    var signals = new Signals();
+    var sightings = new Sightings(clock);
+    var tokens = new Tokens(database);
+    tokens.bootstrap(config);
+    var definitions = new Definitions(sealer);
+    var rollout = new Rollout(config, sealer, definitions, clock);
+    var engine = new Engine(database, signals, sightings, rollout, definitions, config, clock);
+    var environments = new Environments(database, config, signals);
+    var deployments = new Deployments(database, config, signals, clock);
+    var racks = new Racks(database, signals, sightings, definitions, certificates);
+    var builds = new BuildDesk(database, signals, sightings, rollout, engine, clock);
+    var operations = new Operations(database);
+    var desk =
+        new Desk(
+            new Overview(database, sightings),
+            new Accounts(database),
+            environments,
+            new Stacks(database, config, signals),
+            new Configurations(database, sealer, deployments),
+            new Services(database, config, signals, sightings, deployments),
+            deployments,
+            new Followers(database, config, signals),
+            new LogQuestions(database, racks, clock),
+            new GitDesk(database, config, signals, deployments, clock),
+            builds,
+            racks);
+    operations.sweep();
+    builds.extendLeases();
+    listen(new HttpEdge(tokens, new Access(environments), operations, desk));
+    context.runOnContext(_ -> engine.run());
+    renewHourly(signals);
+    stop =
+        () -> {
+          engine.close();
+          lock.close();
+          database.close();
+        };
+  }
+
+  private void listen(HttpEdge edge) {
+    var options =
+        new HttpServerOptions()
+            .setHost(config.listen())
+            .setPort(config.port())
+            .setMaxHeaderSize(16_384)
+            .setTcpKeepAlive(true);
+    var server = vertx.createHttpServer(options).requestHandler(edge.router(vertx));
+    port = server.listen().await().actualPort();
+  }
+
+  private void renewHourly(Signals signals) {
+    vertx.setPeriodic(
+        HOUR,
+        _ -> {
+          try {
+            Callable<Boolean> renewal =
+                () -> {
+                  certificates.renew();
+                  return true;
+                };
+            vertx.executeBlocking(renewal).await();
+            signals.fire(Signals.rack(config.rack()));
+          } catch (RuntimeException e) {
+            log.error("cannot renew the platform's certificate", e);
+          }
+        });
+  }
+
+  @Override
+  public void stop() {
+    stop.run();
+  }
+}

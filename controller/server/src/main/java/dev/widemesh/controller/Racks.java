@@ -1,0 +1,210 @@
+package dev.widemesh.controller;
+
+import dev.widemesh.api.rack.RackMessage;
+import dev.widemesh.api.rack.RackReport;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Talks to racks: definitions down a stream that the rack opened, reports up.
+final class Racks {
+  private static final Logger log = LoggerFactory.getLogger(Racks.class);
+  private static final Duration BEAT = Duration.ofSeconds(5);
+  private static final int QUESTIONS = 100;
+
+  private final Database database;
+  private final Signals signals;
+  private final Sightings sightings;
+  private final Definitions definitions;
+  private final CertificateAuthority certificates;
+  private final Map<String, Session> sessions = new HashMap<>();
+
+  Racks(
+      Database database,
+      Signals signals,
+      Sightings sightings,
+      Definitions definitions,
+      CertificateAuthority certificates) {
+    this.database = database;
+    this.signals = signals;
+    this.sightings = sightings;
+    this.definitions = definitions;
+    this.certificates = certificates;
+  }
+
+  private final class Session {
+    private final String rack;
+    private final LineStream stream;
+    private final Queue<RackMessage> questions = new ArrayDeque<>();
+    private long revision;
+    private List<String> inventory = List.of();
+    private List<RackMessage.Certificate> served = List.of();
+
+    Session(String rack, LineStream stream, long revision) {
+      this.rack = rack;
+      this.stream = stream;
+      this.revision = revision;
+    }
+
+    private boolean isCurrent() {
+      return stream.isOpen() && sessions.get(rack) == this;
+    }
+
+    private void run() {
+      var first = true;
+      while (isCurrent()) {
+        var signal = signals.next(Signals.rack(rack));
+        var said = first ? greet() : false;
+        first = false;
+        said |= tellNews();
+        if (!said) {
+          Signals.await(signal, BEAT);
+          if (!signal.isComplete() && isCurrent()) {
+            send(new RackMessage.Beat());
+          }
+        }
+      }
+    }
+
+    private boolean greet() {
+      inventory = environments(rack);
+      send(new RackMessage.Inventory(inventory));
+      return true;
+    }
+
+    // An environment is in the inventory until its row is gone, so a deleted one is not forgotten
+    // by a rack that was away.
+    private boolean tellNews() {
+      var said = tellCertificates();
+      var exists = environments(rack);
+      if (!exists.containsAll(inventory)) {
+        send(new RackMessage.Inventory(exists));
+        said = true;
+      }
+      inventory = exists;
+      said |= tellDefinitions();
+      for (var question = questions.poll(); question != null; question = questions.poll()) {
+        send(question);
+        said = true;
+      }
+      return said;
+    }
+
+    private boolean tellCertificates() {
+      var current = certificates.certificates();
+      if (current.equals(served)) {
+        return false;
+      }
+      send(new RackMessage.Certificates(current));
+      served = current;
+      return true;
+    }
+
+    private boolean tellDefinitions() {
+      var changed =
+          database.call(
+              tx ->
+                  tx.list(
+                      row -> row.getString(0),
+                      """
+                      SELECT id FROM environment WHERE rack = $1 AND revision > $2
+                       ORDER BY revision LIMIT 100
+                      """,
+                      rack,
+                      revision));
+      for (var environment : changed) {
+        var definition = database.call(tx -> definitions.read(tx, environment));
+        send(new RackMessage.Definition(definition));
+        revision = Math.max(revision, definition.revision());
+      }
+      return !changed.isEmpty();
+    }
+
+    private void send(RackMessage message) {
+      stream.write(message, RackMessage.class);
+    }
+  }
+
+  private List<String> environments(String rack) {
+    return database.call(
+        tx ->
+            tx.list(
+                row -> row.getString(0),
+                "SELECT id FROM environment WHERE rack = $1 ORDER BY id",
+                rack));
+  }
+
+  /// A new stream of a rack takes the place of the old one.
+  Answer stream(Call call) {
+    var rack = call.rack().name();
+    var node = call.query("node").orElse("?");
+    var session = new Session(rack, new LineStream(call.response()), call.numeric("after", 0));
+    var old = sessions.put(rack, session);
+    if (old != null) {
+      signals.fire(Signals.rack(rack));
+    }
+    sightings.opened(rack, node);
+    log.info("rack {} ({}) is connected", rack, node);
+    try {
+      session.run();
+    } finally {
+      if (sessions.remove(rack, session)) {
+        sightings.closed(rack);
+        log.info("rack {} ({}) is gone", rack, node);
+      }
+      session.stream.end();
+    }
+    return new Answer.Streamed();
+  }
+
+  /// Whether the rack can be asked now.
+  boolean ask(String rack, RackMessage question) {
+    var session = sessions.get(rack);
+    if (session == null || !session.isCurrent() || session.questions.size() >= QUESTIONS) {
+      return false;
+    }
+    session.questions.add(question);
+    signals.fire(Signals.rack(rack));
+    return true;
+  }
+
+  Answer report(Call call) {
+    var report = call.body(RackReport.class);
+    var rack = call.rack().name();
+    if (!report.rack().equals(rack)) {
+      throw Refusal.forbidden("this token is of rack " + rack, "report as that rack");
+    }
+    var ours = environments(rack);
+    var known =
+        new RackReport(
+            rack,
+            report.node(),
+            report.full(),
+            report.routers(),
+            report.environments().stream()
+                .filter(environment -> ours.contains(environment.environment()))
+                .toList());
+    sightings.reported(known);
+    known.environments().stream()
+        .filter(RackReport.EnvironmentReport::gone)
+        .forEach(environment -> forget(rack, environment.environment()));
+    signals.fire(Signals.ENGINE);
+    return Answer.nothing();
+  }
+
+  private void forget(String rack, String environment) {
+    var deleted =
+        database.call(
+            tx -> tx.change("DELETE FROM environment WHERE id = $1 AND deleted", environment));
+    if (deleted == 1) {
+      log.info("nothing is left of environment {}", environment);
+      sightings.forget(environment);
+      signals.fire(Signals.rack(rack));
+    }
+  }
+}

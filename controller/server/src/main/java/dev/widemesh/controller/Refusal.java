@@ -1,0 +1,53 @@
+package dev.widemesh.controller;
+
+import dev.widemesh.api.Problem;
+import org.jspecify.annotations.Nullable;
+
+/// A caller is told no, and what to do instead. Not an error of ours.
+final class Refusal extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+  private final int status;
+  private final transient Problem problem;
+
+  private Refusal(int status, String code, String message, @Nullable String nextStep) {
+    super(message, null, false, false);
+    this.status = status;
+    this.problem = new Problem(code, message, nextStep);
+  }
+
+  static Refusal bad(String code, String message, @Nullable String nextStep) {
+    return new Refusal(400, code, message, nextStep);
+  }
+
+  static Refusal missing(String code, String message, @Nullable String nextStep) {
+    return new Refusal(404, code, message, nextStep);
+  }
+
+  static Refusal conflict(String code, String message, @Nullable String nextStep) {
+    return new Refusal(409, code, message, nextStep);
+  }
+
+  static Refusal unauthenticated() {
+    return new Refusal(401, "no-token", "a valid token is needed", "mesh login");
+  }
+
+  static Refusal forbidden(String message, String nextStep) {
+    return new Refusal(403, "forbidden", message, nextStep);
+  }
+
+  static Refusal tooLarge(long limit) {
+    return new Refusal(413, "too-large", "the body is over " + limit + " bytes", "send less");
+  }
+
+  static Refusal unavailable(String code, String message, String nextStep) {
+    return new Refusal(503, code, message, nextStep);
+  }
+
+  int status() {
+    return status;
+  }
+
+  Problem problem() {
+    return problem;
+  }
+}

@@ -1,0 +1,162 @@
+package dev.widemesh.controller;
+
+import dev.widemesh.api.rack.InstanceSet;
+import dev.widemesh.api.rack.InstanceSpec;
+import dev.widemesh.api.rack.RackReport;
+import dev.widemesh.api.rack.RackReport.EnvironmentReport;
+import dev.widemesh.model.Diagnosis;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Decides, and only decides, what a deployment on a rack does next: no clock, no database.
+final class RolloutPlan {
+  static final Duration PATIENCE_MISPLACED = Duration.ofSeconds(10);
+
+  private RolloutPlan() {}
+
+  sealed interface Step {
+    record Wait() implements Step {}
+
+    /// The release command succeeded: start the instances.
+    record Prepare() implements Step {}
+
+    /// Every new instance is ready: from here never back.
+    record Commit() implements Step {}
+
+    record Fail(Diagnosis diagnosis) implements Step {}
+  }
+
+  /// What is known of one deployment. `report` is there only if the rack knew of the deployment's
+  /// present state when it wrote it; `misplaced` says since when an instance listens where nobody
+  /// reaches it.
+  record Facts(
+      Instant now,
+      Instant since,
+      Instant deadline,
+      String rack,
+      boolean connected,
+      Optional<EnvironmentReport> report,
+      Map<String, Instant> misplaced) {
+    boolean isLate() {
+      return now.isAfter(deadline);
+    }
+
+    Duration waited() {
+      return Duration.between(since, now);
+    }
+
+    private Optional<RackReport.Instance> instance(String id) {
+      return report.stream()
+          .flatMap(environment -> environment.instances().stream())
+          .filter(instance -> instance.id().equals(id))
+          .findFirst();
+    }
+
+    private Optional<RackReport.JobReport> job(String id) {
+      return report.stream()
+          .flatMap(environment -> environment.jobs().stream())
+          .filter(job -> job.id().equals(id))
+          .findFirst();
+    }
+  }
+
+  static Step preparing(Facts facts, List<InstanceSet> candidates) {
+    var ready = true;
+    for (var set : candidates) {
+      for (var index = 1; index <= set.count(); index++) {
+        var instance = facts.instance(set.instance(index));
+        ready &= instance.filter(Diagnose::isReady).isPresent();
+        var hopeless = instance.flatMap(seen -> hopeless(facts, set, seen));
+        if (hopeless.isPresent()) {
+          return new Step.Fail(hopeless.get());
+        }
+      }
+    }
+    if (ready) {
+      return new Step.Commit();
+    }
+    return facts.isLate() ? new Step.Fail(late(facts, candidates)) : new Step.Wait();
+  }
+
+  private static Optional<Diagnosis> hopeless(
+      Facts facts, InstanceSet set, RackReport.Instance instance) {
+    if (Diagnose.isReady(instance)) {
+      return Optional.empty();
+    }
+    var since = facts.misplaced().get(instance.id());
+    if (since != null && !since.plus(PATIENCE_MISPLACED).isAfter(facts.now())) {
+      return Listening.misplaced(set, instance);
+    }
+    return Diagnose.hopeless(set, instance);
+  }
+
+  private static Diagnosis late(Facts facts, List<InstanceSet> candidates) {
+    if (!facts.connected() || facts.report().isEmpty()) {
+      return silentRack(facts);
+    }
+    for (var set : candidates) {
+      for (var index = 1; index <= set.count(); index++) {
+        var instance = facts.instance(set.instance(index));
+        if (instance.isPresent() && !Diagnose.isReady(instance.get())) {
+          return Diagnose.late(set, instance.get(), facts.waited());
+        }
+      }
+    }
+    return new Diagnosis.TimedOut("starting the instances", facts.waited().toSeconds(), List.of());
+  }
+
+  private static Diagnosis silentRack(Facts facts) {
+    return new Diagnosis.Platform(
+        "the rack '%s' did not answer for %d s".formatted(facts.rack(), facts.waited().toSeconds()),
+        List.of(),
+        "look at ./widemesh status, then push again");
+  }
+
+  static Step releasing(Facts facts, String job, String command, InstanceSpec spec) {
+    var report = facts.job(job);
+    if (report.isPresent() && report.get().ended()) {
+      return released(report.get(), command, spec);
+    }
+    if (!facts.isLate()) {
+      return new Step.Wait();
+    }
+    if (report.isEmpty()) {
+      return new Step.Fail(silentRack(facts));
+    }
+    return new Step.Fail(
+        new Diagnosis.TimedOut(
+            "the release command", facts.waited().toSeconds(), report.get().lastLines()));
+  }
+
+  private static Step released(RackReport.JobReport job, String command, InstanceSpec spec) {
+    if (job.outOfMemory()) {
+      return new Step.Fail(
+          new Diagnosis.OutOfMemory("release", spec.memoryBytes(), job.lastLines()));
+    }
+    var code = job.exitCode();
+    if (code == null) {
+      return new Step.Fail(refused(job));
+    }
+    return switch (code) {
+      case 0 -> new Step.Prepare();
+      case 127 ->
+          new Step.Fail(
+              new Diagnosis.MissingCommand(
+                  "release", Diagnose.missingCommand(spec, job.lastLines()), job.lastLines()));
+      default -> new Step.Fail(new Diagnosis.ReleaseFailed(command, code, job.lastLines()));
+    };
+  }
+
+  private static Diagnosis refused(RackReport.JobReport job) {
+    @Nullable String message = job.message();
+    return new Diagnosis.Platform(
+        "the release command could not be started: "
+            + (message == null ? "no reason given" : message),
+        job.lastLines(),
+        "look into the server's Docker, then push again");
+  }
+}
