@@ -1,0 +1,102 @@
+package dev.widemesh.git;
+
+import dev.widemesh.api.GitWire;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.command.Command;
+import org.apache.sshd.server.command.CommandFactory;
+import org.apache.sshd.server.shell.ShellFactory;
+import org.jspecify.annotations.Nullable;
+
+/// From a command's text to what answers it: authorised before git reads a byte.
+final class ClientCommands implements CommandFactory, ShellFactory {
+  /// Packs that are read or written at one time: each costs memory and a core.
+  private static final int AT_ONCE = 8;
+
+  private static final int NOT_FOR_US = 128;
+
+  private final Repositories repositories;
+  private final Controller controller;
+  private final Projector projector;
+  private final Conversations conversations;
+  private final Semaphore packing = new Semaphore(AT_ONCE, true);
+
+  ClientCommands(
+      Repositories repositories,
+      Controller controller,
+      Projector projector,
+      Conversations conversations) {
+    this.repositories = repositories;
+    this.controller = controller;
+    this.projector = projector;
+    this.conversations = conversations;
+  }
+
+  @Override
+  public Command createCommand(ChannelSession channel, String text) {
+    return command(channel, Optional.of(text));
+  }
+
+  @Override
+  public Command createShell(ChannelSession channel) {
+    return command(channel, Optional.empty());
+  }
+
+  private Command command(ChannelSession channel, Optional<String> text) {
+    var login = channel.getServerSession().getAttribute(Login.KEY);
+    return new ClientCommand(conversation -> answer(conversation, login, text), conversations);
+  }
+
+  private int answer(Conversation conversation, @Nullable Login login, Optional<String> text)
+      throws IOException, InterruptedException, Refused {
+    return switch (login) {
+      case null -> throw new Refused("who are you?", "add your key: mesh keys add");
+      case Login.Unverified() ->
+          throw new Refused(
+              "the control plane does not answer; what is deployed keeps running",
+              "try again in a moment");
+      case Login.Known(var actor) ->
+          text.isPresent()
+              ? run(conversation, actor, GitCommand.parse(text.get()))
+              : greet(conversation, actor);
+    };
+  }
+
+  private int run(Conversation conversation, GitWire.Actor actor, GitCommand command)
+      throws IOException, InterruptedException, Refused {
+    return switch (command) {
+      case GitCommand.ReceivePack(var environment, var stack) -> {
+        var grant = authorize(actor, environment.value(), stack.value(), true);
+        yield new PushAnswer(repositories, controller, projector, packing, actor, grant)
+            .give(conversation);
+      }
+      case GitCommand.UploadPack(var environment, var stack) -> {
+        var grant = authorize(actor, environment.value(), stack.value(), false);
+        yield new FetchAnswer(repositories, packing, grant).give(conversation);
+      }
+      case GitCommand.Refused(var git, var why) -> {
+        if (git) {
+          conversation.refuse(why);
+        } else {
+          conversation.tell(why);
+        }
+        yield NOT_FOR_US;
+      }
+    };
+  }
+
+  private GitWire.Grant authorize(
+      GitWire.Actor actor, String environment, String stack, boolean write) throws Refused {
+    return controller.authorize(
+        new GitWire.Authorize(actor.accountId(), environment, stack, write));
+  }
+
+  private static int greet(Conversation conversation, GitWire.Actor actor) throws IOException {
+    conversation.tell(
+        "Hi %s, your key works, but there is no shell here.\nTry: %s"
+            .formatted(Screen.clean(actor.name()), GitCommand.USE));
+    return 1;
+  }
+}

@@ -1,0 +1,49 @@
+package dev.widemesh.git;
+
+import dev.widemesh.api.GitWire;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.eclipse.jgit.internal.storage.file.FileRepository;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.Ref;
+
+/// `git clone`, `fetch`, `ls-remote`.
+record FetchAnswer(Repositories repositories, Semaphore packing, GitWire.Grant grant)
+    implements Answer {
+  private static final int TIMEOUT_SECONDS = 120;
+
+  @Override
+  public int give(Conversation conversation) throws IOException, InterruptedException {
+    packing.acquire();
+    try {
+      var source = repositories.require(grant.stackId(), grant.branch());
+      return source.read(repository -> serve(repository, conversation));
+    } finally {
+      packing.release();
+    }
+  }
+
+  private static int serve(FileRepository repository, Conversation conversation)
+      throws IOException {
+    var boundary = repository.getObjectDatabase().getShallowCommits();
+    try (var pack = new Upload(repository, boundary, conversation.out())) {
+      pack.setRefFilter(FetchAnswer::visible);
+      pack.setTimeout(TIMEOUT_SECONDS);
+      // Version 2 has no place for the boundary; its clients understand the older answer.
+      if (boundary.isEmpty() && !conversation.protocol().isEmpty()) {
+        pack.setExtraParameters(conversation.protocol());
+      }
+      pack.upload(conversation.in(), conversation.out(), OutputStream.nullOutputStream());
+      return 0;
+    }
+  }
+
+  private static Map<String, Ref> visible(Map<String, Ref> refs) {
+    var shown = new HashMap<>(refs);
+    shown.keySet().removeIf(name -> !name.equals(Constants.HEAD) && !Refs.isVisible(name));
+    return shown;
+  }
+}

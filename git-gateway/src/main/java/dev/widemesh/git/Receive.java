@@ -1,0 +1,109 @@
+package dev.widemesh.git;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import org.eclipse.jgit.errors.LargeObjectException;
+import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.errors.TooLargeObjectInPackException;
+import org.eclipse.jgit.errors.TooLargePackException;
+import org.eclipse.jgit.internal.submodule.SubmoduleValidator.SubmoduleValidationException;
+import org.eclipse.jgit.lib.ObjectChecker;
+import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.transport.ReceiveCommand;
+import org.eclipse.jgit.transport.ReceivePack;
+
+/// git's side of a push, into a quarantine. What becomes of the refs is for [Commands] to say.
+final class Receive extends ReceivePack {
+  private static final int MAX_OBJECT = 100_000_000;
+  private static final long MAX_PACK = 2_000_000_000L;
+  private static final long MAX_COMMANDS = 1_000_000;
+  private static final int TIMEOUT_SECONDS = 120;
+
+  /// Decides and acts; sets a result on every command, and throws nothing.
+  interface Commands {
+    void execute(Receive receive, List<ReceiveCommand> commands);
+  }
+
+  private final Quarantine quarantine;
+  private final Semaphore unpacking;
+  private final Commands commands;
+
+  Receive(
+      Quarantine quarantine, Map<String, Ref> advertised, Semaphore unpacking, Commands commands)
+      throws IOException {
+    super(quarantine.scratch());
+    this.quarantine = quarantine;
+    this.unpacking = unpacking;
+    this.commands = commands;
+    setAdvertisedRefs(advertised, Set.of());
+    setLimits();
+    var standard = getUnpackErrorHandler();
+    setUnpackErrorHandler(
+        failure -> {
+          explain(failure);
+          standard.handleUnpackException(failure);
+        });
+  }
+
+  private void setLimits() {
+    // Names that harm on other systems are refused too: whoever clones may have one of them.
+    setObjectChecker(
+        new ObjectChecker()
+            .setSafeForMacOS(true)
+            .setSafeForWindows(true)
+            .setAllowLeadingZeroFileMode(true)
+            .setAllowInvalidPersonIdent(true));
+    setMaxObjectSizeLimit(MAX_OBJECT);
+    setMaxPackSizeLimit(MAX_PACK);
+    setMaxCommandBytes(MAX_COMMANDS);
+    setTimeout(TIMEOUT_SECONDS);
+    setAllowNonFastForwards(true);
+    setAllowDeletes(true);
+  }
+
+  Screen screen() {
+    return new Screen(getMessageOutputStream());
+  }
+
+  @Override
+  protected void receivePackAndCheckConnectivity()
+      throws IOException, LargeObjectException, SubmoduleValidationException {
+    unpacking.acquireUninterruptibly();
+    try {
+      quarantine.allowShallow(getClientShallowCommits());
+      super.receivePackAndCheckConnectivity();
+    } finally {
+      unpacking.release();
+    }
+  }
+
+  @Override
+  protected void executeCommands() {
+    commands.execute(this, filterCommands(ReceiveCommand.Result.NOT_ATTEMPTED));
+  }
+
+  /// git shows JGit's words too, but those are for programmers.
+  private void explain(Throwable failure) {
+    switch (failure) {
+      case TooLargeObjectInPackException _ ->
+          screen()
+              .refuse(
+                  "A file is larger than %d MB".formatted(MAX_OBJECT / 1_000_000),
+                  "keep large files out of git, and out of its history");
+      case TooLargePackException _ ->
+          screen()
+              .refuse(
+                  "The push is larger than %d MB".formatted(MAX_PACK / 1_000_000),
+                  "keep large files out of git, and out of its history");
+      case MissingObjectException _ ->
+          screen()
+              .refuse(
+                  "The history is cut off (a shallow clone) where the server needs it",
+                  "git fetch --unshallow origin, then push again");
+      default -> {}
+    }
+  }
+}

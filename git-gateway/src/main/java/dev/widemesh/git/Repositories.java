@@ -1,0 +1,122 @@
+package dev.widemesh.git;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
+
+/// All repositories, one per stack, found by the stack's id and never by a client's words.
+final class Repositories {
+  private static final Pattern STACK_ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
+  private static final String SUFFIX = ".git";
+
+  private final Path repositories;
+  private final Path quarantine;
+  // One lock per stack that was used since the start; they are small and are kept.
+  private final ConcurrentHashMap<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+
+  private Repositories(Path repositories, Path quarantine) {
+    this.repositories = repositories;
+    this.quarantine = quarantine;
+  }
+
+  static Repositories open(Path data) throws IOException {
+    var repositories = Files.createDirectories(data.resolve("repositories").toAbsolutePath());
+    var quarantine = data.resolve("quarantine").toAbsolutePath();
+    var opened = new Repositories(repositories, quarantine);
+    Leftovers.sweep(repositories, quarantine);
+    opened.requireOneFileSystem();
+    return opened;
+  }
+
+  /// Accepted packs are linked over, which only works on one file system.
+  private void requireOneFileSystem() throws IOException {
+    var probe = Files.createFile(quarantine.resolve("probe"));
+    var link = repositories.resolve("probe");
+    Files.deleteIfExists(link);
+    try {
+      Files.createLink(link, probe);
+    } catch (IOException | UnsupportedOperationException e) {
+      throw new IOException(
+          "%s and %s must be on one file system that has hard links"
+              .formatted(repositories, quarantine),
+          e);
+    } finally {
+      Files.deleteIfExists(link);
+      Files.delete(probe);
+    }
+  }
+
+  /// Empty when nothing was ever pushed there.
+  Optional<StackRepository> find(String stackId) {
+    var folder = folder(stackId);
+    return Files.isDirectory(folder)
+        ? Optional.of(new StackRepository(folder, lock(stackId)))
+        : Optional.empty();
+  }
+
+  /// The repository of a stack that exists, made when it is missing.
+  StackRepository require(String stackId, String branch) throws IOException {
+    var lock = lock(stackId);
+    lock.lock();
+    try {
+      var folder = folder(stackId);
+      if (!Files.isDirectory(folder)) {
+        create(folder, branch);
+      }
+      return new StackRepository(folder, lock);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void create(Path folder, String branch) throws IOException {
+    var draft = quarantine.resolve("new-" + UUID.randomUUID());
+    BareRepository.create(draft, branch);
+    Files.move(draft, folder, StandardCopyOption.ATOMIC_MOVE);
+    Disk.sync(repositories);
+  }
+
+  /// The ids of the stacks that have a repository.
+  List<String> stacks() throws IOException {
+    return Disk.list(repositories).stream()
+        .map(folder -> folder.getFileName().toString())
+        .filter(name -> name.endsWith(SUFFIX))
+        .map(name -> name.substring(0, name.length() - SUFFIX.length()))
+        .toList();
+  }
+
+  /// Moved away first, so that a crash leaves no half repository.
+  void remove(String stackId) throws IOException {
+    var lock = lock(stackId);
+    lock.lock();
+    try {
+      var away = quarantine.resolve("removed-" + UUID.randomUUID());
+      Files.move(folder(stackId), away, StandardCopyOption.ATOMIC_MOVE);
+      Disk.deleteTree(away);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Quarantine quarantine(StackRepository target) throws IOException {
+    return Quarantine.create(quarantine.resolve(UUID.randomUUID().toString()), target);
+  }
+
+  private ReentrantLock lock(String stackId) {
+    return locks.computeIfAbsent(stackId, _ -> new ReentrantLock());
+  }
+
+  private Path folder(String stackId) {
+    if (!STACK_ID.matcher(stackId).matches()) {
+      throw new IllegalArgumentException("not the id of a stack: '" + stackId + "'");
+    }
+    return repositories.resolve(stackId + SUFFIX);
+  }
+}

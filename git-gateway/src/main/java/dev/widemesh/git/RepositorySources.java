@@ -1,0 +1,58 @@
+package dev.widemesh.git;
+
+import dev.widemesh.builder.Sources;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.revwalk.RevWalk;
+
+/// The commits of the repositories, for the builder.
+record RepositorySources(Repositories repositories) implements Sources {
+  @Override
+  public boolean descends(String stackId, String commit, String ancestor) throws IOException {
+    return require(stackId)
+        .read(
+            repository -> {
+              try (var walk = new RevWalk(repository)) {
+                var late = walk.parseCommit(ObjectId.fromString(commit));
+                var early = ObjectId.fromString(ancestor);
+                return repository.getObjectDatabase().has(early)
+                    && walk.isMergedInto(walk.parseCommit(early), late);
+              }
+            });
+  }
+
+  @Override
+  public String tree(String stackId, String commit) throws IOException {
+    return require(stackId)
+        .read(
+            repository -> {
+              try (var walk = new RevWalk(repository)) {
+                return walk.parseCommit(ObjectId.fromString(commit)).getTree().name();
+              }
+            });
+  }
+
+  @Override
+  public void export(String stackId, String commit, Path into, Limits limits) throws IOException {
+    var tree = ObjectId.fromString(tree(stackId, commit));
+    var _ =
+        require(stackId)
+            .read(
+                repository -> {
+                  try (var reader = repository.newObjectReader()) {
+                    new TreeExport(reader, limits).write(tree, into);
+                    return true;
+                  } catch (MissingObjectException e) {
+                    throw new IOException("the repository lacks parts of " + commit, e);
+                  }
+                });
+  }
+
+  private StackRepository require(String stackId) throws IOException {
+    return repositories
+        .find(stackId)
+        .orElseThrow(() -> new IOException("stack %s has no repository".formatted(stackId)));
+  }
+}

@@ -1,0 +1,93 @@
+package dev.widemesh.git;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.apache.sshd.common.keyprovider.FileKeyPairProvider;
+import org.apache.sshd.common.session.SessionHeartbeatController.HeartbeatType;
+import org.apache.sshd.core.CoreModuleProperties;
+import org.apache.sshd.server.SshServer;
+import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The SSH server: public keys only, git commands only.
+final class SshDoor implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SshDoor.class);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+  // Each may wait for the controller's answer about a key.
+  private static final int IO_THREADS = 8;
+
+  private final SshServer server;
+  private final Conversations conversations;
+  private final Pulse pulse;
+
+  private SshDoor(SshServer server, Conversations conversations, Pulse pulse) {
+    this.server = server;
+    this.conversations = conversations;
+    this.pulse = pulse;
+  }
+
+  static SshDoor open(
+      String listen,
+      int port,
+      Path hostKey,
+      Repositories repositories,
+      Controller controller,
+      Projector projector,
+      Pulse.Pace pace)
+      throws IOException {
+    var server = SshServer.setUpDefaultServer();
+    server.setHost(listen);
+    server.setPort(port);
+    server.setKeyPairProvider(new FileKeyPairProvider(hostKey));
+    server.setNioWorkers(IO_THREADS);
+    Algorithms.limit(server);
+    limit(server);
+    var conversations = new Conversations();
+    var commands = new ClientCommands(repositories, controller, projector, conversations);
+    server.setPublickeyAuthenticator(new KeyLogin(controller));
+    server.setCommandFactory(commands);
+    server.setShellFactory(commands);
+    return start(server, conversations, pace);
+  }
+
+  private static void limit(SshServer server) {
+    server.setUserAuthFactories(List.of(UserAuthPublicKeyFactory.INSTANCE));
+    server.setSubsystemFactories(List.of());
+    server.setChannelFactories(List.of(new ClientChannels()));
+    server.setSessionHeartbeat(HeartbeatType.IGNORE, Duration.ofSeconds(30));
+    CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "Widemesh");
+    CoreModuleProperties.AUTH_TIMEOUT.set(server, Duration.ofSeconds(30));
+    CoreModuleProperties.MAX_AUTH_REQUESTS.set(server, 6);
+    CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(server, 4);
+  }
+
+  private static SshDoor start(SshServer server, Conversations conversations, Pulse.Pace pace)
+      throws IOException {
+    var admission = new Admission(server);
+    var pulse = Pulse.start(admission, pace);
+    server.setSessionFactory(admission);
+    server.addSessionListener(admission);
+    server.addChannelListener(pulse);
+    server.start();
+    log.info("git over SSH on port {}", server.getPort());
+    return new SshDoor(server, conversations, pulse);
+  }
+
+  int port() {
+    return server.getPort();
+  }
+
+  @Override
+  public void close() {
+    pulse.close();
+    conversations.stop(LAST_WORDS);
+    try {
+      server.stop(true);
+    } catch (IOException e) {
+      log.warn("the SSH server did not stop cleanly", e);
+    }
+  }
+}

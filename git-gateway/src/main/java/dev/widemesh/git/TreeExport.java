@@ -1,0 +1,149 @@
+package dev.widemesh.git;
+
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.widemesh.builder.Sources.Limits;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
+import java.util.Set;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectLoader;
+import org.eclipse.jgit.lib.ObjectReader;
+import org.eclipse.jgit.treewalk.CanonicalTreeParser;
+
+/// Writes a tree into an empty folder.
+///
+/// Nothing is ever written outside: each name is one plain segment, each folder and file is made
+/// here and must be new, so that no link of the tree is ever passed through.
+final class TreeExport {
+  private static final int MAX_DEPTH = 200;
+  private static final int MAX_LINK = 4_096;
+  private static final Set<PosixFilePermission> PLAIN =
+      PosixFilePermissions.fromString("rw-r--r--");
+  private static final Set<PosixFilePermission> PROGRAM =
+      PosixFilePermissions.fromString("rwxr-xr-x");
+
+  private final ObjectReader reader;
+  private final Limits limits;
+  private long bytes;
+  private int files;
+
+  TreeExport(ObjectReader reader, Limits limits) {
+    this.reader = reader;
+    this.limits = limits;
+  }
+
+  void write(ObjectId tree, Path into) throws IOException {
+    try {
+      writeTree(tree, into, 0);
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException(
+          "the commit has a name twice: " + into.relativize(Path.of(e.getFile())));
+    }
+  }
+
+  private void writeTree(ObjectId tree, Path folder, int depth) throws IOException {
+    if (depth > MAX_DEPTH) {
+      throw new IOException("folders are nested deeper than " + MAX_DEPTH);
+    }
+    var entries = new CanonicalTreeParser();
+    for (entries.reset(reader, tree); !entries.eof(); entries.next()) {
+      count();
+      var target = child(folder, entries);
+      writeEntry(entries.getEntryFileMode(), entries.getEntryObjectId(), target, depth);
+    }
+  }
+
+  private void writeEntry(FileMode mode, ObjectId id, Path target, int depth) throws IOException {
+    switch (mode.getObjectType()) {
+      case Constants.OBJ_TREE -> {
+        Files.createDirectory(target);
+        writeTree(id, target, depth + 1);
+      }
+      case Constants.OBJ_BLOB -> writeBlob(mode, reader.open(id, Constants.OBJ_BLOB), target);
+      // A submodule: as git leaves it before it is fetched. Nothing is fetched here.
+      case Constants.OBJ_COMMIT -> Files.createDirectory(target);
+      default -> throw new IOException("the commit has an entry of an unknown kind: " + mode);
+    }
+  }
+
+  private void writeBlob(FileMode mode, ObjectLoader blob, Path target) throws IOException {
+    count(blob.getSize());
+    if (mode.equals(FileMode.SYMLINK)) {
+      writeLink(blob, target);
+      return;
+    }
+    try (var in = blob.openStream();
+        var out = Files.newOutputStream(target, CREATE_NEW, WRITE)) {
+      in.transferTo(out);
+    }
+    Files.setPosixFilePermissions(target, mode.equals(FileMode.EXECUTABLE_FILE) ? PROGRAM : PLAIN);
+  }
+
+  private static void writeLink(ObjectLoader blob, Path target) throws IOException {
+    if (blob.getSize() > MAX_LINK) {
+      throw new IOException("a symbolic link is too long: " + target.getFileName());
+    }
+    var to = path(decode(blob.getCachedBytes()));
+    Files.createSymbolicLink(target, to);
+  }
+
+  private static Path child(Path folder, CanonicalTreeParser entry) throws IOException {
+    var raw = new byte[entry.getNameLength()];
+    entry.getName(raw, 0);
+    var name = decode(raw);
+    if (name.isEmpty()
+        || name.equals(".")
+        || name.equals("..")
+        || name.indexOf('/') >= 0
+        || name.toLowerCase(Locale.ROOT).equals(".git")) {
+      throw new IOException("the commit has a name that is not allowed: '" + name + "'");
+    }
+    return folder.resolve(path(name));
+  }
+
+  private static Path path(String text) throws IOException {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new IOException(
+          "the name '%s' cannot be written here: start the server with LC_ALL=C.UTF-8"
+              .formatted(Screen.clean(text)),
+          e);
+    }
+  }
+
+  private static String decode(byte[] raw) throws IOException {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(raw)).toString();
+    } catch (CharacterCodingException e) {
+      throw new IOException("the commit has a name that is not UTF-8", e);
+    }
+  }
+
+  private void count() throws IOException {
+    if (++files > limits.files()) {
+      throw new IOException("the commit has more than %d files".formatted(limits.files()));
+    }
+  }
+
+  private void count(long size) throws IOException {
+    bytes += size;
+    if (bytes > limits.bytes()) {
+      throw new IOException(
+          "the commit's files have more than %d MB".formatted(limits.bytes() / 1_000_000));
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.widemesh.git;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.widemesh.builder.Sources.Limits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class RepositorySourcesTest {
+  private static final Limits WIDE = new Limits(1_000_000, 1_000);
+
+  @TempDir private Path folder;
+  private House house;
+  private Path into;
+
+  @BeforeEach
+  void start() throws IOException {
+    house = new House(folder);
+    into = Files.createDirectories(folder.resolve("export"));
+  }
+
+  @AfterEach
+  void stop() {
+    house.close();
+  }
+
+  private String push() {
+    house.git("push", "--force", house.url(), "main").ok();
+    return house.head();
+  }
+
+  @Test
+  void a_commit_is_written_with_its_links_and_programs() throws IOException {
+    House.write(house.work.resolve("bin/run"), "#!/bin/sh\n");
+    assertThat(house.work.resolve("bin/run").toFile().setExecutable(true)).isTrue();
+    Files.createSymbolicLink(house.work.resolve("shadow"), Path.of("/etc/shadow"));
+    Files.createSymbolicLink(house.work.resolve("up"), Path.of("../../up"));
+    house.commit("deep/er/app.txt", "one");
+
+    house.gateway().sources().export(House.STACK, push(), into, WIDE);
+
+    assertThat(into.resolve("deep/er/app.txt")).hasContent("one");
+    assertThat(Files.isExecutable(into.resolve("bin/run"))).isTrue();
+    assertThat(Files.isExecutable(into.resolve("deep/er/app.txt"))).isFalse();
+    assertThat(Files.readSymbolicLink(into.resolve("shadow"))).isEqualTo(Path.of("/etc/shadow"));
+    assertThat(Files.readSymbolicLink(into.resolve("up"))).isEqualTo(Path.of("../../up"));
+  }
+
+  @Test
+  void a_submodule_is_an_empty_folder_and_nothing_is_fetched() throws IOException {
+    var id = "1".repeat(40);
+    house.commit("app.txt", "one");
+    house.git("update-index", "--add", "--cacheinfo", "160000," + id + ",lib").ok();
+    house.git("commit", "-q", "-m", "submodule").ok();
+
+    house.gateway().sources().export(House.STACK, push(), into, WIDE);
+
+    assertThat(into.resolve("lib")).isEmptyDirectory();
+  }
+
+  @Test
+  void too_large_or_too_many_files_are_refused() {
+    house.commit("app.txt", "12345");
+    house.commit("two.txt", "12345");
+    var commit = push();
+    var sources = house.gateway().sources();
+
+    assertThatThrownBy(() -> sources.export(House.STACK, commit, into, new Limits(9, 10)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("more than");
+    assertThatThrownBy(
+            () -> sources.export(House.STACK, commit, folder.resolve("work/x"), new Limits(99, 1)))
+        .isInstanceOf(IOException.class);
+    assertThat(into.resolve("two.txt")).doesNotExist();
+  }
+
+  @Test
+  void a_link_of_the_commit_is_never_passed_through() throws IOException {
+    house.commit("app.txt", "one");
+    var commit = push();
+    var outside = Files.createDirectories(folder.resolve("outside"));
+    Files.createSymbolicLink(into.resolve("app.txt"), outside.resolve("app.txt"));
+
+    assertThatThrownBy(() -> house.gateway().sources().export(House.STACK, commit, into, WIDE))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("twice");
+    assertThat(outside).isEmptyDirectory();
+  }
+
+  @Test
+  void ancestors_and_trees_are_known() throws IOException {
+    var first = house.commit("app.txt", "one");
+    push();
+    var second = house.commit("app.txt", "two");
+    push();
+    var third = house.commit("app.txt", "one");
+    push();
+    var sources = house.gateway().sources();
+
+    assertThat(sources.descends(House.STACK, second, first)).isTrue();
+    assertThat(sources.descends(House.STACK, first, first)).isTrue();
+    assertThat(sources.descends(House.STACK, first, second)).isFalse();
+    assertThat(sources.descends(House.STACK, first, "1".repeat(40))).isFalse();
+    assertThat(sources.tree(House.STACK, third)).isEqualTo(sources.tree(House.STACK, first));
+    assertThat(sources.tree(House.STACK, third)).isNotEqualTo(sources.tree(House.STACK, second));
+  }
+
+  @Test
+  void unknown_stacks_and_ids_that_are_none_are_refused() {
+    var sources = house.gateway().sources();
+
+    assertThatThrownBy(() -> sources.tree("nobody", "1".repeat(40)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no repository");
+    assertThatThrownBy(() -> sources.tree("../work/.git", "1".repeat(40)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
