@@ -1,0 +1,95 @@
+package dev.widemesh.builder;
+
+import dev.widemesh.api.ApiClient;
+import dev.widemesh.builder.debian.BaseImages;
+import dev.widemesh.builder.debian.BaseImagesConfig;
+import dev.widemesh.builder.image.ImageExporter;
+import dev.widemesh.builder.lifecycle.BuildRefused;
+import dev.widemesh.builder.lifecycle.Lifecycle;
+import dev.widemesh.builder.lifecycle.LifecycleConfig;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Builds what the controller has queued, two at a time.
+public final class Builder implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Builder.class);
+  private static final int WORKERS = 2;
+  private static final Duration STOP = Duration.ofSeconds(20);
+
+  private final Lifecycle lifecycle;
+  private final List<Thread> workers;
+
+  private Builder(Lifecycle lifecycle, List<Thread> workers) {
+    this.lifecycle = lifecycle;
+    this.workers = workers;
+  }
+
+  public static Builder start(BuilderConfig config, Sources sources)
+      throws IOException, BuildRefused {
+    var exporter = exporter(config);
+    var bases = new Bases(baseImages(config, exporter), exporter);
+    var lifecycle = Lifecycle.start(lifecycle(config));
+    var tools = new Build.Tools(sources, bases, lifecycle, exporter, config.registry());
+    var controller = new ApiClient(config.controller(), config.token());
+    var name = "builder-" + UUID.randomUUID().toString().substring(0, 8);
+    var workers =
+        IntStream.rangeClosed(1, WORKERS)
+            .mapToObj(i -> new Worker(name + "-" + i, controller, tools))
+            .map(worker -> Thread.ofVirtual().name("build-worker").start(worker))
+            .toList();
+    log.info("{} waits for builds", name);
+    return new Builder(lifecycle, workers);
+  }
+
+  private static ImageExporter exporter(BuilderConfig config) throws IOException {
+    return new ImageExporter(
+        config.registry().address(),
+        config.registryUser(),
+        config.registryPassword(),
+        config.cache().resolve("layers"));
+  }
+
+  private static BaseImages baseImages(BuilderConfig config, ImageExporter exporter) {
+    var network = config.network();
+    return new BaseImages(
+        new BaseImagesConfig(
+            config.cache(), network.debianMirror(), network.caBundle(), network.proxies()),
+        exporter);
+  }
+
+  private static LifecycleConfig lifecycle(BuilderConfig config) {
+    return new LifecycleConfig(
+        config.data(),
+        config.buildpacks(),
+        config.platform(),
+        config.registry().address(),
+        config.registryUser(),
+        config.registryPassword(),
+        config.network().caBundle(),
+        config.network().proxies(),
+        LifecycleConfig.LIMIT,
+        LifecycleConfig.MOST_BYTES,
+        LifecycleConfig.CACHE_BYTES);
+  }
+
+  /// Stops claiming; a build that runs is stopped and claimed again by whoever comes next.
+  @Override
+  public void close() throws IOException {
+    workers.forEach(Thread::interrupt);
+    try {
+      for (var worker : workers) {
+        if (!worker.join(STOP)) {
+          log.warn("a build did not stop within {} s", STOP.toSeconds());
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    lifecycle.close();
+  }
+}

@@ -1,0 +1,36 @@
+package dev.widemesh.builder;
+
+import dev.widemesh.builder.registry.Registry;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/// `data` holds work folders and the stacks' caches, `cache` what every platform of this machine
+/// may share (packages, base images), `buildpacks` the folder with `order.toml`.
+public record BuilderConfig(
+    Path data,
+    Path cache,
+    Path buildpacks,
+    URI controller,
+    String token,
+    String platform,
+    Registry registry,
+    String registryUser,
+    String registryPassword,
+    Network network) {
+  /// How builds reach the internet: certificates to trust besides, `HTTP_PROXY` and the like, and
+  /// where Debian packages come from.
+  public record Network(Optional<Path> caBundle, Map<String, String> proxies, String debianMirror) {
+    public static final String DEBIAN = "http://deb.debian.org/debian";
+
+    public Network {
+      proxies = Map.copyOf(proxies);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "BuilderConfig[%s, %s]".formatted(platform, controller);
+  }
+}

@@ -1,0 +1,140 @@
+package dev.widemesh.builder.image;
+
+import dev.widemesh.api.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestOutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/// Keeps each layer as it is when compressed, and remembers which repository has it. Several
+/// platforms may share the folder.
+final class CompressedLayers {
+  /// `repository` is the last one it was pushed to, or empty.
+  record Compressed(String digest, long size, String repository) {
+    Compressed in(String pushedTo) {
+      return new Compressed(digest, size, pushedTo);
+    }
+  }
+
+  private static final long LIMIT = 4L << 30;
+
+  private final Path folder;
+
+  CompressedLayers(Path folder) {
+    this.folder = folder;
+    try {
+      sweep();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot use the layer cache " + folder, e);
+    }
+  }
+
+  Optional<Compressed> known(Layer layer) throws IOException {
+    try {
+      return Optional.of(Json.read(Files.readString(note(layer)), Compressed.class));
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
+    }
+  }
+
+  /// The layer compressed, from now on at [#file]. The same tar gives the same bytes.
+  Compressed compress(Layer layer) throws IOException {
+    var known = known(layer);
+    if (known.isPresent() && Files.exists(file(layer))) {
+      return known.get();
+    }
+    var temporary = temporary();
+    try {
+      var compressed = compress(layer, temporary);
+      Files.move(temporary, file(layer), StandardCopyOption.ATOMIC_MOVE);
+      remember(layer, compressed);
+      makeRoom();
+      return compressed;
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static Compressed compress(Layer layer, Path into) throws IOException {
+    var hash = Sha256.digest();
+    try (var tar = Files.newInputStream(layer.tar());
+        var channel = FileChannel.open(into, StandardOpenOption.WRITE)) {
+      ParallelGzip.copy(tar, new DigestOutputStream(Channels.newOutputStream(channel), hash));
+      channel.force(true);
+    } catch (NoSuchFileException e) {
+      throw new IOException("layer " + layer.name() + " is neither in the cache nor pushed", e);
+    }
+    var digest = "sha256:" + HexFormat.of().formatHex(hash.digest());
+    return new Compressed(digest, Files.size(into), "");
+  }
+
+  void remember(Layer layer, Compressed compressed) throws IOException {
+    Files.createDirectories(folder);
+    var temporary = temporary();
+    try {
+      Files.writeString(temporary, Json.write(compressed));
+      try (var channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      Files.move(temporary, note(layer), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  Path file(Layer layer) {
+    return folder.resolve(layer.diffId().replace(':', '-') + ".gz");
+  }
+
+  /// The files are only there to spare time: the least used go when they are too many.
+  private void makeRoom() throws IOException {
+    var files = new ArrayList<Path>();
+    try (var all = Files.newDirectoryStream(folder, "*.gz")) {
+      all.forEach(files::add);
+    }
+    files.sort(Comparator.comparingLong(file -> -file.toFile().lastModified()));
+    var room = LIMIT;
+    for (var file : files) {
+      room -= file.toFile().length();
+      if (room < 0) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private Path temporary() throws IOException {
+    Files.createDirectories(folder);
+    return Files.createTempFile(folder, "layer", ".part");
+  }
+
+  /// What a process that was killed left here.
+  private void sweep() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    var dayAgo = Instant.now().minus(Duration.ofDays(1));
+    try (var left = Files.newDirectoryStream(folder, "*.part")) {
+      for (var file : left) {
+        if (Files.getLastModifiedTime(file).toInstant().isBefore(dayAgo)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  private Path note(Layer layer) {
+    return folder.resolve(layer.diffId().replace(':', '-') + ".json");
+  }
+}

@@ -1,0 +1,140 @@
+package dev.widemesh.builder.image;
+
+import com.google.cloud.tools.jib.hash.Digests;
+import com.google.cloud.tools.jib.image.Image;
+import com.google.cloud.tools.jib.image.json.ImageToJsonTranslator;
+import com.google.cloud.tools.jib.image.json.OciManifestTemplate;
+import com.google.cloud.tools.jib.json.JsonTemplateMapper;
+import dev.widemesh.builder.image.CompressedLayers.Compressed;
+import dev.widemesh.builder.image.ImageAssembly.PlacedLayer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+
+/// Puts images into the registry: only what it lacks goes over the wire. The same recipe gives the
+/// same digest on every machine. Safe to share between threads.
+public final class ImageExporter {
+  private final RegistryConnection registry;
+  private final CompressedLayers compressed;
+
+  /// `cache` keeps compressed layers, 4 GiB at most, so that none is compressed twice.
+  public ImageExporter(String registryAddress, String user, String password, Path cache) {
+    registry = new RegistryConnection(registryAddress, user, password);
+    compressed = new CompressedLayers(cache);
+  }
+
+  public PushedImage push(ImageRecipe recipe) throws IOException {
+    var base =
+        recipe.base().isPresent()
+            ? Optional.of(load(recipe.base().get()))
+            : Optional.<StoredImage>empty();
+    var placed = place(recipe, base);
+    var image = ImageAssembly.assemble(base, placed, recipe.settings());
+    var digest = publish(recipe.repository(), image);
+    var moved = placed.stream().filter(PlacedLayer::pushed).toList();
+    return new PushedImage(
+        recipe.repository() + "@" + digest,
+        placed.size() - moved.size(),
+        moved.size(),
+        moved.stream().mapToLong(layer -> layer.compressed().size()).sum());
+  }
+
+  /// `reference` is `<repository>@sha256:<hex>`.
+  public ImageConfig inspect(String reference) throws IOException {
+    return load(reference).config();
+  }
+
+  private StoredImage load(String reference) throws IOException {
+    return StoredImage.load(registry, reference);
+  }
+
+  private List<PlacedLayer> place(ImageRecipe recipe, Optional<StoredImage> base)
+      throws IOException {
+    var tasks = new ArrayList<Callable<Optional<PlacedLayer>>>();
+    for (var layer : recipe.layers()) {
+      tasks.add(() -> Optional.of(place(recipe.repository(), layer)));
+    }
+    base.ifPresent(
+        stored ->
+            tasks.add(
+                () -> {
+                  mountBase(recipe.repository(), stored);
+                  return Optional.empty();
+                }));
+    return all(tasks).stream().flatMap(Optional::stream).toList();
+  }
+
+  private static <T> List<T> all(List<Callable<T>> tasks) throws IOException {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var results = new ArrayList<T>();
+      for (var result : threads.invokeAll(tasks)) {
+        results.add(result.get());
+      }
+      return results;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while pushing an image", e);
+    }
+  }
+
+  private void mountBase(String repository, StoredImage base) throws IOException {
+    for (var layer : base.image().getLayers()) {
+      var digest = layer.getBlobDescriptor().getDigest().toString();
+      if (!registry.hasBlob(repository, digest)
+          && !registry.mount(repository, digest, base.repository())) {
+        throw new IOException("the registry lost a layer of the base image " + base.reference());
+      }
+    }
+  }
+
+  private PlacedLayer place(String repository, Layer layer) throws IOException {
+    var known = compressed.known(layer);
+    if (known.isPresent() && isThere(repository, known.get())) {
+      var there = known.get().in(repository);
+      if (!there.equals(known.get())) {
+        compressed.remember(layer, there);
+      }
+      return new PlacedLayer(layer, there, false);
+    }
+    return upload(repository, layer);
+  }
+
+  private boolean isThere(String repository, Compressed layer) throws IOException {
+    return registry.hasBlob(repository, layer.digest())
+        || (!layer.repository().isEmpty()
+            && registry.mount(repository, layer.digest(), layer.repository()));
+  }
+
+  private PlacedLayer upload(String repository, Layer layer) throws IOException {
+    var fresh = compressed.compress(layer).in(repository);
+    var there = registry.hasBlob(repository, fresh.digest());
+    if (!there) {
+      registry.pushBlob(repository, fresh.digest(), compressed.file(layer));
+    }
+    compressed.remember(layer, fresh);
+    return new PlacedLayer(layer, fresh, !there);
+  }
+
+  private String publish(String repository, Image image) throws IOException {
+    var json = new ImageToJsonTranslator(image);
+    var config = json.getContainerConfiguration();
+    var described = Digests.computeDigest(config);
+    var digest = described.getDigest().toString();
+    if (!registry.hasBlob(repository, digest)) {
+      registry.pushBlob(repository, digest, JsonTemplateMapper.toByteArray(config));
+    }
+    var manifest =
+        JsonTemplateMapper.toByteArray(
+            json.getManifestTemplate(OciManifestTemplate.class, described));
+    var address = Sha256.of(manifest);
+    registry.pushManifest(repository, address, OciManifestTemplate.MANIFEST_MEDIA_TYPE, manifest);
+    return address;
+  }
+}

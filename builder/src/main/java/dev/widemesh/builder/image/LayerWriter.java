@@ -1,0 +1,146 @@
+package dev.widemesh.builder.image;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.security.DigestOutputStream;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.SortedMap;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+
+/// Turns sorted entries into the bytes of a tar.
+final class LayerWriter {
+  /// What Cloud Native Buildpacks agreed on: one second into the first day that zip files know.
+  private static final FileTime LAYER_TIME = FileTime.from(Instant.parse("1980-01-01T00:00:01Z"));
+
+  private final String name;
+  private final SortedMap<String, Entry> entries;
+
+  /// Where each file with several names was written first.
+  private final Map<String, String> written = new HashMap<>();
+
+  LayerWriter(String name, SortedMap<String, Entry> entries) {
+    this.name = name;
+    this.entries = entries;
+  }
+
+  Layer write(Path store) throws IOException {
+    Files.createDirectories(store);
+    var temporary = Files.createTempFile(store, "layer", ".part");
+    try {
+      var diffId = writeTo(temporary);
+      var tar = store.resolve(diffId.replace(':', '-') + ".tar");
+      Files.move(temporary, tar, StandardCopyOption.ATOMIC_MOVE);
+      return new Layer(name, diffId, tar, Files.size(tar));
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private String writeTo(Path file) throws IOException {
+    var digest = Sha256.digest();
+    try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      var hashed = new DigestOutputStream(Channels.newOutputStream(channel), digest);
+      var buffered = new BufferedOutputStream(hashed, 1 << 16);
+      var tar = new TarArchiveOutputStream(buffered, UTF_8);
+      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+      tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+      tar.setAddPaxHeadersForNonAsciiNames(true);
+      for (var entry : entries.entrySet()) {
+        add(tar, entry.getKey(), entry.getValue());
+      }
+      tar.finish();
+      buffered.flush(); // the tar stream does not hand a flush down
+      channel.force(true);
+    }
+    return "sha256:" + HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static final String UTF_8 = StandardCharsets.UTF_8.name();
+
+  private void add(TarArchiveOutputStream tar, String path, Entry entry) throws IOException {
+    switch (entry) {
+      case Entry.Folder(var mode, var owner) -> {
+        header(tar, new TarArchiveEntry(path + "/", TarConstants.LF_DIR), mode, owner);
+        tar.closeArchiveEntry();
+      }
+      case Entry.Symlink(var to, var owner) ->
+          link(tar, path, TarConstants.LF_SYMLINK, to, 0777, owner);
+      case Entry.Hardlink(var to, var mode, var owner) ->
+          link(tar, path, TarConstants.LF_LINK, to, mode, owner);
+      case Entry.Bytes(var content, var mode, var owner) -> {
+        file(tar, path, content.remaining(), mode, owner);
+        Channels.newChannel(tar).write(content.duplicate());
+        tar.closeArchiveEntry();
+      }
+      case Entry.Stretch stretch -> add(tar, path, stretch);
+    }
+  }
+
+  private void add(TarArchiveOutputStream tar, String path, Entry.Stretch stretch)
+      throws IOException {
+    var first = written.putIfAbsent(stretch.identity() + stretch.owner(), path);
+    if (first != null) {
+      link(tar, path, TarConstants.LF_LINK, first, stretch.mode(), stretch.owner());
+      return;
+    }
+    file(tar, path, stretch.length(), stretch.mode(), stretch.owner());
+    copy(stretch, tar);
+    tar.closeArchiveEntry();
+  }
+
+  private static void copy(Entry.Stretch stretch, TarArchiveOutputStream tar) throws IOException {
+    var buffer = ByteBuffer.allocate(Math.clamp(stretch.length(), 1, 1 << 18));
+    try (var from = FileChannel.open(stretch.file())) {
+      from.position(stretch.offset());
+      for (var left = stretch.length(); left > 0; ) {
+        buffer.clear().limit((int) Math.min(left, buffer.capacity()));
+        var count = from.read(buffer);
+        if (count < 0) {
+          throw new IOException(stretch.file() + " became shorter while it was read");
+        }
+        tar.write(buffer.array(), 0, count);
+        left -= count;
+      }
+    }
+  }
+
+  private static void file(
+      TarArchiveOutputStream tar, String path, long size, int mode, Owner owner)
+      throws IOException {
+    var entry = new TarArchiveEntry(path, TarConstants.LF_NORMAL);
+    entry.setSize(size);
+    header(tar, entry, mode, owner);
+  }
+
+  private static void link(
+      TarArchiveOutputStream tar, String path, byte kind, String to, int mode, Owner owner)
+      throws IOException {
+    var entry = new TarArchiveEntry(path, kind);
+    entry.setLinkName(to);
+    header(tar, entry, mode, owner);
+    tar.closeArchiveEntry();
+  }
+
+  private static void header(
+      TarArchiveOutputStream tar, TarArchiveEntry entry, int mode, Owner owner) throws IOException {
+    entry.setMode(mode);
+    entry.setIds(owner.uid(), owner.gid());
+    entry.setNames("", "");
+    entry.setLastModifiedTime(LAYER_TIME);
+    tar.putArchiveEntry(entry);
+  }
+}

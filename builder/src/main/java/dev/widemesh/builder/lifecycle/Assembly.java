@@ -1,0 +1,21 @@
+package dev.widemesh.builder.lifecycle;
+
+import dev.widemesh.builder.image.ImageRecipe;
+import dev.widemesh.builder.image.Layer;
+import java.util.List;
+
+/// All that an app's image is made of. `reused` and `changed` name its layers for people; `web` is
+/// what starts the app, empty where no buildpack knows.
+public record Assembly(
+    List<Layer> layers,
+    ImageRecipe.Settings settings,
+    List<String> reused,
+    List<String> changed,
+    List<String> web) {
+  public Assembly {
+    layers = List.copyOf(layers);
+    reused = List.copyOf(reused);
+    changed = List.copyOf(changed);
+    web = List.copyOf(web);
+  }
+}

@@ -1,0 +1,142 @@
+package dev.widemesh.builder.lifecycle;
+
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.model.Bind;
+import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.LogConfig;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/// One container per build, without rights, that programs of the build run in one after another. It
+/// ends by itself should nobody be left to remove it.
+final class BuildContainer implements AutoCloseable {
+  static final long MEMORY = 2L << 30;
+  private static final long CPU_NANOS = 2_000_000_000L;
+  private static final long PIDS = 512;
+  private static final Duration QUESTION = Duration.ofSeconds(10);
+
+  private final Engine engine;
+  private final String id;
+  private final HostUser user;
+
+  private BuildContainer(Engine engine, String id, HostUser user) {
+    this.engine = engine;
+    this.id = id;
+    this.user = user;
+  }
+
+  static BuildContainer start(
+      Engine engine, String image, String build, Sandbox sandbox, Duration lifetime)
+      throws IOException, InterruptedException, BuildRefused {
+    engine.ensureNetwork();
+    engine.ensureImage(image);
+    var user = HostUser.ofBuilds();
+    var container =
+        engine
+            .calls()
+            .createContainerCmd(image)
+            .withName("wm-" + engine.platform() + "-build-" + build)
+            .withLabels(Map.of(Engine.PLATFORM, engine.platform(), Engine.BUILD, build))
+            .withUser(user.uid() + ":" + user.gid())
+            .withWorkingDir("/workspace")
+            .withEntrypoint("/bin/sleep")
+            .withCmd(String.valueOf(lifetime.toSeconds()))
+            .withHostConfig(limits(engine.network(), sandbox))
+            .exec();
+    try {
+      engine.calls().startContainerCmd(container.getId()).exec();
+    } catch (DockerException e) {
+      engine.remove(container.getId());
+      throw e;
+    }
+    return new BuildContainer(engine, container.getId(), user);
+  }
+
+  private static HostConfig limits(String network, Sandbox sandbox) {
+    return HostConfig.newHostConfig()
+        .withNetworkMode(network)
+        .withBinds(sandbox.binds().stream().map(Bind::parse).toList())
+        .withTmpFs(Map.of("/tmp", "rw,exec,nosuid,nodev,mode=1777,size=1g"))
+        .withReadonlyRootfs(true)
+        .withCapDrop(Capability.ALL)
+        .withSecurityOpts(List.of("no-new-privileges"))
+        .withMemory(MEMORY)
+        .withMemorySwap(MEMORY)
+        .withNanoCPUs(CPU_NANOS)
+        .withPidsLimit(PIDS)
+        .withInit(true)
+        .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE));
+  }
+
+  /// Runs a program with exactly this environment and waits for its exit code. `TimeoutException`
+  /// leaves it running: kill the container.
+  int run(List<String> argv, Map<String, String> environment, Consumer<String> sink, Duration limit)
+      throws InterruptedException, IOException, TimeoutException {
+    var exec =
+        engine
+            .calls()
+            .execCreateCmd(id)
+            .withUser(user.uid() + ":" + user.gid())
+            .withWorkingDir("/workspace")
+            .withAttachStdout(true)
+            .withAttachStderr(true)
+            .withCmd(clean(argv, environment))
+            .exec();
+    try (var lines = engine.streams().execStartCmd(exec.getId()).exec(new Lines(sink))) {
+      if (!lines.awaitCompletion(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new TimeoutException();
+      }
+    }
+    var code = engine.calls().inspectExecCmd(exec.getId()).exec().getExitCodeLong();
+    return code == null ? -1 : Math.toIntExact(code);
+  }
+
+  // The container's own environment must not leak into buildpacks.
+  private static String[] clean(List<String> argv, Map<String, String> environment) {
+    var all = new ArrayList<>(List.of("/usr/bin/env", "-i"));
+    environment.forEach((name, value) -> all.add(name + "=" + value));
+    all.addAll(argv);
+    return all.toArray(String[]::new);
+  }
+
+  /// Whether the kernel killed one of its programs. The engine only tells when the container itself
+  /// ends by it, so the control group is asked, of either generation.
+  boolean ranOutOfMemory() {
+    var files = "/sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control";
+    var script = "grep -hqs '^oom_kill [1-9]' " + files;
+    try {
+      return run(List.of("/bin/sh", "-c", script), Map.of(), _ -> {}, QUESTION) == 0;
+    } catch (DockerException | IOException | TimeoutException _) {
+      return false;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /// Freezes every program in it, so that its files can be read in peace.
+  void pause() {
+    engine.calls().pauseContainerCmd(id).exec();
+  }
+
+  void resume() {
+    engine.calls().unpauseContainerCmd(id).exec();
+  }
+
+  /// Ends every program in it, from any thread.
+  void kill() {
+    engine.kill(id);
+  }
+
+  @Override
+  public void close() {
+    engine.remove(id);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.widemesh.builder.lifecycle;
+
+import dev.widemesh.builder.lifecycle.BuildPlan.Requirement;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+
+/// Lets the chosen buildpacks build, one after another. Leaves the container paused: what it wrote
+/// is read only while nothing in it can change it.
+final class BuildPhase {
+  private final WorkFolders work;
+  private final Transcript transcript;
+  private final Deadline deadline;
+
+  BuildPhase(WorkFolders work, Transcript transcript, Deadline deadline) {
+    this.work = work;
+    this.transcript = transcript;
+    this.deadline = deadline;
+  }
+
+  List<Contribution> run(BuildContainer container, Selection selection, PhaseEnvironment base)
+      throws IOException, InterruptedException, TimeoutException, BuildRefused {
+    var environment = base.copy();
+    var contributions = new ArrayList<Contribution>();
+    var guard = new Contained(work.layers());
+    var open = selection;
+    for (var buildpack : selection.buildpacks()) {
+      if (!contributions.isEmpty()) {
+        container.resume();
+      }
+      runOne(container, buildpack, open, environment);
+      container.pause();
+      var contribution = Contribution.read(buildpack, work.layers());
+      for (var layer : contribution.layers()) {
+        if (layer.build()) {
+          EnvironmentFiles.addLayer(environment, layer.folder(), layer.inside(), guard);
+        }
+      }
+      open = open.metBy(buildpack, contribution.unmet());
+      contributions.add(contribution);
+    }
+    return contributions;
+  }
+
+  private void runOne(
+      BuildContainer container,
+      Buildpack buildpack,
+      Selection open,
+      Map<String, String> environment)
+      throws IOException, InterruptedException, TimeoutException, BuildRefused {
+    var layers = "/layers/" + buildpack.escapedId();
+    var plan = "/platform/" + writePlan(buildpack, open.planFor(buildpack)).getFileName();
+    var own = new java.util.TreeMap<>(environment);
+    own.put("CNB_BUILDPACK_DIR", buildpack.inside());
+    own.put("CNB_LAYERS_DIR", layers);
+    own.put("CNB_BP_PLAN_PATH", plan);
+    var argv = List.of(buildpack.inside() + "/bin/build", layers, "/platform", plan);
+    var code = container.run(argv, own, transcript, deadline.left());
+    if (code != 0) {
+      throw new BuildRefused(
+          FailureReader.read(
+              buildpack.name(),
+              code,
+              transcript.tail(),
+              transcript.refusals(),
+              container.ranOutOfMemory()));
+    }
+  }
+
+  // Into the folder that the build cannot write to: it could have put a link in our way.
+  private Path writePlan(Buildpack buildpack, List<Requirement> plan) throws IOException {
+    var text = new StringBuilder();
+    for (var need : plan) {
+      text.append("[[entries]]\nname = ").append(TomlFile.quote(need.name())).append('\n');
+      text.append(TomlFile.table("entries.metadata", need.metadata()));
+    }
+    var file = work.platform().resolve("plan-" + buildpack.escapedId() + ".toml");
+    return Files.writeString(file, text);
+  }
+}

@@ -1,0 +1,283 @@
+package dev.widemesh.builder.lifecycle;
+
+import dev.widemesh.api.OutputLine.Draft;
+import dev.widemesh.builder.image.ImageRecipe;
+import dev.widemesh.builder.image.Layer;
+import dev.widemesh.builder.lifecycle.ExportPhase.Finished;
+import dev.widemesh.model.Diagnosis;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One build with buildpacks: detect, restore, build, assemble; and after the image was pushed,
+/// keep the layers for the next one.
+public final class BuildRun implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(BuildRun.class);
+  private static final Duration START = Duration.ofMinutes(6);
+  private static final String DEBIAN = "13";
+  private static final Duration DETECT = Duration.ofMinutes(1);
+
+  private final LifecycleConfig config;
+  private final Engine engine;
+  private final Catalogue catalogue;
+  private final CacheShelf shelf;
+  private final Cleaning cleaning;
+  private final LayerCache cache;
+  private final BuildRequest request;
+  private final WorkFolders work;
+  private final Transcript transcript;
+  private final Deadline deadline;
+  private final FutureTask<BuildContainer> container;
+  private final Thread diskWatch;
+  private volatile boolean tooMuchDisk;
+  private volatile boolean killed;
+  private List<Contribution> contributions = List.of();
+  private List<Finished> finished = List.of();
+  private LayerCache.Index restored = LayerCache.Index.EMPTY;
+
+  BuildRun(
+      LifecycleConfig config,
+      Engine engine,
+      Catalogue catalogue,
+      CacheShelf shelf,
+      Cleaning cleaning,
+      BuildRequest request,
+      WorkFolders work,
+      Consumer<Draft> output) {
+    this.config = config;
+    this.engine = engine;
+    this.catalogue = catalogue;
+    this.shelf = shelf;
+    this.cleaning = cleaning;
+    this.cache = shelf.take(request.stackId());
+    this.request = request;
+    this.work = work;
+    this.transcript = new Transcript(output);
+    this.deadline = Deadline.in(config.limit(), InstantSource.system());
+    this.container = new FutureTask<>(this::startContainer);
+    Thread.ofVirtual().name("build-container").start(container);
+    this.diskWatch = Thread.ofVirtual().name("build-disk").start(this::watchDisk);
+  }
+
+  private BuildContainer startContainer() throws Exception {
+    var image = config.registry() + "/" + request.builder().reference();
+    var lifetime = config.limit().plus(START);
+    return BuildContainer.start(engine, image, request.build(), sandbox(), lifetime);
+  }
+
+  /// Empty, to be filled before [#build].
+  public Path workspace() {
+    return work.workspace();
+  }
+
+  public Assembly build() throws IOException, InterruptedException, BuildRefused {
+    try {
+      HostUser.ofBuilds().take(work.workspace());
+      var running = container.get(START.toSeconds(), TimeUnit.SECONDS);
+      if (killed) {
+        throw BuildRefused.because("the build was stopped", "push again");
+      }
+      return build(running);
+    } catch (TimeoutException _) {
+      throw new BuildRefused(
+          new Diagnosis.TimedOut("the build", config.limit().toSeconds(), transcript.tail()));
+    } catch (ExecutionException e) {
+      throw cannotStart(e.getCause() == null ? e : e.getCause());
+    } catch (BuildRefused e) {
+      throw tooMuchDisk ? diskRefusal() : e;
+    }
+  }
+
+  private Assembly build(BuildContainer running)
+      throws IOException, InterruptedException, TimeoutException, BuildRefused {
+    var clock = new PhaseClock();
+    var base = environment();
+    var selection = detect(running, base);
+    clock.lap("detect");
+    for (var buildpack : selection.buildpacks()) {
+      // Fails where a link lies in the way, instead of following it.
+      HostUser.ofBuilds().take(Files.createDirectory(work.layers().resolve(buildpack.escapedId())));
+    }
+    restored = cache.restore(selection, work.layers());
+    clock.lap("restore");
+    contributions = new BuildPhase(work, transcript, deadline).run(running, selection, base);
+    clock.lap("build");
+    var assembly = assemble(true);
+    clock.lap("assemble");
+    log.info("build {}: {}", request.build(), clock);
+    return assembly;
+  }
+
+  private Sandbox sandbox() {
+    var folders =
+        new Sandbox.Folders(
+            work.workspace(),
+            work.layers(),
+            work.platform(),
+            work.home(),
+            work.run(),
+            catalogue.folder());
+    return new Sandbox(folders, config.caBundle(), config.proxies());
+  }
+
+  private PhaseEnvironment environment() {
+    var image = request.builder().config().settings().env();
+    return PhaseEnvironment.of(image, sandbox().environment(), DEBIAN);
+  }
+
+  private Selection detect(BuildContainer running, PhaseEnvironment base)
+      throws IOException, InterruptedException, TimeoutException, BuildRefused {
+    var detections = new DetectPhase(catalogue, work).run(running, base, DETECT);
+    var chosen = Selection.choose(catalogue.groups(), catalogue.known(), detections);
+    if (chosen.isPresent()) {
+      return chosen.get();
+    }
+    for (var detection : detections.entrySet()) {
+      if (detection.getValue() instanceof Detection.Breaks(var code, var lines)) {
+        throw new BuildRefused(
+            new Diagnosis.BuildFailed(
+                "the buildpack %s failed at detection with exit code %d"
+                    .formatted(detection.getKey(), code),
+                lines,
+                "correct the buildpack"));
+      }
+    }
+    throw new BuildRefused(
+        new Diagnosis.BuildFailed(
+            "no buildpack recognises this app",
+            topLevel(),
+            "add a package.json (Node.js), an index.html (static site) or a Staticfile"));
+  }
+
+  private List<String> topLevel() throws IOException {
+    try (var files = Files.list(work.workspace())) {
+      var names = files.map(f -> String.valueOf(f.getFileName())).sorted().limit(20).toList();
+      return List.of("at the top: " + (names.isEmpty() ? "nothing" : String.join(" ", names)));
+    }
+  }
+
+  /// Once more with every tar written, for a registry that lost what it had.
+  public Assembly assembleAfresh() throws IOException, InterruptedException {
+    return assemble(false);
+  }
+
+  private Assembly assemble(boolean trusting) throws IOException, InterruptedException {
+    var phase = new ExportPhase(work, restored);
+    var processes = Processes.merge(contributions.stream().map(Contribution::processes).toList());
+    finished = phase.finish(contributions, trusting);
+    var app = phase.app();
+    var launcher = phase.launcher(contributions, processes);
+    var layers = new ArrayList<Layer>();
+    finished.forEach(layer -> layer.tar().ifPresent(layers::add));
+    layers.add(app);
+    layers.add(launcher);
+    var labels = Labels.of(request, contributions, finished, processes, app, launcher);
+    return new Assembly(layers, settings(labels), names(true), names(false), web(processes));
+  }
+
+  private List<String> names(boolean reused) {
+    return finished.stream()
+        .filter(layer -> layer.built().launch() && layer.before().isPresent() == reused)
+        .map(layer -> layer.built().name())
+        .toList();
+  }
+
+  private static List<String> web(List<LaunchProcess> processes) {
+    return processes.stream()
+        .filter(process -> process.type().equals("web"))
+        .findFirst()
+        .or(() -> processes.stream().filter(LaunchProcess::isDefault).findFirst())
+        .map(LaunchProcess::argv)
+        .orElse(List.of());
+  }
+
+  private ImageRecipe.Settings settings(Map<String, String> labels) {
+    var path = request.run().config().settings().env().getOrDefault("PATH", "/usr/bin:/bin");
+    var env = new TreeMap<String, String>();
+    env.put("PATH", "/cnb/process:/cnb/lifecycle:" + path);
+    env.put("CNB_LAYERS_DIR", "/layers");
+    env.put("CNB_APP_DIR", "/workspace");
+    env.put("CNB_PLATFORM_API", "0.13");
+    return new ImageRecipe.Settings(
+        env, labels, "1000:1000", "/workspace", List.of(LauncherScript.PATH), List.of(), Set.of());
+  }
+
+  /// After the push: what the next build of this stack need not make again.
+  public void keep() throws IOException {
+    cache.commit(ExportPhase.keep(cache, finished, contributions));
+    shelf.trim();
+  }
+
+  /// Ends all that runs, from any thread.
+  public void kill() {
+    killed = true;
+    if (container.state() == Future.State.SUCCESS) {
+      container.resultNow().kill();
+    }
+  }
+
+  private void watchDisk() {
+    try {
+      while (work.bytes() <= config.mostBytes()) {
+        Thread.sleep(Duration.ofSeconds(5));
+      }
+      tooMuchDisk = true;
+      kill();
+    } catch (InterruptedException _) {
+      log.debug("build {} ended", request.build());
+    } catch (IOException e) {
+      log.warn("cannot measure the folders of build {}: {}", request.build(), e.toString());
+    }
+  }
+
+  private BuildRefused diskRefusal() {
+    return new BuildRefused(
+        new Diagnosis.BuildFailed(
+            "the build wrote more than %d GB".formatted(config.mostBytes() >> 30),
+            transcript.tail(),
+            "make the build write less"));
+  }
+
+  private static BuildRefused cannotStart(Throwable cause) {
+    return cause instanceof BuildRefused refused
+        ? refused
+        : new BuildRefused(
+            new Diagnosis.Platform(
+                "the build container does not start",
+                List.of(String.valueOf(cause.getMessage())),
+                "look at ./widemesh status and at Docker, then push again"));
+  }
+
+  /// Removes container and folders, after this returned: nobody need wait for that.
+  @Override
+  public void close() {
+    diskWatch.interrupt();
+    shelf.giveBack(request.stackId());
+    cleaning.start("build " + request.build(), this::clear);
+  }
+
+  private void clear() throws IOException, InterruptedException {
+    try {
+      container.get(START.toSeconds(), TimeUnit.SECONDS).close();
+    } catch (ExecutionException | TimeoutException e) {
+      log.debug("build {} has no container to remove: {}", request.build(), e.toString());
+    } finally {
+      work.close();
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.widemesh.builder.lifecycle;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.tomlj.TomlTable;
+
+/// What one buildpack left behind: layers, processes, labels, a store, and what it did not meet.
+record Contribution(
+    Buildpack buildpack,
+    List<BuiltLayer> layers,
+    List<LaunchProcess> processes,
+    Map<String, String> labels,
+    Optional<Map<String, Object>> store,
+    List<String> unmet) {
+  private static final Set<String> RESERVED = Set.of("build", "launch", "store");
+
+  /// Only while the build is paused.
+  static Contribution read(Buildpack buildpack, Path layers) throws IOException, BuildRefused {
+    var folder = layers.resolve(buildpack.escapedId());
+    var guard = new Contained(layers);
+    var launch = toml(guard, folder.resolve("launch.toml"));
+    var store = toml(guard, folder.resolve("store.toml")).getTableOrEmpty("metadata");
+    return new Contribution(
+        buildpack,
+        layers(buildpack, folder, guard),
+        TomlFile.tables(launch, "processes").stream()
+            .flatMap(table -> LaunchProcess.parse(table).stream())
+            .toList(),
+        labels(launch),
+        store.isEmpty() ? Optional.empty() : Optional.of(TomlFile.plain(store)),
+        TomlFile.tables(toml(guard, folder.resolve("build.toml")), "unmet").stream()
+            .flatMap(table -> TomlFile.string(table, "name").stream())
+            .toList());
+  }
+
+  private static TomlTable toml(Contained guard, Path file) throws IOException, BuildRefused {
+    return TomlFile.read(guard.isFile(file) ? file : file.resolveSibling("absent"));
+  }
+
+  private static Map<String, String> labels(TomlTable launch) {
+    var labels = new TreeMap<String, String>();
+    for (var table : TomlFile.tables(launch, "labels")) {
+      TomlFile.string(table, "key")
+          .ifPresent(key -> labels.put(key, TomlFile.string(table, "value").orElse("")));
+    }
+    return labels;
+  }
+
+  private static List<BuiltLayer> layers(Buildpack buildpack, Path folder, Contained guard)
+      throws IOException, BuildRefused {
+    var layers = new ArrayList<BuiltLayer>();
+    for (var name : names(folder)) {
+      var layer =
+          layer(buildpack, folder.resolve(name), name, toml(guard, folder.resolve(name + ".toml")));
+      if (layer.build() || layer.launch() || layer.cache()) {
+        require(name, layer.folder());
+        layers.add(layer);
+      }
+    }
+    return layers;
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> name.endsWith(".toml"))
+          .map(name -> name.substring(0, name.length() - ".toml".length()))
+          .filter(name -> !RESERVED.contains(name))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static BuiltLayer layer(Buildpack buildpack, Path folder, String name, TomlTable toml) {
+    var types = toml.getTableOrEmpty("types");
+    return new BuiltLayer(
+        buildpack,
+        name,
+        folder,
+        TomlFile.flag(types, "build"),
+        TomlFile.flag(types, "launch"),
+        TomlFile.flag(types, "cache"),
+        TomlFile.plain(toml.getTableOrEmpty("metadata")));
+  }
+
+  private static void require(String name, Path folder) throws BuildRefused {
+    if (!name.matches("[A-Za-z0-9._@+-]+") || !Contained.isRealFolder(folder)) {
+      throw BuildRefused.because(
+          "the buildpack declares a layer '%s' but left no such folder".formatted(name),
+          "correct the buildpack");
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.widemesh.builder.lifecycle;
+
+import dev.widemesh.builder.lifecycle.Buildpack.Member;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+
+/// Asks every buildpack of the order "is this yours?", all in one go.
+final class DetectPhase {
+  private static final int NO = 100;
+
+  private final Catalogue catalogue;
+  private final WorkFolders work;
+
+  DetectPhase(Catalogue catalogue, WorkFolders work) {
+    this.catalogue = catalogue;
+    this.work = work;
+  }
+
+  Map<String, Detection> run(BuildContainer container, PhaseEnvironment base, Duration limit)
+      throws IOException, InterruptedException, TimeoutException, BuildRefused {
+    var asked = asked();
+    container.run(List.of("/bin/bash", "-c", script(asked)), base.copy(), _ -> {}, limit);
+    var answers = new HashMap<String, Detection>();
+    for (var i = 0; i < asked.size(); i++) {
+      answers.put(asked.get(i).id(), answer(work.run().resolve(String.valueOf(i))));
+    }
+    return answers;
+  }
+
+  private List<Buildpack> asked() {
+    return catalogue.groups().stream()
+        .flatMap(List::stream)
+        .map(Member::id)
+        .distinct()
+        .flatMap(id -> java.util.stream.Stream.ofNullable(catalogue.known().get(id)))
+        .toList();
+  }
+
+  private static String script(List<Buildpack> asked) {
+    var script = new StringBuilder("umask 022\n");
+    for (var i = 0; i < asked.size(); i++) {
+      var inside = LauncherScript.quote(asked.get(i).inside());
+      script.append(
+          """
+          (
+            d=/cnb/run/%d; mkdir "$d"; : >"$d/plan"
+            export CNB_BUILDPACK_DIR=%s CNB_BUILD_PLAN_PATH=$d/plan
+            "$CNB_BUILDPACK_DIR/bin/detect" /platform "$d/plan" >"$d/output" 2>&1 </dev/null
+            echo $? >"$d/code"
+          ) &
+          """
+              .formatted(i, inside));
+    }
+    return script.append("wait\n").toString();
+  }
+
+  private Detection answer(Path folder) throws IOException, BuildRefused {
+    var guard = new Contained(work.run());
+    var code = folder.resolve("code");
+    var exit = guard.isFile(code) ? Integer.parseInt(Files.readString(code).strip()) : -1;
+    return switch (exit) {
+      case 0 -> new Detection.Matches(plan(guard, folder.resolve("plan")));
+      case NO -> new Detection.Passes();
+      default -> new Detection.Breaks(exit, output(guard, folder.resolve("output")));
+    };
+  }
+
+  private static BuildPlan plan(Contained guard, Path file) throws IOException, BuildRefused {
+    if (!guard.isFile(file)) {
+      throw BuildRefused.because("a buildpack removed its plan", "correct the buildpack");
+    }
+    return BuildPlan.parse(TomlFile.read(file));
+  }
+
+  private static List<String> output(Contained guard, Path file) throws IOException {
+    if (!guard.isFile(file)) {
+      return List.of();
+    }
+    var lines = new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.UTF_8);
+    var all = lines.lines().toList();
+    return all.subList(Math.max(0, all.size() - 20), all.size());
+  }
+}

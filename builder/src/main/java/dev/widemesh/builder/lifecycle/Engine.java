@@ -1,0 +1,162 @@
+package dev.widemesh.builder.lifecycle;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.exception.NotModifiedException;
+import com.github.dockerjava.api.model.AuthConfig;
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import dev.widemesh.model.Diagnosis;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The Docker Engine, as far as builds need it. Calls have deadlines; streams have a client of
+/// their own, so that a silent one holds up nothing else.
+final class Engine implements AutoCloseable {
+  static final String PLATFORM = "dev.widemesh.platform";
+  static final String BUILD = "dev.widemesh.build";
+  private static final Logger log = LoggerFactory.getLogger(Engine.class);
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration ANSWER = Duration.ofSeconds(60);
+  private static final Duration PULL = Duration.ofMinutes(5);
+
+  private final String platform;
+  private final AuthConfig registry;
+  private final DockerClient calls = client(ANSWER);
+  private final DockerClient streams = client(Duration.ZERO);
+
+  Engine(String platform, AuthConfig registry) {
+    this.platform = platform;
+    this.registry = registry;
+  }
+
+  // The API version is left to the daemon: new ones refuse what old ones know, and the reverse.
+  private static DockerClient client(Duration answer) {
+    var config = DefaultDockerClientConfig.createDefaultConfigBuilder().build();
+    var http =
+        new ZerodepDockerHttpClient.Builder()
+            .dockerHost(config.getDockerHost())
+            .sslConfig(config.getSSLConfig())
+            .connectionTimeout(CONNECT)
+            .responseTimeout(answer)
+            .build();
+    return DockerClientImpl.getInstance(config, http);
+  }
+
+  DockerClient calls() {
+    return calls;
+  }
+
+  DockerClient streams() {
+    return streams;
+  }
+
+  String platform() {
+    return platform;
+  }
+
+  String network() {
+    return "wm-" + platform + "build";
+  }
+
+  /// A bridge on which builds do not reach one another.
+  void ensureNetwork() {
+    if (!calls.listNetworksCmd().withNameFilter(network()).exec().isEmpty()) {
+      return;
+    }
+    calls
+        .createNetworkCmd()
+        .withName(network())
+        .withDriver("bridge")
+        .withCheckDuplicate(true)
+        .withLabels(Map.of(PLATFORM, platform))
+        .withOptions(
+            Map.of(
+                "com.docker.network.bridge.name",
+                network(),
+                "com.docker.network.bridge.enable_icc",
+                "false"))
+        .exec();
+    log.info("network {} made", network());
+  }
+
+  void ensureImage(String reference) throws IOException, InterruptedException, BuildRefused {
+    try {
+      calls.inspectImageCmd(reference).exec();
+    } catch (NotFoundException _) {
+      pull(reference);
+    }
+  }
+
+  private void pull(String reference) throws InterruptedException, BuildRefused {
+    try {
+      var done =
+          streams
+              .pullImageCmd(reference)
+              .withAuthConfig(registry)
+              .start()
+              .awaitCompletion(PULL.toSeconds(), TimeUnit.SECONDS);
+      if (!done) {
+        throw new DockerException("no end after " + PULL.toSeconds() + " s", 504);
+      }
+    } catch (DockerException e) {
+      throw new BuildRefused(
+          new Diagnosis.Platform(
+              "Docker cannot pull the build image " + reference,
+              List.of(String.valueOf(e.getMessage())),
+              "look at ./widemesh status, then push again"));
+    }
+  }
+
+  /// Removes what an earlier life of this builder left behind.
+  void sweep() {
+    for (var container : leftovers()) {
+      log.info("removing container {} of a build that ended", container.getId());
+      remove(container.getId());
+    }
+  }
+
+  private List<Container> leftovers() {
+    return calls
+        .listContainersCmd()
+        .withShowAll(true)
+        .withLabelFilter(Map.of(PLATFORM, platform))
+        .withLabelFilter(List.of(BUILD, PLATFORM + "=" + platform))
+        .exec();
+  }
+
+  void kill(String container) {
+    try {
+      calls.killContainerCmd(container).exec();
+    } catch (NotFoundException | NotModifiedException _) {
+      log.debug("container {} is gone already", container);
+    } catch (DockerException e) {
+      log.debug("container {} does not run: {}", container, e.getMessage());
+    }
+  }
+
+  void remove(String container) {
+    try {
+      calls.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
+    } catch (NotFoundException _) {
+      log.debug("container {} is gone already", container);
+    } catch (DockerException e) {
+      // 409: somebody removes it right now. Anything else the next start sweeps.
+      log.debug("container {} not removed: {}", container, e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    calls.close();
+    streams.close();
+  }
+}

@@ -1,0 +1,89 @@
+package dev.widemesh.builder.lifecycle;
+
+import dev.widemesh.api.Json;
+import dev.widemesh.builder.image.Layer;
+import dev.widemesh.builder.lifecycle.ExportPhase.Finished;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// The labels by which tools of the Cloud Native Buildpacks know an image.
+final class Labels {
+  private Labels() {}
+
+  static Map<String, String> of(
+      BuildRequest request,
+      List<Contribution> contributions,
+      List<Finished> layers,
+      List<LaunchProcess> processes,
+      Layer app,
+      Layer launcher) {
+    var labels = new TreeMap<String, String>();
+    contributions.forEach(contribution -> labels.putAll(contribution.labels()));
+    labels.put(
+        "io.buildpacks.lifecycle.metadata",
+        Json.write(
+            sorted(
+                "app", List.of(Map.of("sha", app.diffId())),
+                "launcher", Map.of("sha", launcher.diffId()),
+                "buildpacks", contributions.stream().map(c -> buildpack(c, layers)).toList(),
+                "runImage", Map.of("reference", request.run().reference()))));
+    labels.put(
+        "io.buildpacks.build.metadata",
+        Json.write(
+            sorted(
+                "buildpacks", contributions.stream().map(Labels::identity).toList(),
+                "processes", processes.stream().map(Labels::process).toList(),
+                "launcher", Map.of("source", Map.of("git", Map.of("repository", "widemesh"))))));
+    labels.put(
+        "io.buildpacks.project.metadata",
+        Json.write(
+            sorted(
+                "source", sorted("type", "git", "version", Map.of("commit", request.commit())))));
+    return labels;
+  }
+
+  private static Map<String, Object> identity(Contribution contribution) {
+    return sorted(
+        "id", contribution.buildpack().id(), "version", contribution.buildpack().version());
+  }
+
+  private static Map<String, Object> process(LaunchProcess process) {
+    return sorted(
+        "type", process.type(),
+        "command", process.command(),
+        "args", process.args(),
+        "direct", true);
+  }
+
+  private static Map<String, Object> buildpack(Contribution contribution, List<Finished> all) {
+    var layers = new TreeMap<String, Object>();
+    for (var layer : all) {
+      if (layer.built().buildpack().equals(contribution.buildpack())) {
+        layer.tar().ifPresent(tar -> layers.put(layer.built().name(), layer(layer.built(), tar)));
+      }
+    }
+    return sorted(
+        "key", contribution.buildpack().id(),
+        "version", contribution.buildpack().version(),
+        "layers", layers);
+  }
+
+  private static Map<String, Object> layer(BuiltLayer built, Layer tar) {
+    return sorted(
+        "sha", tar.diffId(),
+        "build", built.build(),
+        "launch", built.launch(),
+        "cache", built.cache(),
+        "data", new TreeMap<>(built.metadata()));
+  }
+
+  // Map.of has an order that differs from run to run, and the image's digest must not.
+  private static Map<String, Object> sorted(Object... pairs) {
+    var map = new TreeMap<String, Object>();
+    for (var i = 0; i < pairs.length; i += 2) {
+      map.put(String.valueOf(pairs[i]), pairs[i + 1]);
+    }
+    return map;
+  }
+}

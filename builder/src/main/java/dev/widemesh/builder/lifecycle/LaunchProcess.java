@@ -1,0 +1,43 @@
+package dev.widemesh.builder.lifecycle;
+
+import java.util.List;
+import java.util.Optional;
+import org.tomlj.TomlTable;
+
+/// A process that a buildpack declares: `command` always runs, `args` unless others are given.
+record LaunchProcess(
+    String type,
+    List<String> command,
+    List<String> args,
+    boolean isDefault,
+    String workingDirectory) {
+  LaunchProcess {
+    command = List.copyOf(command);
+    args = List.copyOf(args);
+  }
+
+  /// Older APIs write the command as one string, to be run by a shell unless `direct`.
+  static Optional<LaunchProcess> parse(TomlTable table) {
+    var type = TomlFile.string(table, "type").orElse("");
+    var command = TomlFile.strings(table, "command");
+    if (command.isEmpty() || !type.matches("[A-Za-z0-9._-]+")) {
+      return Optional.empty();
+    }
+    var shell = table.get(List.of("command")) instanceof String && !TomlFile.flag(table, "direct");
+    return Optional.of(
+        new LaunchProcess(
+            type,
+            shell ? List.of("/bin/sh", "-c", command.getFirst()) : command,
+            TomlFile.strings(table, "args"),
+            TomlFile.flag(table, "default"),
+            TomlFile.string(table, "working-dir").orElse("")));
+  }
+
+  List<String> argv() {
+    return java.util.stream.Stream.concat(command.stream(), args.stream()).toList();
+  }
+
+  LaunchProcess withoutDefault() {
+    return new LaunchProcess(type, command, args, false, workingDirectory);
+  }
+}

@@ -1,0 +1,161 @@
+package dev.widemesh.builder.lifecycle;
+
+import dev.widemesh.api.Json;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The layers that one stack keeps from build to build.
+///
+/// `index.json` names the folders that count; it is replaced whole, after a successful export only.
+/// Restored files are hard links: one that a build altered in place no longer matches the listing,
+/// and its layer is dropped at the next restore.
+final class LayerCache {
+  private static final Logger log = LoggerFactory.getLogger(LayerCache.class);
+  private static final String INDEX = "index.json";
+
+  /// `diffId` only for layers of the image.
+  record Kept(
+      String buildpack,
+      String layer,
+      String folder,
+      Map<String, Object> metadata,
+      @Nullable String diffId,
+      long tarBytes,
+      String listing,
+      long bytes) {
+    boolean is(String otherBuildpack, String otherLayer) {
+      return buildpack.equals(otherBuildpack) && layer.equals(otherLayer);
+    }
+  }
+
+  /// `stores` holds what each buildpack put into its store.toml.
+  record Index(List<Kept> layers, Map<String, Map<String, Object>> stores) {
+    static final Index EMPTY = new Index(List.of(), Map.of());
+
+    Index {
+      layers = List.copyOf(layers);
+      stores = Map.copyOf(stores);
+    }
+
+    long bytes() {
+      return layers.stream().mapToLong(Kept::bytes).sum();
+    }
+
+    Optional<Kept> find(String buildpack, String layer) {
+      return layers.stream().filter(kept -> kept.is(buildpack, layer)).findFirst();
+    }
+  }
+
+  private final Path folder;
+
+  LayerCache(Path folder) {
+    this.folder = folder;
+  }
+
+  Index index() {
+    try {
+      var file = folder.resolve(INDEX);
+      return Files.exists(file) ? Json.read(Files.readString(file), Index.class) : Index.EMPTY;
+    } catch (IOException | IllegalArgumentException e) {
+      log.warn("the cache {} is unreadable, starting afresh: {}", folder, e.toString());
+      return Index.EMPTY;
+    }
+  }
+
+  /// Puts the layers of these buildpacks in place; the result names those that are whole.
+  Index restore(Selection selection, Path layers) throws IOException {
+    var index = index();
+    var whole = new java.util.ArrayList<Kept>();
+    for (var buildpack : selection.buildpacks()) {
+      for (var kept : index.layers()) {
+        if (kept.buildpack().equals(buildpack.id())
+            && restore(kept, layers.resolve(buildpack.escapedId()))) {
+          whole.add(kept);
+        }
+      }
+      restoreStore(index, buildpack, layers);
+    }
+    return new Index(whole, index.stores());
+  }
+
+  private boolean restore(Kept kept, Path target) throws IOException {
+    var user = HostUser.ofBuilds();
+    var source = folder.resolve(kept.folder());
+    if (!Contained.isRealFolder(source)) {
+      return false;
+    }
+    var copy = target.resolve(kept.layer());
+    var listing = FolderListing.link(source, copy, user);
+    if (!listing.hash().equals(kept.listing())) {
+      log.info("layer {} of {} changed in the cache: not used", kept.layer(), kept.buildpack());
+      WorkFolders.delete(copy);
+      return false;
+    }
+    // Without the types: a buildpack that does not say again what it is for has dropped the layer.
+    var toml = target.resolve(kept.layer() + ".toml");
+    Files.writeString(toml, TomlFile.table("metadata", kept.metadata()));
+    if (!user.isSelf()) {
+      user.takeOne(toml);
+    }
+    return true;
+  }
+
+  private static void restoreStore(Index index, Buildpack buildpack, Path layers)
+      throws IOException {
+    var store = index.stores().get(buildpack.id());
+    if (store != null) {
+      var file = layers.resolve(buildpack.escapedId()).resolve("store.toml");
+      Files.writeString(file, TomlFile.table("metadata", store));
+      HostUser.ofBuilds().take(file);
+    }
+  }
+
+  /// Takes a layer's folder over from the build, as the content of a new entry.
+  String adopt(Path layer) throws IOException {
+    Files.createDirectories(folder);
+    var name = UUID.randomUUID().toString();
+    Files.move(layer, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    return name;
+  }
+
+  void commit(Index index) throws IOException {
+    Files.createDirectories(folder);
+    var draft = folder.resolve(INDEX + ".draft");
+    try (var channel =
+        FileChannel.open(
+            draft,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      channel.write(ByteBuffer.wrap(Json.write(index).getBytes(StandardCharsets.UTF_8)));
+      channel.force(true);
+    }
+    Files.move(draft, folder.resolve(INDEX), StandardCopyOption.ATOMIC_MOVE);
+    sweep(index.layers().stream().map(Kept::folder).collect(Collectors.toSet()));
+  }
+
+  private void sweep(Set<String> counted) throws IOException {
+    try (var entries = Files.list(folder)) {
+      for (var entry : entries.filter(Contained::isRealFolder).toList()) {
+        if (!counted.contains(String.valueOf(entry.getFileName()))) {
+          WorkFolders.delete(entry);
+        }
+      }
+    }
+  }
+}

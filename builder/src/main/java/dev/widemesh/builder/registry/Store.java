@@ -1,0 +1,134 @@
+package dev.widemesh.builder.registry;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
+
+/// The files of the registry. Content lies once under `blobs/`; below `repositories/<name>/` small
+/// files link it to a repository: `_blobs/<digest>`, `_manifests/<digest>`, `_tags/<tag>`.
+///
+/// Content is on disk before its link, and links of blobs before the manifest that needs them:
+/// after a crash at any moment everything that can be reached is whole.
+final class Store {
+  private static final Duration FRESH = Duration.ofMinutes(1);
+
+  private final Path root;
+
+  /// Whoever adds links holds the read lock; who removes unlinked content holds the write lock.
+  private final ReadWriteLock collecting = new ReentrantReadWriteLock();
+
+  Store(Path root) throws IOException {
+    this.root = root;
+    Files.createDirectories(root.resolve("blobs/sha256"));
+    Files.createDirectories(root.resolve("blobs/sha512"));
+    Files.createDirectories(repositories());
+    Files.createDirectories(uploads());
+  }
+
+  Path uploads() {
+    return root.resolve("uploads");
+  }
+
+  Path blobs() {
+    return root.resolve("blobs");
+  }
+
+  Path repositories() {
+    return root.resolve("repositories");
+  }
+
+  ReadWriteLock collecting() {
+    return collecting;
+  }
+
+  Path content(Digest digest) {
+    return blobs().resolve(digest.algorithm()).resolve(digest.hex());
+  }
+
+  Path repository(String name) {
+    return repositories().resolve(name);
+  }
+
+  Path blobLink(String repository, Digest digest) {
+    return repository(repository).resolve("_blobs").resolve(digest.fileName());
+  }
+
+  Path manifestLink(String repository, Digest digest) {
+    return repository(repository).resolve("_manifests").resolve(digest.fileName());
+  }
+
+  Path tag(String repository, String tag) {
+    return repository(repository).resolve("_tags").resolve(tag);
+  }
+
+  /// The blob's content, if the repository has it. Counts as use: what was looked at a moment ago
+  /// is not collected, so a client may rely on the answer.
+  Optional<Path> blob(String repository, Digest digest) throws IOException {
+    var content = content(digest);
+    return touch(blobLink(repository, digest)) && Files.exists(content)
+        ? Optional.of(content)
+        : Optional.empty();
+  }
+
+  /// Moves a finished file, already forced to disk, to where its content belongs.
+  void keep(Path file, Digest digest) throws IOException {
+    var content = content(digest);
+    if (touch(content)) {
+      Files.delete(file);
+    } else {
+      Durable.move(file, content);
+    }
+  }
+
+  void keep(byte[] bytes, Digest digest) throws IOException {
+    if (!touch(content(digest))) {
+      Durable.write(content(digest), bytes);
+    }
+  }
+
+  void linkBlob(String repository, Digest digest) throws IOException {
+    if (!touch(blobLink(repository, digest))) {
+      Durable.write(blobLink(repository, digest), new byte[0]);
+    }
+  }
+
+  static boolean touch(Path file) throws IOException {
+    try {
+      var now = Instant.now();
+      if (Files.getLastModifiedTime(file).toInstant().isBefore(now.minus(FRESH))) {
+        Files.setLastModifiedTime(file, FileTime.from(now));
+      }
+      return true;
+    } catch (NoSuchFileException _) {
+      return false;
+    }
+  }
+
+  /// The names of the files in a folder, sorted; none where there is no folder.
+  static List<String> names(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  static List<Digest> digests(Path folder) throws IOException {
+    var digests = new ArrayList<Digest>();
+    for (var name : names(folder)) {
+      Digest.ofFileName(name).ifPresent(digests::add);
+    }
+    return digests;
+  }
+}

@@ -1,0 +1,251 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.widemesh.api.BuildWire.Built;
+import dev.widemesh.api.BuildWire.Failed;
+import dev.widemesh.api.BuildWire.Job;
+import dev.widemesh.api.BuildWire.ProcessType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class BuilderTest {
+  @TempDir static Path folder;
+  private static Workshop workshop;
+  private static Path shop;
+  private static Job first;
+  private static Built built;
+
+  /// The first build of a stack fetches Node.js; all others here find it in the stack's cache.
+  @BeforeAll
+  static void open() throws Exception {
+    workshop = new Workshop(folder);
+    shop = workshop.checkout("nodejs/fixture/express");
+    first = workshop.job("shop", shop);
+    built = workshop.build(first);
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    workshop.close();
+  }
+
+  @Test
+  @Tag("BLD-1")
+  @Tag("BLD-4")
+  @Tag("BLD-9")
+  @Tag("BLD-11")
+  void a_node_app_is_built_and_answers_and_the_next_build_moves_only_its_own_files()
+      throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/express");
+
+    assertThat(built.releaseCommand()).startsWith("node -e");
+    assertThat(built.processes()).extracting(ProcessType::type).containsExactly("web", "worker");
+    try (var app = workshop.run(built)) {
+      assertThat(app.get("/").body()).isEqualTo("hello from express\n");
+      assertThat(app.get("/environment").body())
+          .isEqualTo("{\"mode\":\"production\",\"cwd\":\"/workspace\"}");
+      assertThat(app.exec("id", "-u")).isEqualTo("1000");
+      assertThat(app.exec("ls", "/workspace/node_modules/")).doesNotContain("is-odd");
+    }
+
+    Files.writeString(
+        checkout.resolve("server.js"),
+        Files.readString(checkout.resolve("server.js")).replace("hello from", "bye from"));
+    var second = workshop.job("shop", checkout, Optional.of(built));
+    var start = System.nanoTime();
+    var changed = workshop.build(second);
+    var took = Duration.ofNanos(System.nanoTime() - start);
+
+    assertThat(changed.reused()).isFalse();
+    assertThat(changed.image()).isNotEqualTo(built.image());
+    assertThat(workshop.output(second))
+        .contains("Dependencies unchanged (reused)")
+        .contains("Layers reused: modules, node")
+        .containsPattern("Moved \\d+ kB in [12] of 4 layers");
+    assertThat(took).as("a one-line change").isLessThan(Duration.ofSeconds(8));
+    try (var app = workshop.run(changed)) {
+      assertThat(app.get("/").body()).isEqualTo("bye from express\n");
+    }
+
+    var third = workshop.job("shop", checkout, Optional.of(changed));
+    start = System.nanoTime();
+    var same = workshop.build(third);
+    took = Duration.ofNanos(System.nanoTime() - start);
+    assertThat(same.reused()).isTrue();
+    assertThat(same.image()).isEqualTo(changed.image());
+    assertThat(workshop.output(third)).contains("nothing built");
+    assertThat(took).as("nothing changed").isLessThan(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void a_server_js_alone_is_an_app() throws Exception {
+    var plain = workshop.build(workshop.job("plain", workshop.checkout("nodejs/fixture/plain")));
+
+    assertThat(plain.processes())
+        .containsExactly(new ProcessType("web", null, java.util.List.of("node", "server.js")));
+    try (var app = workshop.run(plain)) {
+      assertThat(app.get("/x").body()).isEqualTo("plain production /x\n");
+    }
+  }
+
+  @Test
+  @Tag("BLD-1")
+  void a_static_site_is_served() throws Exception {
+    var checkout = workshop.checkout("static/fixture/site");
+    Files.writeString(checkout.resolve(".secret"), "no");
+    try (var site = workshop.run(workshop.build(workshop.job("site", checkout)))) {
+      var home = site.get("/");
+      assertThat(home.body()).contains("A static site");
+      assertThat(home.headers().firstValue("content-type")).hasValue("text/html; charset=utf-8");
+      var tag = home.headers().firstValue("etag").orElseThrow();
+      assertThat(site.get("/", "If-None-Match", tag).statusCode()).isEqualTo(304);
+      assertThat(site.get("/", "If-None-Match", "W/\"other\"").statusCode()).isEqualTo(200);
+      assertThat(site.get("/docs/").body()).contains("Docs");
+      assertThat(site.get("/docs").statusCode()).isEqualTo(301);
+      assertThat(site.get("/nowhere").statusCode()).isEqualTo(404);
+      assertThat(site.get("/nowhere").body()).contains("Nothing here");
+      assertThat(site.get("/.secret").statusCode()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  @Tag("BLD-10")
+  void the_same_commit_is_the_same_image_wherever_it_is_built(@TempDir Path elsewhere)
+      throws Exception {
+    try (var other = new Workshop(elsewhere)) {
+      other.sources.commit(shop, first.commit(), "");
+      assertThat(other.build(first).image()).isEqualTo(built.image());
+    }
+  }
+
+  @Test
+  void a_push_that_was_overtaken_is_not_built() throws Exception {
+    var job = workshop.job("old", workshop.checkout("static/fixture/site"));
+    var behind =
+        new Job(
+            job.deployment(),
+            job.stackId(),
+            job.environment(),
+            job.stack(),
+            job.version(),
+            job.commit(),
+            null,
+            "abcdef0123456789",
+            false,
+            null);
+
+    var cause = workshop.refuse(behind);
+
+    assertThat(cause.code()).isEqualTo("outdated");
+    assertThat(cause.summary()).isEqualTo("main moved to abcdef0 while this push waited");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void an_app_that_nobody_knows_is_refused_with_what_to_add() throws Exception {
+    var checkout = workshop.empty();
+    Files.writeString(checkout.resolve("notes.txt"), "hello");
+
+    var cause = workshop.refuse(workshop.job("unknown", checkout));
+
+    assertThat(cause.summary()).isEqualTo("no buildpack recognises this app");
+    assertThat(cause.evidence()).containsExactly("at the top: notes.txt");
+    assertThat(cause.nextStep()).startsWith("add a package.json");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_package_that_does_not_exist_is_named() throws Exception {
+    var checkout = workshop.empty();
+    Files.writeString(
+        checkout.resolve("package.json"),
+        """
+        {"dependencies": {"@widemesh/does-not-exist": "1.0.0"}, "scripts": {"start": "node x.js"}}
+        """);
+
+    var cause = workshop.refuse(workshop.job("shop", checkout));
+
+    assertThat(cause.code()).isEqualTo("build-failed");
+    assertThat(cause.summary()).contains("no package").contains("@widemesh/does-not-exist");
+    assertThat(cause.evidence()).isNotEmpty();
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_lock_file_out_of_step_is_named() throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/express");
+    var manifest = checkout.resolve("package.json");
+    Files.writeString(
+        manifest,
+        Files.readString(manifest).replace("\"^5.0.0\"", "\"^5.0.0\", \"is-even\": \"1.0.0\""));
+
+    var cause = workshop.refuse(workshop.job("shop", checkout));
+
+    assertThat(cause.summary()).isEqualTo("package.json and its lock file are out of step");
+    assertThat(cause.nextStep()).startsWith("npm install");
+  }
+
+  @Test
+  @Tag("BLD-5")
+  void a_dockerfile_is_refused_for_now() throws Exception {
+    var checkout = workshop.empty();
+    Files.writeString(checkout.resolve("Dockerfile"), "FROM scratch\n");
+
+    var cause = workshop.refuse(workshop.job("docker", checkout));
+
+    assertThat(cause.summary()).isEqualTo("Dockerfile builds are not supported yet");
+  }
+
+  @Test
+  void a_cancelled_build_stops_at_once() throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/plain");
+    Files.writeString(
+        checkout.resolve("package.json"),
+        "{\"scripts\": {\"build\": \"echo now waiting; sleep 300\"}}");
+    var job = workshop.job("shop", checkout);
+    var waiting = workshop.controller.firstLineWith("now waiting");
+    var result = workshop.controller.start(job);
+    waiting.get(2, TimeUnit.MINUTES);
+
+    workshop.controller.cancel(job.deployment());
+
+    assertThat(result.get(15, TimeUnit.SECONDS)).isInstanceOf(Failed.class);
+  }
+
+  @Test
+  @Tag("BLD-12")
+  void a_build_that_takes_too_much_memory_is_told_so() throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/plain");
+    Files.writeString(
+        checkout.resolve("package.json"),
+        """
+        {"scripts": {"build": "node -e 'const a=[]; while (true) a.push(Buffer.alloc(1e8, 1))'"}}
+        """);
+
+    var cause = workshop.refuse(workshop.job("shop", checkout));
+
+    assertThat(cause.summary()).isEqualTo("the build ran out of memory (limit 2048 MB)");
+  }
+
+  @Test
+  void a_procfile_that_is_a_link_out_of_the_app_is_not_followed() throws Exception {
+    var checkout = workshop.checkout("static/fixture/site");
+    Files.createSymbolicLink(checkout.resolve("Procfile"), Path.of("/etc/hostname"));
+
+    var linked = workshop.build(workshop.job("link", checkout));
+
+    assertThat(linked.processes()).extracting(ProcessType::type).containsExactly("web");
+  }
+}

@@ -1,0 +1,70 @@
+package dev.widemesh.builder;
+
+import dev.widemesh.builder.image.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Commits that are folders: the commit's id is the folder's name.
+final class FolderSources implements Sources {
+  private final Map<String, Path> commits = new ConcurrentHashMap<>();
+  private final Map<String, String> parents = new ConcurrentHashMap<>();
+
+  String commit(Path folder, String id, String parent) {
+    commits.put(id, folder);
+    parents.put(id, parent);
+    return id;
+  }
+
+  @Override
+  public boolean descends(String stackId, String commit, String ancestor) {
+    for (var at = commit; at != null && !at.isEmpty(); at = parents.get(at)) {
+      if (at.equals(ancestor)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public String tree(String stackId, String commit) throws IOException {
+    var all = new StringBuilder();
+    var folder = folder(commit);
+    try (var files = Files.walk(folder)) {
+      for (var file : files.filter(Files::isRegularFile).sorted().toList()) {
+        all.append(folder.relativize(file)).append(Sha256.of(file));
+      }
+    }
+    return Sha256.of(all.toString());
+  }
+
+  @Override
+  public void export(String stackId, String commit, Path into, Limits limits) throws IOException {
+    copy(folder(commit), into);
+  }
+
+  private Path folder(String commit) throws IOException {
+    var folder = commits.get(commit);
+    if (folder == null) {
+      throw new IOException("no commit " + commit);
+    }
+    return folder;
+  }
+
+  static void copy(Path from, Path to) throws IOException {
+    try (var files = Files.walk(from)) {
+      for (var file : files.toList()) {
+        var target = to.resolve(from.relativize(file).toString());
+        if (Files.isSymbolicLink(file)) {
+          Files.createSymbolicLink(target, Files.readSymbolicLink(file));
+        } else if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+}

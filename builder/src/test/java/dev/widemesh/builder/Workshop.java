@@ -1,0 +1,131 @@
+package dev.widemesh.builder;
+
+import dev.widemesh.api.BuildWire.Built;
+import dev.widemesh.api.BuildWire.Failed;
+import dev.widemesh.api.BuildWire.Job;
+import dev.widemesh.api.BuildWire.Result;
+import dev.widemesh.api.Cause;
+import dev.widemesh.builder.image.Docker;
+import dev.widemesh.builder.image.RunningRegistry;
+import dev.widemesh.builder.lifecycle.BuildRefused;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A whole builder with a registry and everything real but the controller and git. Base images are
+/// kept between test runs.
+final class Workshop implements AutoCloseable {
+  static final Path BUILDPACKS = Path.of("..", "buildpacks").toAbsolutePath().normalize();
+  private static final Path CACHE =
+      Path.of(System.getProperty("java.io.tmpdir"), "widemesh-test-cache");
+  private static final Path CERTIFICATES = Path.of("/etc/ssl/certs/ca-certificates.crt");
+  private static final AtomicInteger versions = new AtomicInteger();
+
+  final FakeController controller = new FakeController();
+  final FolderSources sources = new FolderSources();
+  final RunningRegistry registry;
+  final String platform = UUID.randomUUID().toString().substring(0, 4);
+  private final Builder builder;
+  private final Path folder;
+
+  Workshop(Path folder) throws IOException, BuildRefused {
+    this.folder = folder;
+    this.registry = RunningRegistry.in(folder.resolve("registry"));
+    this.builder =
+        Builder.start(
+            new BuilderConfig(
+                folder.resolve("builder"),
+                CACHE,
+                BUILDPACKS,
+                controller.uri(),
+                "token",
+                platform,
+                registry.registry(),
+                RunningRegistry.PUSHER,
+                RunningRegistry.PASSWORD,
+                new BuilderConfig.Network(
+                    Optional.of(CERTIFICATES).filter(Files::exists),
+                    Map.of(),
+                    BuilderConfig.Network.DEBIAN)),
+            sources);
+  }
+
+  /// A folder to make a commit of, filled from a fixture (`nodejs/fixture/express`).
+  Path checkout(String fixture) throws IOException {
+    var copy = Files.createTempDirectory(folder, "checkout");
+    FolderSources.copy(BUILDPACKS.resolve(fixture), copy);
+    return copy;
+  }
+
+  Path empty() throws IOException {
+    return Files.createTempDirectory(folder, "checkout");
+  }
+
+  Job job(String stack, Path checkout) {
+    return job(stack, checkout, Optional.empty());
+  }
+
+  Job job(String stack, Path checkout, Optional<Built> previous) {
+    var version = versions.incrementAndGet();
+    var commit = sources.commit(checkout, "c0ffee0000" + version, "");
+    return new Job(
+        UUID.randomUUID().toString(),
+        stack,
+        "test",
+        stack,
+        version,
+        commit,
+        null,
+        null,
+        false,
+        previous.orElse(null));
+  }
+
+  Built build(Job job) throws Exception {
+    return switch (controller.build(job)) {
+      case Built built -> built;
+      case Failed(var cause) ->
+          throw new AssertionError(cause + "\n" + controller.output(job.deployment()));
+    };
+  }
+
+  Cause refuse(Job job) throws Exception {
+    Result result = controller.build(job);
+    return switch (result) {
+      case Built built -> throw new AssertionError("was built: " + built);
+      case Failed(var cause) -> cause;
+    };
+  }
+
+  String output(Job job) {
+    return controller.output(job.deployment());
+  }
+
+  Running run(Built built) throws IOException, InterruptedException {
+    return Running.start(folder, registry.registry().address(), platform, built);
+  }
+
+  /// Leaves nothing in the engine, neither network nor images.
+  @Override
+  public void close() throws IOException {
+    builder.close();
+    controller.close();
+    var address = registry.registry().address();
+    registry.close();
+    try {
+      var docker = new Docker(folder.resolve("docker"));
+      docker.run("network", "rm", "wm-" + platform + "build");
+      var digests =
+          docker.run("images", "--digests", "--format", "{{.Repository}}@{{.Digest}}").output();
+      for (var image : digests.lines().filter(line -> line.startsWith(address)).toList()) {
+        docker.run("rmi", image);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

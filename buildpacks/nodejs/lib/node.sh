@@ -1,0 +1,96 @@
+# Installs Node.js and npm into the layer `node`.
+
+registry=https://registry.npmjs.org
+
+case $(uname -m) in
+  aarch64) arch=arm64 pin_column=3 ;;
+  *) arch=x64 pin_column=2 ;;
+esac
+
+host_of() { sed -E 's#^[a-z]+://([^/]+).*#\1#' <<<"$1"; }
+
+# fetch URL FILE [SECONDS-TO-CONNECT]
+fetch() {
+  curl -fsSL --retry 2 --connect-timeout "${3:-10}" --max-time 300 -o "$2" "$1" 2>"$scratch/curl"
+}
+
+must_fetch() {
+  fetch "$@" && return
+  local why
+  why=$(tail -1 "$scratch/curl")
+  if [[ $why == *' 404'* ]]; then
+    refuse "$(host_of "$1") does not have ${1##*/}" "choose another version of Node.js"
+  fi
+  refuse "$(host_of "$1") did not answer (${why#curl: })" \
+    "look at the server's network, proxy and CA settings, then push again"
+}
+
+fetch_json() { must_fetch "$registry/$1" "$scratch/$1.json"; }
+
+# The npm registry gives sha512 in base64.
+check_integrity() {
+  local wanted got
+  wanted=$(base64 -d <<<"${2#sha512-}" | od -An -tx1 | tr -d ' \n')
+  got=$(sha512sum "$1" | cut -d' ' -f1)
+  [[ $wanted == "$got" ]] || refuse "$3 arrived damaged (sha512 differs)" "push again"
+}
+
+from_nodejs_org() {
+  local name=node-v$node_version-linux-$arch base=https://nodejs.org/dist/v$node_version
+  fetch "$base/SHASUMS256.txt" "$scratch/sums" 4 || return 1
+  fetch "$base/$name.tar.xz" "$scratch/$name.tar.xz" 4 || return 1
+  (cd "$scratch" && grep " $name.tar.xz\$" sums | sha256sum -c --status) ||
+    refuse "$name.tar.xz arrived damaged (sha256 differs)" "push again"
+  tar -xJf "$scratch/$name.tar.xz" -C "$scratch" "$name/bin/node" "$name/LICENSE"
+  install -D "$scratch/$name/bin/node" "$layer/bin/node"
+  install -m 644 "$scratch/$name/LICENSE" "$layer/LICENSE"
+  detail "from nodejs.org"
+}
+
+from_npm_registry() {
+  local name=node-linux-$arch integrity
+  integrity=$(awk -v v="$node_version" -v c="$pin_column" '$1 == v { print $c }' "$pins")
+  if [[ -z $integrity || $integrity == - ]]; then
+    [[ -f $scratch/$name.json ]] || fetch_json "$name"
+    integrity=$(jq -r --arg v "$node_version" '.versions[$v].dist.integrity // empty' "$scratch/$name.json")
+    [[ -n $integrity ]] || refuse "no source has Node.js $node_version for $arch" "choose another version"
+  fi
+  must_fetch "$registry/$name/-/$name-$node_version.tgz" "$scratch/node.tgz"
+  check_integrity "$scratch/node.tgz" "$integrity" "Node.js $node_version"
+  mkdir "$scratch/node"
+  tar -xzf "$scratch/node.tgz" -C "$scratch/node" --strip-components 1
+  install -D "$scratch/node/bin/node" "$layer/bin/node"
+  install -m 644 "$scratch/node/LICENSE" "$layer/LICENSE"
+  detail "from the npm registry (nodejs.org did not answer)"
+}
+
+install_npm() {
+  must_fetch "$registry/npm/-/npm-$npm_version.tgz" "$scratch/npm.tgz"
+  check_integrity "$scratch/npm.tgz" "$npm_integrity" "npm $npm_version"
+  mkdir -p "$layer/lib/node_modules/npm"
+  tar -xzf "$scratch/npm.tgz" -C "$layer/lib/node_modules/npm" --strip-components 1
+  rm -rf "$layer"/lib/node_modules/npm/{docs,man}
+  chmod -R u+rwX,go+rX,go-w "$layer"
+  chmod +x "$layer"/lib/node_modules/npm/bin/*-cli.js
+  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$layer/bin/npm"
+  ln -s ../lib/node_modules/npm/bin/npx-cli.js "$layer/bin/npx"
+}
+
+provide_node() {
+  layer=$layers/node
+  choose_npm "$node_version"
+  local is="node = \"$node_version $arch, npm $npm_version\""
+  if [[ -x $layer/bin/node ]] && grep -qxF "$is" "$layer.toml" 2>/dev/null; then
+    step "Node.js $node_version, npm $npm_version (reused)"
+  else
+    step "Installing Node.js $node_version and npm $npm_version"
+    rm -rf "$layer"
+    mkdir -p "$layer"
+    from_nodejs_org || from_npm_registry
+    install_npm
+    mkdir -p "$layer/env.launch"
+    printf production >"$layer/env.launch/NODE_ENV.default"
+  fi
+  printf '[types]\nbuild = true\nlaunch = true\ncache = true\n\n[metadata]\n%s\n' "$is" >"$layer.toml"
+  export PATH=$layer/bin:$PATH
+}

@@ -1,0 +1,58 @@
+# Which Node.js: `wanted` and `because` from the app, `node_version` from the ranges.
+
+trimmed() { tr -d ' \t\r' <"$1" | grep -m1 -v -e '^$' -e '^#' || true; }
+
+choose_range() {
+  wanted=$engines because='"engines.node" in package.json'
+  local file
+  for file in .nvmrc .node-version; do
+    if [[ -z $wanted && -f $file ]]; then
+      wanted=$(trimmed "$file") because=$file
+    fi
+  done
+  if [[ -z $wanted ]]; then
+    because="the default; choose another with \"engines\": {\"node\": \"22.x\"} in package.json"
+  fi
+  case $wanted in
+    "" | node | stable | latest | current | lts | 'lts/*') range=$default_node ;;
+    lts/hydrogen) range=18.x ;;
+    lts/iron) range=20.x ;;
+    lts/jod) range=22.x ;;
+    lts/krypton) range=24.x ;;
+    *) range=$wanted ;;
+  esac
+}
+
+# first_fit RANGE PREFERRED <VERSIONS
+first_fit() { jq -nRr --arg range "$1" --arg prefer "$2" -f "$CNB_BUILDPACK_DIR/lib/semver.jq"; }
+
+# The versions that this buildpack pins come first: the same commit then gets the same Node.js
+# tomorrow. Others are looked up in the npm registry.
+choose_version() {
+  default_node=$(awk '$4 == "default" { print $1 }' "$pins")
+  choose_range
+  if [[ $range == "$default_node" ]]; then
+    node_version=$default_node
+  else
+    node_version=$(awk '/^[0-9]/ { print $1 }' "$pins" | first_fit "$range" "$default_node")
+  fi
+  if [[ -z $node_version ]]; then
+    fetch_json "node-linux-$arch"
+    node_version=$(jq -r '.versions | keys[]' "$scratch/node-linux-$arch.json" | first_fit "$range" "")
+  fi
+  if [[ -z $node_version ]]; then
+    refuse "no Node.js version fits '$wanted' ($because)" \
+      "write a range that one of these fits: $(awk '/^[0-9]/ { print $1 }' "$pins" | paste -sd' ')"
+  fi
+}
+
+# The npm that goes with a Node.js; with newer ones the first.
+choose_npm() {
+  local range version integrity
+  while IFS=$'\t' read -r range version integrity; do
+    if [[ $1 == "$default_node" || -n $(first_fit "$range" "" <<<"$1") ]]; then
+      npm_version=$version npm_integrity=$integrity
+      return
+    fi
+  done < <(grep -v '^#' "$CNB_BUILDPACK_DIR/npm.tsv")
+}
