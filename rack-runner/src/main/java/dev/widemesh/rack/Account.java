@@ -1,0 +1,225 @@
+package dev.widemesh.rack;
+
+import dev.widemesh.api.rack.EnvironmentDefinition.Job;
+import dev.widemesh.api.rack.RackReport.Instance;
+import dev.widemesh.api.rack.RackReport.JobReport;
+import dev.widemesh.api.rack.RackReport.State;
+import dev.widemesh.rack.Seen.Phase;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Says what was seen, as the controller wants to hear it. Remembers only since when a state holds.
+/// Not thread-safe.
+final class Account {
+  private final Function<String, List<String>> lastLines;
+  private final Map<String, Since> since = new HashMap<>();
+  private final Map<String, Phase.Ended> ends = new HashMap<>();
+  private final Map<String, Instance> newest = new HashMap<>();
+
+  private record Since(State state, Instant at) {}
+
+  /// What is going on for an instance that has no container yet.
+  enum Activity {
+    PULLING,
+    STARTING
+  }
+
+  /// `lastLines` of a container.
+  Account(Function<String, List<String>> lastLines) {
+    this.lastLines = lastLines;
+  }
+
+  List<Instance> instances(
+      Situation situation, Map<String, Activity> activities, Map<String, Usage> usages) {
+    var reports = new ArrayList<Instance>();
+    for (var slot : situation.slots().values()) {
+      var filling = situation.filling(slot.instance());
+      reports.add(
+          filling.isPresent()
+              ? wanted(situation, slot, filling.get(), usages)
+              : missing(situation, slot, activities));
+    }
+    for (var seen : situation.surplus()) {
+      if (!seen.labels().isJob() && seen.isRunning()) {
+        reports.add(leaving(situation, seen, usages));
+      }
+    }
+    var keys = reports.stream().map(report -> key(report.id(), report.container())).toList();
+    since.keySet().retainAll(keys);
+    ends.keySet().retainAll(situation.containers());
+    newest.keySet().retainAll(situation.containers());
+    return reports;
+  }
+
+  private static String key(String instance, @Nullable String container) {
+    return instance + " " + container;
+  }
+
+  private Instant since(
+      Situation situation, String instance, @Nullable String container, State state) {
+    var key = key(instance, container);
+    var before = since.get(key);
+    if (before == null || before.state() != state) {
+      before = new Since(state, situation.now());
+      since.put(key, before);
+    }
+    return before.at();
+  }
+
+  private Instance missing(
+      Situation situation, Situation.Slot slot, Map<String, Activity> activities) {
+    var refusal = situation.memory().refusal(slot.instance());
+    var pulling = activities.get(slot.instance()) == Account.Activity.PULLING;
+    var state = refusal.isPresent() ? State.REFUSED : pulling ? State.PULLING : State.STARTING;
+    return new Instance(
+        slot.instance(),
+        slot.set().id(),
+        state,
+        since(situation, slot.instance(), null, state),
+        situation.ledger().starts(slot.instance()).total(),
+        null,
+        false,
+        refusal.map(Memory.Refusal::message).orElse(null),
+        null,
+        null,
+        List.of(),
+        List.of(),
+        0,
+        0);
+  }
+
+  private Instance wanted(
+      Situation situation, Situation.Slot slot, Seen seen, Map<String, Usage> usages) {
+    if (seen.phase() instanceof Phase.Ended ended) {
+      ends.put(seen.container(), ended);
+    }
+    var report =
+        switch (seen.phase()) {
+          case Phase.Created _ -> created(situation, slot, seen);
+          case Phase.Running running -> running(situation, slot, seen, running, usages);
+          case Phase.Ended ended -> crashed(situation, slot, seen, ended);
+        };
+    newest.put(seen.container(), report);
+    return report;
+  }
+
+  private Instance created(Situation situation, Situation.Slot slot, Seen seen) {
+    var refusal = situation.memory().refusal(slot.instance());
+    var state = refusal.isPresent() ? State.REFUSED : State.STARTING;
+    var message = refusal.map(Memory.Refusal::message).orElse(null);
+    return report(situation, seen, state, message, Usage.NONE, List.of(), List.of());
+  }
+
+  private Instance running(
+      Situation situation,
+      Situation.Slot slot,
+      Seen seen,
+      Phase.Running running,
+      Map<String, Usage> usages) {
+    var usage = usages.getOrDefault(seen.container(), Usage.NONE);
+    var health = situation.memory().health(seen.container());
+    if (health.filter(Memory.Health::ready).isPresent()) {
+      return report(situation, seen, State.READY, null, usage, List.of(), List.of());
+    }
+    var wasReady = health.filter(Memory.Health::wasReady).isPresent();
+    var detail = health.map(Memory.Health::detail).filter(text -> !text.isEmpty()).orElse(null);
+    return report(
+        situation,
+        seen,
+        wasReady ? State.UNHEALTHY : State.STARTING,
+        detail,
+        usage,
+        slot.set().spec().port() == 0 ? List.of() : ListeningSockets.of(running.pid()),
+        lastLines.apply(seen.container()));
+  }
+
+  private Instance crashed(Situation situation, Situation.Slot slot, Seen seen, Phase.Ended ended) {
+    var before = newest.get(seen.container());
+    if (before != null && !situation.isHeardOut(seen, ended.at())) {
+      return before;
+    }
+    var lines = lastLines.apply(seen.container());
+    var refusal = situation.memory().refusal(slot.instance());
+    var message =
+        refusal
+            .map(Memory.Refusal::message)
+            .orElseGet(
+                () ->
+                    ExitMessage.of(
+                        ended.exitCode(), ended.outOfMemory(), slot.set().spec(), lines));
+    return report(situation, seen, State.CRASHED, message, Usage.NONE, List.of(), lines);
+  }
+
+  private Instance leaving(Situation situation, Seen seen, Map<String, Usage> usages) {
+    var stopping = situation.leaving(seen).filter(Leaving.Stopping.class::isInstance).isPresent();
+    return report(
+        situation,
+        seen,
+        stopping ? State.STOPPING : State.DRAINING,
+        null,
+        usages.getOrDefault(seen.container(), Usage.NONE),
+        List.of(),
+        List.of());
+  }
+
+  private Instance report(
+      Situation situation,
+      Seen seen,
+      State state,
+      @Nullable String message,
+      Usage usage,
+      List<String> listening,
+      List<String> lines) {
+    var labels = seen.labels();
+    var ended = ends.get(seen.container());
+    return new Instance(
+        labels.instance(),
+        labels.set(),
+        state,
+        since(situation, labels.instance(), seen.container(), state),
+        situation.ledger().starts(labels.instance()).total(),
+        ended == null ? null : ended.exitCode(),
+        ended != null && ended.outOfMemory(),
+        message,
+        seen.container(),
+        seen.address(),
+        listening,
+        lines,
+        usage.memoryBytes(),
+        usage.cpus());
+  }
+
+  List<JobReport> jobs(Situation situation) {
+    return situation.wanted().deleted()
+        ? List.of()
+        : situation.wanted().jobs().stream().map(job -> report(situation, job)).toList();
+  }
+
+  private JobReport report(Situation situation, Job job) {
+    var running = situation.running(job);
+    if (running.isEmpty()) {
+      var vanished = situation.ledger().began(job.id());
+      var refusal = situation.memory().refusal(job.id()).map(Memory.Refusal::message);
+      var message =
+          vanished ? "its container vanished; it does not run twice" : refusal.orElse(null);
+      return new JobReport(job.id(), vanished, null, false, message, List.of());
+    }
+    var lines = lastLines.apply(running.get().container());
+    return switch (running.get().phase()) {
+      case Phase.Ended ended when situation.isHeardOut(running.get(), ended.at()) -> {
+        var message =
+            ended.exitCode() == 0
+                ? null
+                : ExitMessage.of(ended.exitCode(), ended.outOfMemory(), job.spec(), lines);
+        yield new JobReport(job.id(), true, ended.exitCode(), ended.outOfMemory(), message, lines);
+      }
+      case Phase.Ended _, Phase.Created _, Phase.Running _ ->
+          new JobReport(job.id(), false, null, false, null, lines);
+    };
+  }
+}

@@ -1,0 +1,52 @@
+package dev.widemesh.rack;
+
+import dev.widemesh.api.rack.RackReport.Instance;
+import dev.widemesh.api.rack.RackReport.State;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Writes what happens to instances between their own lines. Not thread-safe.
+final class Chronicle {
+  private final LogStore logs;
+  private final InstantSource clock;
+  private Map<String, State> before = Map.of();
+
+  Chronicle(LogStore logs, InstantSource clock) {
+    this.logs = logs;
+    this.clock = clock;
+  }
+
+  void note(List<Instance> instances, List<Seen> seen) {
+    var now = new HashMap<String, State>();
+    var labels = new HashMap<String, Labels>();
+    seen.forEach(one -> labels.put(one.container(), one.labels()));
+    for (var instance : instances) {
+      var container = instance.container();
+      if (container == null) {
+        continue;
+      }
+      now.put(container, instance.state());
+      var of = labels.get(container);
+      if (of != null && before.get(container) != instance.state()) {
+        words(instance)
+            .ifPresent(text -> logs.append(LogRecord.platform(of, clock.instant(), text)));
+      }
+    }
+    before = now;
+  }
+
+  private Optional<String> words(Instance instance) {
+    var known = before.containsKey(String.valueOf(instance.container()));
+    return switch (instance.state()) {
+      case CRASHED -> Optional.of("crashed: " + instance.message());
+      case UNHEALTHY -> Optional.of("not healthy any more: " + instance.message());
+      case READY -> known ? Optional.of("ready") : Optional.empty();
+      case DRAINING -> known ? Optional.of("finishes its last requests") : Optional.empty();
+      case STOPPING -> known ? Optional.of("was told to stop (SIGTERM)") : Optional.empty();
+      case PULLING, STARTING, REFUSED -> Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,289 @@
+package dev.widemesh.rack;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.exception.NotModifiedException;
+import com.github.dockerjava.api.model.AuthConfig;
+import com.github.dockerjava.api.model.Event;
+import com.github.dockerjava.api.model.Frame;
+import com.github.dockerjava.api.model.Network;
+import com.github.dockerjava.api.model.PullResponseItem;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import dev.widemesh.rack.Seen.Phase;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Docker, in the few verbs that we need. What has already happened is success. Every call has a
+/// deadline; streams have an HTTP client of their own, so that a hundred followed logs cannot keep
+/// a stop waiting for a connection.
+final class Engine implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Engine.class);
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration ANSWER = Duration.ofSeconds(20);
+  private static final int CONTROL_CONNECTIONS = 64;
+  private static final int STREAMS = 4_000;
+
+  private final DockerClient control;
+  private final DockerClient streams;
+
+  private Engine(DockerClient control, DockerClient streams) {
+    this.control = control;
+    this.streams = streams;
+  }
+
+  static Engine connect() {
+    var config = DefaultDockerClientConfig.createDefaultConfigBuilder().build();
+    return new Engine(
+        client(config, CONTROL_CONNECTIONS, ANSWER), client(config, STREAMS, Duration.ZERO));
+  }
+
+  private static DockerClient client(
+      DefaultDockerClientConfig config, int connections, Duration answer) {
+    var http =
+        new ZerodepDockerHttpClient.Builder()
+            .dockerHost(config.getDockerHost())
+            .sslConfig(config.getSSLConfig())
+            .maxConnections(connections)
+            .connectionTimeout(CONNECT);
+    return DockerClientImpl.getInstance(
+        config, (answer.isZero() ? http : http.responseTimeout(answer)).build());
+  }
+
+  List<Seen> containers(Map<String, String> labels) {
+    return control.listContainersCmd().withShowAll(true).withLabelFilter(labels).exec().stream()
+        .map(container -> inspect(container.getId()))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /// Empty where it is gone, going, or not ours.
+  private Optional<Seen> inspect(String container) {
+    try {
+      var found = control.inspectContainerCmd(container).exec();
+      var labels = found.getConfig().getLabels();
+      return Optional.ofNullable(labels)
+          .flatMap(Labels::read)
+          .flatMap(read -> phase(found).map(phase -> seen(found, read, phase)));
+    } catch (NotFoundException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static Seen seen(InspectContainerResponse found, Labels labels, Phase phase) {
+    return new Seen(found.getId(), found.getName().substring(1), labels, address(found), phase);
+  }
+
+  /// The one we gave it, which it has while it does not run, too.
+  private static String address(InspectContainerResponse found) {
+    return found.getNetworkSettings().getNetworks().values().stream()
+        .map(network -> network.getIpamConfig())
+        .filter(Objects::nonNull)
+        .map(config -> config.getIpv4Address())
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse("");
+  }
+
+  private static Optional<Phase> phase(InspectContainerResponse found) {
+    var state = found.getState();
+    var started = Instant.parse(state.getStartedAt());
+    return switch (String.valueOf(state.getStatus())) {
+      case "created" -> Optional.of(new Phase.Created());
+      case "running", "paused", "restarting" ->
+          Optional.of(new Phase.Running(started, number(state.getPidLong())));
+      case "exited", "dead" ->
+          Optional.of(
+              new Phase.Ended(
+                  started,
+                  Instant.parse(state.getFinishedAt()),
+                  (int) number(state.getExitCodeLong()),
+                  Boolean.TRUE.equals(state.getOOMKilled())));
+      default -> Optional.empty();
+    };
+  }
+
+  private static long number(@Nullable Long value) {
+    return value == null ? 0 : value;
+  }
+
+  String create(ContainerRecipe recipe) {
+    return recipe.on(control).exec().getId();
+  }
+
+  void start(String container) {
+    try {
+      control.startContainerCmd(container).exec();
+    } catch (NotModifiedException _) {
+      // It runs already.
+    }
+  }
+
+  void signal(String container, String signal) {
+    try {
+      control.killContainerCmd(container).withSignal(signal).exec();
+    } catch (NotFoundException | ConflictException _) {
+      // It ended meanwhile.
+    }
+  }
+
+  void remove(String container) {
+    try {
+      control.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
+    } catch (NotFoundException | ConflictException _) {
+      // It is gone, or going.
+    }
+  }
+
+  boolean hasImage(String reference) {
+    try {
+      control.inspectImageCmd(reference).exec();
+      return true;
+    } catch (NotFoundException _) {
+      return false;
+    }
+  }
+
+  void pull(String reference, AuthConfig auth, Duration limit) throws InterruptedException {
+    var pull = streams.pullImageCmd(reference).withAuthConfig(auth);
+    var callback = new PullCallback();
+    try (callback) {
+      if (!pull.exec(callback).awaitCompletion(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException("took longer than " + limit.toSeconds() + " s");
+      }
+    } catch (IOException e) {
+      log.debug("closing the pull of {}", reference, e);
+    }
+    if (!callback.error.isEmpty()) {
+      throw new IllegalStateException(callback.error);
+    }
+  }
+
+  private static final class PullCallback extends ResultCallback.Adapter<PullResponseItem> {
+    private volatile String error = "";
+
+    @Override
+    public void onNext(PullResponseItem item) {
+      if (item.isErrorIndicated() && item.getErrorDetail() != null) {
+        error = String.valueOf(item.getErrorDetail().getMessage());
+      }
+    }
+  }
+
+  /// Names of ours, by environment.
+  Map<String, String> networks(String platform) {
+    var networks = new java.util.HashMap<String, String>();
+    for (var network : control.listNetworksCmd().exec()) {
+      var labels = network.getLabels();
+      if (labels != null && platform.equals(labels.get(Labels.PLATFORM))) {
+        var environment = labels.get(Labels.ENVIRONMENT);
+        if (environment != null) {
+          networks.put(environment, network.getName());
+        }
+      }
+    }
+    return networks;
+  }
+
+  /// Of the network with that name.
+  Optional<Subnet> subnet(String name) {
+    return control.listNetworksCmd().withNameFilter(name).exec().stream()
+        .filter(network -> network.getName().equals(name))
+        .flatMap(Engine::subnets)
+        .findFirst();
+  }
+
+  List<Subnet> subnets() {
+    return control.listNetworksCmd().exec().stream().flatMap(Engine::subnets).toList();
+  }
+
+  private static java.util.stream.Stream<Subnet> subnets(Network network) {
+    var ipam = network.getIpam();
+    if (ipam == null || ipam.getConfig() == null) {
+      return java.util.stream.Stream.empty();
+    }
+    return ipam.getConfig().stream()
+        .map(Network.Ipam.Config::getSubnet)
+        .filter(subnet -> subnet != null && subnet.indexOf(':') < 0)
+        .map(Subnet::parse);
+  }
+
+  /// A bridge of its own, IPv4 only.
+  void createNetwork(String name, String bridge, Subnet subnet, Map<String, String> labels) {
+    var config =
+        new Network.Ipam.Config().withSubnet(subnet.toString()).withGateway(subnet.routerAddress());
+    var options =
+        Map.of(
+            "com.docker.network.bridge.name", bridge,
+            "com.docker.network.bridge.enable_icc", "true",
+            "com.docker.network.bridge.enable_ip_masquerade", "true");
+    control
+        .createNetworkCmd()
+        .withName(name)
+        .withDriver("bridge")
+        .withCheckDuplicate(true)
+        .withEnableIpv6(false)
+        .withIpam(new Network.Ipam().withConfig(config))
+        .withOptions(options)
+        .withLabels(labels)
+        .exec();
+  }
+
+  void removeNetwork(String name) {
+    try {
+      control.removeNetworkCmd(name).exec();
+    } catch (NotFoundException _) {
+      // Gone already.
+    }
+  }
+
+  /// Until it is closed, or Docker goes away.
+  Closeable events(Map<String, String> labels, ResultCallback.Adapter<Event> callback) {
+    var filters = new ArrayList<String>();
+    labels.forEach((name, value) -> filters.add(name + "=" + value));
+    return streams
+        .eventsCmd()
+        .withLabelFilter(filters.toArray(String[]::new))
+        .withEventTypeFilter(com.github.dockerjava.api.model.EventType.CONTAINER)
+        .exec(callback);
+  }
+
+  /// Until the container ends.
+  Closeable follow(String container, Instant since, ResultCallback.Adapter<Frame> callback) {
+    return streams
+        .logContainerCmd(container)
+        .withStdOut(true)
+        .withStdErr(true)
+        .withTimestamps(true)
+        .withFollowStream(true)
+        .withSince((int) since.getEpochSecond())
+        .exec(callback);
+  }
+
+  @Override
+  public void close() {
+    for (var client : Arrays.asList(streams, control)) {
+      try {
+        client.close();
+      } catch (IOException e) {
+        log.debug("closing a Docker client", e);
+      }
+    }
+  }
+}
