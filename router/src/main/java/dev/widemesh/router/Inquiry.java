@@ -1,0 +1,148 @@
+package dev.widemesh.router;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A client's request with what we know about it, and the way to refuse it.
+final class Inquiry {
+  private static final Logger log = LoggerFactory.getLogger(Inquiry.class);
+  private static final long LINGER_MILLIS = 5_000;
+
+  /// Where nobody knows any more what belongs to the request.
+  private static final long UNREADABLE_MILLIS = 250;
+
+  /// What follows them on the connection may be anything.
+  private static final Set<Refusal> UNSURE = EnumSet.of(Refusal.MALFORMED, Refusal.METHOD);
+
+  private final Lane lane;
+  private final HttpServerRequest request;
+  private final Visitor visitor;
+  private final String id = newId();
+  private String what = "";
+  private boolean done;
+
+  Inquiry(Lane lane, HttpServerRequest request, Visitor visitor) {
+    this.lane = lane;
+    this.request = request;
+    this.visitor = visitor;
+    visitor.begin();
+  }
+
+  private static String newId() {
+    var random = ThreadLocalRandom.current();
+    return "%016x%016x".formatted(random.nextLong(), random.nextLong());
+  }
+
+  HttpServerRequest request() {
+    return request;
+  }
+
+  HttpServerResponse response() {
+    return request.response();
+  }
+
+  String id() {
+    return id;
+  }
+
+  /// For the log, once it is known to be printable.
+  void about(RequestCheck.Valid valid) {
+    what = request.method() + " " + valid.host() + valid.path();
+  }
+
+  String client() {
+    return Directory.address(request.remoteAddress());
+  }
+
+  boolean http2() {
+    return request.version() == HttpVersion.HTTP_2;
+  }
+
+  void refuse(Refusal refusal, String detail) {
+    if (done) {
+      return;
+    }
+    note(refusal, detail);
+    var response = response();
+    if (response.ended() || response.closed()) {
+      done();
+      return;
+    }
+    if (response.headWritten()) {
+      response.reset();
+      done();
+      return;
+    }
+    response.headers().clear();
+    var unread = Body.of(request).mayFollow() && !request.isEnded();
+    var last = !http2() && (unread || UNSURE.contains(refusal));
+    if (last) {
+      visitor.last();
+      response.headers().set("Connection", "close");
+    }
+    var accept = request.headers().get("Accept");
+    ErrorPage.send(response, refusal, id, accept == null ? "" : accept);
+    if (unread || last) {
+      linger(last);
+    }
+    done();
+  }
+
+  /// A client that still sends would lose the answer to a reset if we closed at once. It may take
+  /// five seconds for the rest.
+  void linger(boolean thenClose) {
+    request.exceptionHandler(_ -> {});
+    if (http2()) {
+      discard();
+      return;
+    }
+    var connection = request.connection();
+    var readable = request.decoderResult().isSuccess() && !request.isEnded();
+    var millis = readable ? LINGER_MILLIS : UNREADABLE_MILLIS;
+    var timer = lane.vertx().setTimer(millis, _ -> connection.close());
+    if (request.isEnded()) {
+      return;
+    }
+    request.endHandler(
+        _ -> {
+          lane.vertx().cancelTimer(timer);
+          if (thenClose) {
+            connection.close();
+          }
+        });
+    discard();
+  }
+
+  private void discard() {
+    if (!request.isEnded()) {
+      request.handler(_ -> {});
+      request.resume();
+    }
+  }
+
+  /// In the log only.
+  void note(Refusal refusal, String detail) {
+    log.info(
+        "{} {} {} from {} id {}: {}{}",
+        refusal.code(),
+        refusal.status(),
+        what.isEmpty() ? "(unreadable request)" : what,
+        client(),
+        id,
+        refusal.title(),
+        detail.isEmpty() ? "" : " (" + detail + ")");
+  }
+
+  void done() {
+    if (!done) {
+      done = true;
+      visitor.end();
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.widemesh.router;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpVersion;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Set;
+
+/// One event loop, with its own client: both connections of an exchange live on one thread.
+final class Lane extends VerticleBase {
+  private static final long TICK_MILLIS = 250;
+
+  private final int number;
+  private final Set<Watched> watched = new HashSet<>();
+  private final Set<Runnable> held = new HashSet<>();
+  private HttpClientAgent client;
+
+  Lane(int number, Vertx vertx) {
+    this.number = number;
+    this.client = vertx.createHttpClient(options());
+  }
+
+  @Override
+  public Future<?> start() {
+    vertx.setPeriodic(TICK_MILLIS, _ -> tick());
+    return Future.succeededFuture();
+  }
+
+  private static HttpClientOptions options() {
+    return new HttpClientOptions()
+        .setProtocolVersion(HttpVersion.HTTP_1_1)
+        .setConnectTimeout(5_000)
+        .setKeepAlive(true)
+        .setKeepAliveTimeout(0)
+        .setTcpNoDelay(true)
+        .setMaxHeaderSize(64 * 1024)
+        .setMaxInitialLineLength(16 * 1024)
+        .setDecompressionSupported(false);
+  }
+
+  int number() {
+    return number;
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  Context context() {
+    return context;
+  }
+
+  HttpClientAgent client() {
+    return client;
+  }
+
+  void run(Runnable action) {
+    context.runOnContext(_ -> action.run());
+  }
+
+  void watch(Watched one) {
+    watched.add(one);
+  }
+
+  void forget(Watched one) {
+    watched.remove(one);
+  }
+
+  /// Called again whenever an instance may have become ready, until released.
+  void hold(Runnable again) {
+    held.add(again);
+  }
+
+  void release(Runnable again) {
+    held.remove(again);
+  }
+
+  int visitors() {
+    return watched.size();
+  }
+
+  /// From any thread.
+  void wake() {
+    run(() -> new ArrayList<>(held).forEach(Runnable::run));
+  }
+
+  private void tick() {
+    var now = System.nanoTime();
+    new ArrayList<>(watched).forEach(one -> one.tick(now));
+  }
+
+  /// Something with a deadline, looked at four times a second on its lane.
+  interface Watched {
+    void tick(long now);
+  }
+}

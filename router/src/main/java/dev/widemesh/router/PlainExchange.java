@@ -1,0 +1,322 @@
+package dev.widemesh.router;
+
+import dev.widemesh.router.Headers.Origin;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.RequestOptions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One request and its answer over Vert.x's HTTP server and client.
+// When changing this class:
+// - every upstream that was entered is left exactly once
+// - a request is sent twice only when no instance can have acted on the first
+// - an answer that broke off is never ended as if it were whole
+final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched {
+  /// An instance may close a connection at the very moment that we use it. A request that may not
+  /// be repeated goes only over one used a moment ago, when no keep-alive can run out yet.
+  private static final Duration REPEATABLE = Duration.ofSeconds(4);
+
+  private static final Duration UNREPEATABLE = Duration.ofSeconds(1);
+
+  private static final Set<HttpMethod> IDEMPOTENT =
+      Set.of(
+          HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
+
+  private final Lane lane;
+  private final Inquiry inquiry;
+  private final HttpServerRequest request;
+  private final Plan plan;
+  private final Settings settings;
+  private final Approach approach;
+  private Body body;
+  private @Nullable Buffer first;
+  private long received;
+  private boolean bodySeen;
+  private boolean bodyEnded;
+  private boolean continued;
+  private boolean repeated;
+  private boolean answered;
+  private boolean over;
+  private Optional<Trip> trip = Optional.empty();
+  private long lastActive = System.nanoTime();
+
+  /// What to ask, of whom.
+  record Plan(Destination.Found to, String target, Origin origin) {}
+
+  /// One attempt at one instance.
+  private record Trip(Upstream upstream, Link link) {}
+
+  PlainExchange(Lane lane, Inquiry inquiry, Plan plan, Directory directory, Settings settings) {
+    this.lane = lane;
+    this.inquiry = inquiry;
+    this.request = inquiry.request();
+    this.plan = plan;
+    this.settings = settings;
+    this.body = Body.of(request);
+    this.approach =
+        new Approach(lane, () -> directory.again(plan.to().backends()), settings.hold(), this);
+  }
+
+  @Override
+  public void begin() {
+    lane.watch(this);
+    request.exceptionHandler(_ -> clientGone());
+    inquiry.response().exceptionHandler(_ -> clientGone());
+    inquiry.response().closeHandler(_ -> clientGone());
+    switch (body) {
+      case Body.None _ -> seek(false);
+      case Body.Sized(var bytes) when bytes > plan.to().bodyLimit() ->
+          refuse(Refusal.TOO_LARGE, "");
+      case Body.Sized _, Body.Chunked _ -> {
+        request.pause();
+        seek(false);
+      }
+      case Body.Unknown _ -> peek();
+    }
+  }
+
+  /// Waits for the first frame: either the end, or the beginning of a body without a length.
+  private void peek() {
+    request.endHandler(
+        _ -> {
+          body = new Body.None(false);
+          seek(false);
+        });
+    request.handler(
+        piece -> {
+          request.pause();
+          first = piece;
+          body = new Body.Chunked();
+          seek(false);
+        });
+    request.resume();
+  }
+
+  private void seek(boolean fresh) {
+    var mayRepeat = IDEMPOTENT.contains(request.method()) && !body.mayFollow();
+    approach.seek(fresh ? Duration.ZERO : mayRepeat ? REPEATABLE : UNREPEATABLE);
+  }
+
+  @Override
+  public void unreached(Refusal refusal, String detail) {
+    refuse(refusal, detail);
+  }
+
+  @Override
+  public void reached(Upstream upstream, Link link) {
+    active();
+    var now = new Trip(upstream, link);
+    trip = Optional.of(now);
+    link.connection()
+        .request(new RequestOptions().setMethod(request.method()).setURI(plan.target()))
+        .onComplete(out -> send(now, out), failure -> broke(now, failure));
+  }
+
+  private void send(Trip now, HttpClientRequest out) {
+    if (stale(now)) {
+      now.link().close();
+      return;
+    }
+    out.exceptionHandler(failure -> broke(now, failure));
+    out.continueHandler(_ -> proceed());
+    out.earlyHintsHandler(this::hint);
+    Headers.toInstance(request.headers(), out.headers(), plan.origin(), plan.to().prefix());
+    out.response().onComplete(in -> answer(now, in), failure -> broke(now, failure));
+    switch (body) {
+      case Body.None(var stated) when stated -> out.headers().set("Content-Length", "0");
+      case Body.None _ -> {}
+      case Body.Sized(var bytes) -> out.headers().set("Content-Length", Long.toString(bytes));
+      case Body.Chunked _, Body.Unknown _ -> out.setChunked(true);
+    }
+    if (!body.mayFollow() || bodyEnded) {
+      out.end();
+      bodyEnded = true;
+      return;
+    }
+    out.sendHead();
+    upload(out);
+  }
+
+  private void upload(HttpClientRequest out) {
+    request.endHandler(
+        _ -> {
+          bodyEnded = true;
+          active();
+          if (!over) {
+            out.end();
+          }
+        });
+    var pump = new Pump(request, out, this::accept);
+    if (first != null) {
+      var piece = first;
+      first = null;
+      if (accept(piece)) {
+        out.write(piece);
+      }
+    }
+    pump.start();
+  }
+
+  private boolean accept(Buffer piece) {
+    active();
+    bodySeen = true;
+    received += piece.length();
+    if (received > plan.to().bodyLimit()) {
+      refuse(Refusal.TOO_LARGE, "");
+    }
+    return !over && !uploadOver();
+  }
+
+  /// The instance answered without reading all: the rest of the body goes nowhere.
+  private boolean uploadOver() {
+    return answered && trip.isEmpty();
+  }
+
+  private void proceed() {
+    continued = true;
+    inquiry.response().writeContinue();
+  }
+
+  private void hint(MultiMap hints) {
+    var headers = MultiMap.caseInsensitiveMultiMap();
+    Headers.toClient(hints, headers);
+    if (!over && !answered) {
+      inquiry.response().writeEarlyHints(headers);
+    }
+  }
+
+  private void answer(Trip now, HttpClientResponse in) {
+    if (stale(now)) {
+      return;
+    }
+    active();
+    in.exceptionHandler(failure -> broke(now, failure));
+    if (in.statusCode() < 200) {
+      broke(now, new IOException("status " + in.statusCode()));
+      return;
+    }
+    answered = true;
+    new Answer(lane, request, in, this::active).relay(() -> complete(now, in));
+  }
+
+  private void complete(Trip now, HttpClientResponse in) {
+    if (stale(now)) {
+      return;
+    }
+    trip = Optional.empty();
+    if (bodyEnded && !Headers.connectionSays(in.headers(), "close")) {
+      now.upstream().pool(lane).give(now.link());
+    } else if (!bodyEnded) {
+      now.link().close();
+    }
+    now.upstream().leave();
+    finish();
+    if (!bodyEnded) {
+      inquiry.linger(false);
+    }
+  }
+
+  /// The connection failed, or what came is no answer.
+  private void broke(Trip now, Throwable why) {
+    if (stale(now)) {
+      return;
+    }
+    leave();
+    if (answered) {
+      inquiry.note(Refusal.INTERRUPTED, Prober.words(why));
+      inquiry.response().reset();
+      finish();
+    } else if (mayRepeat(now)) {
+      repeated = true;
+      request.pause();
+      seek(true);
+    } else {
+      var closed = why instanceof HttpClosedException || isReset(why);
+      refuse(closed ? Refusal.CLOSED : Refusal.GARBAGE, Prober.words(why));
+    }
+  }
+
+  private static boolean isReset(Throwable why) {
+    return why instanceof IOException && String.valueOf(why.getMessage()).contains("reset");
+  }
+
+  private boolean mayRepeat(Trip now) {
+    var unfinished = body.mayFollow() && !bodyEnded;
+    return now.link().used()
+        && !repeated
+        && !bodySeen
+        && !continued
+        && (unfinished || IDEMPOTENT.contains(request.method()));
+  }
+
+  private void clientGone() {
+    if (!over) {
+      inquiry.note(Refusal.CLIENT_GONE, "");
+      leave();
+      finish();
+    }
+  }
+
+  private void refuse(Refusal refusal, String detail) {
+    if (!over) {
+      leave();
+      finishQuietly();
+      inquiry.refuse(refusal, detail);
+    }
+  }
+
+  private boolean stale(Trip now) {
+    return over || trip.isEmpty() || !trip.get().equals(now);
+  }
+
+  private void leave() {
+    trip.ifPresent(
+        now -> {
+          trip = Optional.empty();
+          now.link().close();
+          now.upstream().leave();
+        });
+  }
+
+  private void finish() {
+    finishQuietly();
+    inquiry.done();
+  }
+
+  private void finishQuietly() {
+    over = true;
+    approach.cancel();
+    lane.forget(this);
+  }
+
+  private void active() {
+    lastActive = System.nanoTime();
+  }
+
+  @Override
+  public void tick(long now) {
+    var limit = answered ? settings.idle() : settings.answer();
+    var waiting = trip.isEmpty() && !(body instanceof Body.Unknown);
+    if (waiting || now - lastActive < limit.toNanos()) {
+      return;
+    }
+    if (answered) {
+      leave();
+      inquiry.note(Refusal.INTERRUPTED, "silent for " + limit.toSeconds() + " s");
+      inquiry.response().reset();
+      finish();
+    } else {
+      var waitsForClient = body.mayFollow() && !bodyEnded;
+      refuse(waitsForClient ? Refusal.SLOW_CLIENT : Refusal.TIMED_OUT, "");
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.widemesh.router;
+
+import org.jspecify.annotations.NullMarked;
