@@ -1,0 +1,88 @@
+package dev.widemesh.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class StackCreateTest {
+  private static final String REMOTE = "ssh://git@127.0.0.1:7022/shop/web.git";
+
+  @TempDir Path root;
+  private FakeController controller;
+  private Shell shell;
+
+  @BeforeEach
+  void start() throws IOException {
+    controller = new FakeController();
+    controller.answers("POST /v1/environments/shop/stacks", Samples.stack(REMOTE));
+    shell = new Shell(root).signedInAt(controller);
+    shell.variables.put("MESH_ENV", "shop");
+  }
+
+  @AfterEach
+  void stop() {
+    controller.close();
+  }
+
+  private String remote() throws Exception {
+    return shell.program("git", "remote", "get-url", "widemesh");
+  }
+
+  @Test
+  void in_a_repository_the_remote_is_added_and_the_push_named() throws Exception {
+    shell.program("git", "init", "-q", "-b", "master");
+
+    var made = shell.mesh("create", "stack", "web", "--dockerfile");
+
+    assertThat(made.code()).isEqualTo(ExitCode.OK);
+    assertThat(remote()).isEqualTo(REMOTE);
+    assertThat(made.err()).contains("git push widemesh master:main");
+    assertThat(controller.last().body()).contains("\"formula\":\"dockerfile\"");
+  }
+
+  @Test
+  void a_remote_that_points_elsewhere_stays_unless_forced() throws Exception {
+    shell.program("git", "init", "-q", "-b", "main");
+    shell.program("git", "remote", "add", "widemesh", "ssh://git@other/a/b.git");
+
+    var made = shell.mesh("stack", "create", "web");
+    assertThat(made.code()).isEqualTo(ExitCode.OK);
+    assertThat(remote()).isEqualTo("ssh://git@other/a/b.git");
+    assertThat(made.err()).contains("git remote set-url widemesh " + REMOTE);
+
+    assertThat(shell.mesh("stack", "create", "web", "--force").err())
+        .contains("git push widemesh main");
+    assertThat(remote()).isEqualTo(REMOTE);
+  }
+
+  @Test
+  void the_folder_of_the_repository_names_it_where_nothing_else_does() throws Exception {
+    shell.program("git", "init", "-q");
+
+    assertThat(shell.mesh("stack", "create").code()).isEqualTo(ExitCode.OK);
+    assertThat(controller.last().body()).contains("\"name\":\"shop\"");
+  }
+
+  @Test
+  void outside_of_a_repository_it_says_what_to_do_in_one() {
+    var made = shell.mesh("stack", "create", "web");
+
+    assertThat(made.code()).isEqualTo(ExitCode.OK);
+    assertThat(made.err()).contains("git remote add widemesh " + REMOTE);
+    assertThat(shell.mesh("stack", "create").err()).contains("what is the stack's name?");
+  }
+
+  @Test
+  void two_formulas_are_one_too_many() {
+    assertThat(shell.mesh("stack", "create", "web", "--buildpack", "--dockerfile").code())
+        .isEqualTo(ExitCode.USAGE);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.widemesh.cli;
+
+import org.jspecify.annotations.NullMarked;
