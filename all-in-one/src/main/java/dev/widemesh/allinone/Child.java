@@ -1,0 +1,151 @@
+package dev.widemesh.allinone;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One process that must run: adopted when an earlier supervisor left it running, started
+/// otherwise, started again after a pause when it ends.
+final class Child {
+  private static final Logger log = LoggerFactory.getLogger(Child.class);
+  private static final List<Duration> PAUSES =
+      List.of(Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(5));
+  private static final Duration HEALTHY = Duration.ofMinutes(1);
+
+  private final String name;
+  private final List<String> argv;
+  private final Path output;
+  private final PidFile pidFile;
+  private final String stopSignal;
+  private final CompletableFuture<Void> stopping = new CompletableFuture<>();
+  private final AtomicInteger quickEnds = new AtomicInteger();
+  private final AtomicBoolean adopted = new AtomicBoolean();
+  private final Thread thread;
+
+  Child(String name, List<String> argv, DataFolder data, String stopSignal) {
+    this.name = name;
+    this.argv = List.copyOf(argv);
+    this.output = data.logs().resolve(name + ".out");
+    this.pidFile = pidFileOf(name, data);
+    this.stopSignal = stopSignal;
+    this.thread = Thread.ofPlatform().name(name).start(this::keepRunning);
+  }
+
+  static PidFile pidFileOf(String name, DataFolder data) {
+    return new PidFile(data.run().resolve(name + ".pid"));
+  }
+
+  String name() {
+    return name;
+  }
+
+  Path output() {
+    return output;
+  }
+
+  /// How often in a row it ended within a minute of its start.
+  int quickEnds() {
+    return quickEnds.get();
+  }
+
+  boolean adopted() {
+    return adopted.get();
+  }
+
+  /// Asks it to end, and makes it end at the deadline.
+  void stop(Duration limit) throws IOException, InterruptedException {
+    stopping.complete(null);
+    thread.join(limit.plusSeconds(1));
+    var process = pidFile.process();
+    if (process.isPresent()) {
+      signal(process.get());
+      if (!ended(process.get(), limit)) {
+        log.warn("{} did not end within {} s: killed", name, limit.toSeconds());
+        process.get().destroyForcibly();
+        ended(process.get(), Duration.ofSeconds(5));
+      }
+    }
+    pidFile.delete();
+  }
+
+  private void signal(ProcessHandle process) throws IOException, InterruptedException {
+    Command.run(
+        Duration.ofSeconds(5), List.of("kill", "-" + stopSignal, Long.toString(process.pid())));
+  }
+
+  private static boolean ended(ProcessHandle process, Duration limit) throws InterruptedException {
+    try {
+      process.onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException _) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void keepRunning() {
+    try {
+      while (!stopping.isDone()) {
+        var started = Instant.now();
+        var process = adoptOrStart();
+        CompletableFuture.anyOf(process.onExit(), stopping).join();
+        if (!stopping.isDone()) {
+          var lived = Duration.between(started, Instant.now());
+          var ends = lived.compareTo(HEALTHY) < 0 ? quickEnds.incrementAndGet() : zero();
+          var pause = PAUSES.get(Math.min(ends, PAUSES.size() - 1));
+          log.warn("{} ended after {} s; again in {} s", name, lived.toSeconds(), pause.toSeconds());
+          pauseFor(pause);
+        }
+      }
+    } catch (IOException e) {
+      log.error("{} cannot be started", name, e);
+      quickEnds.set(Integer.MAX_VALUE);
+    }
+  }
+
+  private int zero() {
+    quickEnds.set(0);
+    return 0;
+  }
+
+  private void pauseFor(Duration pause) {
+    try {
+      stopping.get(pause.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException _) {
+      // The pause is over and nobody asked to stop.
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private ProcessHandle adoptOrStart() throws IOException {
+    var running = pidFile.process();
+    if (running.isPresent()) {
+      adopted.set(true);
+      log.info("{} runs already (pid {}): adopted", name, running.get().pid());
+      return running.get();
+    }
+    var builder = new ProcessBuilder(argv);
+    // File names in commits are UTF-8, whatever the locale of the person who typed `up`.
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    var process =
+        builder
+            .redirectErrorStream(true)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectOutput(output.toFile())
+            .start();
+    pidFile.write(process.toHandle());
+    return process.toHandle();
+  }
+}

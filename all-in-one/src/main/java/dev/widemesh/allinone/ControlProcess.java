@@ -1,0 +1,152 @@
+package dev.widemesh.allinone;
+
+import dev.widemesh.builder.Builder;
+import dev.widemesh.builder.BuilderConfig;
+import dev.widemesh.builder.registry.Registry;
+import dev.widemesh.builder.registry.RegistryConfig;
+import dev.widemesh.controller.Controller;
+import dev.widemesh.controller.ControllerConfig;
+import dev.widemesh.git.GitGateway;
+import dev.widemesh.git.GitGatewayConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// Controller, registry, git gateway and builder in one process; they talk over loopback as they
+/// would from machine to machine.
+@Command(name = "control", hidden = true)
+final class ControlProcess implements Callable<Integer> {
+  @Mixin private DataOption dataOption = new DataOption();
+
+  @Override
+  public Integer call() throws Exception {
+    var data = dataOption.folder();
+    var platform = Platform.read(data);
+    var secrets = new Secrets(data.secrets());
+    try (var parts = new Parts()) {
+      parts.add(Controller.start(controller(data, platform, secrets)));
+      var registry = parts.add(Registry.start(registry(data, platform, secrets)));
+      var gateway = parts.add(GitGateway.start(gateway(data, platform, secrets)));
+      parts.add(
+          Builder.start(builder(data, platform, secrets, registry), gateway.sources()));
+      parts.untilAsked();
+    }
+    return 0;
+  }
+
+  private static ControllerConfig controller(DataFolder data, Platform platform, Secrets secrets)
+      throws IOException {
+    var url = System.getenv("WIDEMESH_DATABASE_URL");
+    return new ControllerConfig(
+        "127.0.0.1",
+        platform.api(),
+        url == null ? new Postgres(data, secrets, platform.postgres()).url() : url,
+        secrets.sealKey(),
+        data.control().resolve("ca"),
+        platform.domain(),
+        platform.http(),
+        platform.https(),
+        sshHost(platform),
+        platform.ssh(),
+        RackProcess.RACK,
+        new ControllerConfig.Tokens(
+            secrets.admin(), secrets.gateway(), secrets.builder(), secrets.rack()));
+  }
+
+  private static RegistryConfig registry(DataFolder data, Platform platform, Secrets secrets)
+      throws IOException {
+    return new RegistryConfig(
+        data.control().resolve("registry"),
+        "127.0.0.1",
+        platform.registry(),
+        List.of(
+            new RegistryConfig.Credential("builder", secrets.registryPush(), true),
+            new RegistryConfig.Credential("rack", secrets.registryPull(), false)));
+  }
+
+  private static GitGatewayConfig gateway(DataFolder data, Platform platform, Secrets secrets)
+      throws IOException {
+    return new GitGatewayConfig(
+        data.control().resolve("git"),
+        platform.listen(),
+        platform.ssh(),
+        platform.controller(),
+        secrets.gateway());
+  }
+
+  private static BuilderConfig builder(
+      DataFolder data, Platform platform, Secrets secrets, Registry registry) throws IOException {
+    return new BuilderConfig(
+        data.control().resolve("builder"),
+        cache(data),
+        JavaProcess.home().resolve("buildpacks"),
+        platform.controller(),
+        secrets.builder(),
+        platform.id(),
+        registry,
+        "builder",
+        secrets.registryPush(),
+        new BuilderConfig.Network(
+            caBundle(),
+            proxies(),
+            System.getenv().getOrDefault("WIDEMESH_DEBIAN_MIRROR", "http://deb.debian.org/debian")));
+  }
+
+  /// Downloads and base images; the same for every platform where WIDEMESH_CACHE says so.
+  private static Path cache(DataFolder data) {
+    var chosen = System.getenv("WIDEMESH_CACHE");
+    return chosen == null ? data.control().resolve("cache") : Path.of(chosen).toAbsolutePath();
+  }
+
+  /// What the operator named, or what this machine trusts: a proxy that opens TLS is trusted here
+  /// already, and builds go through it too.
+  private static Optional<Path> caBundle() {
+    var chosen = System.getenv("WIDEMESH_CA_BUNDLE");
+    var bundle = Path.of(chosen == null ? "/etc/ssl/certs/ca-certificates.crt" : chosen);
+    if (chosen != null && !java.nio.file.Files.isReadable(bundle)) {
+      throw new Refused(
+          "WIDEMESH_CA_BUNDLE names %s, which cannot be read".formatted(bundle),
+          "name a PEM file with the certificates to trust");
+    }
+    return Optional.of(bundle).filter(java.nio.file.Files::isReadable);
+  }
+
+  private static Map<String, String> proxies() {
+    var proxies = new TreeMap<String, String>();
+    for (var name : List.of("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")) {
+      for (var spelling : List.of(name, name.toLowerCase(java.util.Locale.ROOT))) {
+        var value = System.getenv(spelling);
+        if (value != null && !value.isEmpty()) {
+          proxies.put(spelling, value);
+        }
+      }
+    }
+    return proxies;
+  }
+
+  /// The host in git remotes: this machine's name where others may reach it.
+  static String sshHost(Platform platform) {
+    var listen = platform.listen();
+    if (listen.startsWith("127.") || listen.equals("::1") || listen.equals("localhost")) {
+      return "localhost";
+    }
+    if (listen.equals("0.0.0.0") || listen.equals("::")) {
+      return hostName();
+    }
+    return listen;
+  }
+
+  private static String hostName() {
+    try {
+      return java.net.InetAddress.getLocalHost().getHostName();
+    } catch (java.net.UnknownHostException _) {
+      return "localhost";
+    }
+  }
+}

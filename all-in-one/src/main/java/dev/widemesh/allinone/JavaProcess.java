@@ -1,0 +1,39 @@
+package dev.widemesh.allinone;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The argv of one of our own processes: the same JVM and class path as this one.
+final class JavaProcess {
+  private JavaProcess() {}
+
+  static List<String> argv(String part, DataFolder data, List<String> flags) {
+    var argv = new ArrayList<String>();
+    argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    argv.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-XX:+UseCompactObjectHeaders",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-XX:-UsePerfData",
+            "-Xss512k",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Duser.language=en",
+            "-Djava.awt.headless=true",
+            "-Dio.netty.noUnsafe=false",
+            "-DsendCredentialsOverHttp=true"));
+    argv.addAll(flags);
+    argv.add("-Dwidemesh.home=" + home());
+    argv.add("-Dwidemesh.log=" + data.logs().resolve(part));
+    argv.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    argv.addAll(List.of(Widemesh.class.getName(), part, "--data", data.root().toString()));
+    return argv;
+  }
+
+  /// Where the buildpacks lie: the folder of the clone.
+  static Path home() {
+    return Path.of(System.getProperty("widemesh.home", ".")).toAbsolutePath().normalize();
+  }
+}

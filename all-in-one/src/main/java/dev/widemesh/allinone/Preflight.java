@@ -1,0 +1,126 @@
+package dev.widemesh.allinone;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+
+/// What must be so before anything is started, each with its own words when it is not.
+final class Preflight {
+  private static final long ENOUGH_DISK = 2_000_000_000L;
+
+  private Preflight() {}
+
+  static void root() {
+    if (!System.getProperty("user.name").equals("root")) {
+      throw new Refused(
+          "Widemesh runs as root: it makes networks and firewall rules",
+          "sudo ./widemesh up");
+    }
+  }
+
+  static void disk(Path folder) throws IOException {
+    var free = Files.getFileStore(existing(folder.toAbsolutePath())).getUsableSpace();
+    if (free < ENOUGH_DISK) {
+      throw new Refused(
+          "only %d MB free for %s, at least %d MB are needed"
+              .formatted(free / 1_000_000, folder, ENOUGH_DISK / 1_000_000),
+          "free some space, or choose another disk with --data DIR");
+    }
+  }
+
+  private static Path existing(Path folder) {
+    var parent = folder.getParent();
+    return Files.exists(folder) || parent == null ? folder : existing(parent);
+  }
+
+  /// Asks the engine itself: a socket file alone says nothing.
+  static void docker() {
+    var socket = dockerSocket();
+    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      channel.write(
+          ByteBuffer.wrap(
+              "GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+      var answer = ByteBuffer.allocate(64);
+      channel.read(answer);
+      var text = new String(answer.array(), 0, answer.position(), StandardCharsets.US_ASCII);
+      if (!text.contains(" 200 ")) {
+        throw new IOException("answered " + text.lines().findFirst().orElse("nothing"));
+      }
+    } catch (IOException e) {
+      throw new Refused(
+          "Docker Engine does not answer at %s (%s)".formatted(socket, e.getMessage()),
+          "start it: systemctl start docker (or, without systemd: dockerd &); on Debian and Ubuntu"
+              + " it is installed by: apt-get install docker.io");
+    }
+  }
+
+  /// DOCKER_HOST as the docker command reads it, but an engine on this machine: its networks and
+  /// firewall rules are made here.
+  private static Path dockerSocket() {
+    var host = System.getenv().getOrDefault("DOCKER_HOST", "unix:///var/run/docker.sock");
+    if (!host.startsWith("unix://")) {
+      throw new Refused(
+          "DOCKER_HOST is " + host + ", but Widemesh needs the engine of this machine",
+          "unset DOCKER_HOST");
+    }
+    return Path.of(host.substring("unix://".length()));
+  }
+
+  static void ports(Platform platform) throws IOException {
+    var wanted = new LinkedHashMap<String, Integer>();
+    wanted.put("http", platform.http());
+    wanted.put("https", platform.https());
+    wanted.put("ssh", platform.ssh());
+    wanted.put("api", platform.api());
+    for (var port : wanted.entrySet()) {
+      var address = port.getKey().equals("api") ? "127.0.0.1" : platform.listen();
+      free(port.getKey(), address, port.getValue());
+    }
+  }
+
+  private static void free(String option, String address, int port) throws IOException {
+    if (port < 1 || port > 65_535) {
+      throw new Refused("--%s %d is not a port".formatted(option, port), "use 1 to 65535");
+    }
+    try (var socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName(address), port));
+    } catch (java.net.UnknownHostException e) {
+      throw new Refused(
+          "'" + address + "' is not an address of this machine",
+          "use --listen 127.0.0.1, 0.0.0.0 or ::");
+    } catch (java.net.BindException e) {
+      throw new Refused(
+          "port %d on %s cannot be used: %s".formatted(port, address, e.getMessage()),
+          "choose another with --%s PORT, or stop what listens there (ss -ltnp 'sport = :%d')"
+              .formatted(option, port));
+    }
+  }
+
+  /// A port that nobody uses now, kept for ever after.
+  static int anyPort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  static boolean isFree(int port) {
+    try (var socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+}

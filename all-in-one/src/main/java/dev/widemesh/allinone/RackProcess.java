@@ -1,0 +1,49 @@
+package dev.widemesh.allinone;
+
+import dev.widemesh.rack.RackRunner;
+import dev.widemesh.rack.RackRunnerConfig;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "rack-runner", hidden = true)
+final class RackProcess implements Callable<Integer> {
+  static final String RACK = "local";
+
+  @Mixin private DataOption dataOption = new DataOption();
+
+  @Override
+  public Integer call() throws Exception {
+    try (var parts = new Parts()) {
+      parts.add(RackRunner.start(config(dataOption.folder())));
+      parts.untilAsked();
+    }
+    return 0;
+  }
+
+  private static RackRunnerConfig config(DataFolder data) throws IOException {
+    var platform = Platform.read(data);
+    var secrets = new Secrets(data.secrets());
+    return new RackRunnerConfig(
+        data.rack(),
+        platform.id(),
+        RACK,
+        RACK,
+        platform.controller(),
+        secrets.rack(),
+        "127.0.0.1:" + platform.registry(),
+        "rack",
+        secrets.registryPull(),
+        platform.pool(),
+        data.routesSocket(),
+        platform.listen(),
+        platform.http(),
+        platform.https());
+  }
+
+  /// Removes its containers, networks and firewall rules; the next `up` makes again what is wanted.
+  static void purge(DataFolder data) throws IOException {
+    RackRunner.purge(config(data));
+  }
+}

@@ -1,0 +1,30 @@
+package dev.widemesh.allinone;
+
+import dev.widemesh.router.Router;
+import dev.widemesh.router.RouterConfig;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "router", hidden = true)
+final class RouterProcess implements Callable<Integer> {
+  @Mixin private DataOption dataOption = new DataOption();
+
+  @Override
+  public Integer call() throws Exception {
+    var data = dataOption.folder();
+    var platform = Platform.read(data);
+    try (var parts = new Parts()) {
+      parts.add(
+          Router.start(
+              new RouterConfig(
+                  data.router(),
+                  data.routesSocket(),
+                  platform.listen(),
+                  platform.http(),
+                  platform.https())));
+      parts.untilAsked();
+    }
+    return 0;
+  }
+}

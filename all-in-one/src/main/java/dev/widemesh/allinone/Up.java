@@ -1,0 +1,189 @@
+package dev.widemesh.allinone;
+
+import dev.widemesh.api.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "up",
+    description = "Start the platform. Only this machine reaches it unless --listen says otherwise.")
+final class Up implements Callable<Integer> {
+  @Mixin private DataOption dataOption = new DataOption();
+
+  @Option(names = "--detach", description = "Return once it is ready; it goes on running.")
+  private boolean detach;
+
+  @Option(names = "--listen", paramLabel = "ADDR", description = "For http, https, ssh.")
+  private @Nullable String listen;
+
+  @Option(names = "--http", paramLabel = "PORT", description = "At first 7080.")
+  private @Nullable Integer http;
+
+  @Option(names = "--https", paramLabel = "PORT", description = "At first 7443.")
+  private @Nullable Integer https;
+
+  @Option(names = "--ssh", paramLabel = "PORT", description = "At first 7022.")
+  private @Nullable Integer ssh;
+
+  @Option(names = "--api", paramLabel = "PORT", description = "At first 7070; loopback only.")
+  private @Nullable Integer api;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    var data = dataOption.folder();
+    Preflight.root();
+    if (Supervisor.pidFile(data).process().isPresent()) {
+      throw Supervisor.alreadyUp(data);
+    }
+    Preflight.disk(data.root());
+    Preflight.docker();
+    var platform = settings(data);
+    if (detach) {
+      return startDetached(data);
+    }
+    run(data, platform);
+    return 0;
+  }
+
+  private Platform settings(DataFolder data) throws IOException {
+    var before = data.exists() ? Platform.read(data) : Platform.fresh();
+    var wanted = before.with(new Platform.Wishes(listen, http, https, ssh, api));
+    if (leftRunning(data).isEmpty()) {
+      Preflight.ports(wanted);
+    } else if (!wanted.equals(before)) {
+      throw new Refused(
+          "an earlier supervisor died and left processes running with other settings",
+          "./widemesh down --data %s first".formatted(data.root()));
+    }
+    data.make();
+    new Secrets(data.secrets()).make();
+    var platform =
+        wanted.withPrivatePorts(
+            keptPort(data, wanted.registry()), keptPort(data, wanted.postgres()));
+    platform.write(data);
+    return platform;
+  }
+
+  /// A private port is kept while nobody else took it, and adopted processes keep theirs.
+  private static int keptPort(DataFolder data, int port) throws IOException {
+    var keep = port != 0 && (Preflight.isFree(port) || !leftRunning(data).isEmpty());
+    return keep ? port : Preflight.anyPort();
+  }
+
+  static List<ProcessHandle> leftRunning(DataFolder data) throws IOException {
+    var running = new ArrayList<ProcessHandle>();
+    for (var part : List.of("postgres", "control", "rack-runner", "router")) {
+      Child.pidFileOf(part, data).process().ifPresent(running::add);
+    }
+    return running;
+  }
+
+  private static void run(DataFolder data, Platform platform)
+      throws IOException, InterruptedException {
+    var supervisor = Supervisor.start(data, platform);
+    var stopped = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(supervisor, stopped), "stop"));
+    writeLogin(data, platform);
+    AtomicFile.write(ready(data), ProcessHandle.current().pid() + "\n");
+    System.out.println(greeting(data, platform));
+    stopped.await();
+  }
+
+  private static void stop(Supervisor supervisor, CountDownLatch stopped) {
+    try {
+      supervisor.stop();
+    } catch (IOException e) {
+      System.err.println("widemesh: not everything stopped: " + e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      stopped.countDown();
+    }
+  }
+
+  private static int startDetached(DataFolder data) throws IOException, InterruptedException {
+    var argv = new ArrayList<String>(List.of("setsid"));
+    argv.addAll(
+        JavaProcess.argv("up", data, List.of("-XX:TieredStopAtLevel=1", "-Xms8m", "-Xmx48m")));
+    var output = data.logs().resolve("supervisor.out");
+    Files.deleteIfExists(ready(data));
+    var process =
+        new ProcessBuilder(argv)
+            .redirectErrorStream(true)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectOutput(output.toFile())
+            .start();
+    while (!Files.exists(ready(data))) {
+      if (process.waitFor(50, TimeUnit.MILLISECONDS)) {
+        System.err.print(Files.readString(output)); // it said what is wrong and what to do
+        return 1;
+      }
+    }
+    System.out.println(greeting(data, Platform.read(data)));
+    return 0;
+  }
+
+  private static Path ready(DataFolder data) {
+    return data.run().resolve("ready");
+  }
+
+  private static void writeLogin(DataFolder data, Platform platform) throws IOException {
+    var login =
+        Json.write(
+            Map.of(
+                "api", platform.controller().toString(),
+                "token", new Secrets(data.secrets()).admin()));
+    AtomicFile.write(data.login(), login + "\n");
+    if (isMine(data, platform)) {
+      Files.createDirectories(userLogin().getParent());
+      AtomicFile.write(userLogin(), login + "\n");
+    }
+  }
+
+  /// A second platform beside the first does not take over the person's login.
+  private static boolean isMine(DataFolder data, Platform platform) throws IOException {
+    return data.root().equals(DataFolder.usual())
+        || !Files.exists(userLogin())
+        || Files.readString(userLogin()).contains(platform.controller() + "\"");
+  }
+
+  private static Path userLogin() {
+    var config = System.getenv("XDG_CONFIG_HOME");
+    var base =
+        config == null || config.isEmpty()
+            ? Path.of(System.getProperty("user.home"), ".config")
+            : Path.of(config);
+    return base.resolve("widemesh/login.json");
+  }
+
+  private static String greeting(DataFolder data, Platform platform) throws IOException {
+    var login =
+        isMine(data, platform) ? "" : "\nFor ./mesh: export MESH_LOGIN=" + data.login();
+    return """
+    Widemesh is up.
+      Apps   http://<environment>.%s:%d  and https on %d
+      Git    ssh://git@%s:%d/<environment>/<stack>.git
+      API    %s
+      Data   %s%s"""
+        .formatted(
+            platform.domain(),
+            platform.http(),
+            platform.https(),
+            ControlProcess.sshHost(platform),
+            platform.ssh(),
+            platform.controller(),
+            data.root(),
+            login);
+  }
+}
