@@ -1,0 +1,113 @@
+package dev.widemesh.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// `./widemesh bench [ROUNDS]`: a platform of its own in a temporary folder, a Node.js app with
+/// Express, and every way of changing it, each timed to the first answer of the new version.
+public final class Bench {
+  private static final int ROUNDS = 5;
+
+  private final Subject subject;
+  private final int rounds;
+
+  private Bench(Subject subject, int rounds) {
+    this.subject = subject;
+    this.rounds = rounds;
+  }
+
+  public static void main(String[] args) throws IOException, InterruptedException {
+    var rounds = args.length > 0 ? Integer.parseInt(args[0]) : ROUNDS;
+    var folder = Files.createTempDirectory("widemesh-bench-");
+    Files.setPosixFilePermissions(
+        folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
+    try (var subject = Subject.start(folder)) {
+      new Bench(subject, rounds).run();
+    }
+  }
+
+  private void run() throws IOException, InterruptedException {
+    var results = new ArrayList<Timing>();
+    results.add(subject.firstPush());
+    for (var round = 1; round <= rounds; round++) {
+      results.add(subject.oneLineChange(round));
+      results.add(subject.emptyCommit());
+      results.add(subject.configurationChange(round));
+      results.add(subject.rollback());
+    }
+    var floor = new Floor(subject.image());
+    var floors = new ArrayList<Long>();
+    for (var round = 0; round < rounds; round++) {
+      floors.add(floor.createToFirstAnswer());
+    }
+    print(results, median(floors));
+    printMemory();
+    printCli();
+  }
+
+  private static void print(List<Timing> results, long floor) {
+    System.out.printf(
+        "%nTo the first answer of the new version, median (floor: bare docker create and start to"
+            + " the first answer of the same image, %d ms)%n%n",
+        floor);
+    System.out.printf(
+        "%-22s %5s %9s %8s  %s%n", "", "runs", "ms", "x floor", "share of each phase");
+    for (var what : results.stream().map(Timing::what).distinct().toList()) {
+      var same = results.stream().filter(timing -> timing.what().equals(what)).toList();
+      var total = median(same.stream().map(Timing::millis).toList());
+      System.out.printf(
+          Locale.ROOT,
+          "%-22s %5d %9d %8.1f  %s%n",
+          what,
+          same.size(),
+          total,
+          (double) total / floor,
+          Timing.shares(same));
+    }
+  }
+
+  private void printMemory() throws IOException {
+    System.out.printf("%nMemory at rest (PSS)%n%n");
+    var sum = 0L;
+    for (var part : List.of("supervisor", "control", "rack-runner", "router", "postgres")) {
+      var bytes = Memory.of(subject.pid(part));
+      sum += bytes;
+      System.out.printf("%-22s %9d MB%n", part, bytes / 1_000_000);
+    }
+    System.out.printf("%-22s %9d MB%n", "in all", sum / 1_000_000);
+  }
+
+  private void printCli() throws IOException, InterruptedException {
+    var mesh = new ArrayList<Long>();
+    var floor = new ArrayList<Long>();
+    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    for (var round = 0; round < 2 * rounds; round++) {
+      mesh.add(Subject.time(() -> subject.mesh("--version")));
+      floor.add(
+          Subject.time(
+              () ->
+                  Subject.must(
+                      Path.of("/"),
+                      subject.environment(),
+                      java,
+                      "-XX:+UseSerialGC",
+                      "-XX:TieredStopAtLevel=1",
+                      "-version")));
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%nStart of the CLI: mesh --version %d ms, java -version %d ms (%.1f x)%n",
+        median(mesh),
+        median(floor),
+        (double) median(mesh) / median(floor));
+  }
+
+  static long median(List<Long> values) {
+    var sorted = values.stream().sorted().toList();
+    return sorted.get(sorted.size() / 2);
+  }
+}
