@@ -1,0 +1,133 @@
+package dev.widemesh.allinone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Whatever goes wrong: git says so, the cause is named, the ref stays, and the old version serves.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@ExtendWith(SharedPlatform.class)
+class FailureTest {
+  private final TestPlatform platform;
+
+  FailureTest(TestPlatform platform) {
+    this.platform = platform;
+  }
+
+  @Test
+  @Tag("DEP-2")
+  @Tag("DEP-12")
+  void a_build_that_fails() throws IOException {
+    var app = serving("build");
+    app.write(
+            "package.json",
+            """
+            {"name":"app","dependencies":{"widemesh-no-such-package-a7f3":"1.0.0"}}
+            """)
+        .commit("a dependency that does not exist");
+
+    fails(app, "widemesh-no-such-package-a7f3");
+  }
+
+  @Test
+  @Tag("DEP-10")
+  @Tag("DEP-12")
+  void an_app_that_listens_on_loopback_only() throws IOException {
+    var app = serving("loop");
+    app.write(
+            "server.js",
+            "require('http').createServer((q, r) => r.end('new')).listen(3000, '127.0.0.1')\n")
+        .commit("loopback");
+
+    fails(app, "web listens on 127.0.0.1:3000, must listen on 0.0.0.0:$PORT (8080)");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void an_app_that_listens_on_another_port() throws IOException {
+    var app = serving("port");
+    app.write(
+            "server.js",
+            "require('http').createServer((q, r) => r.end('new')).listen(3000, '0.0.0.0')\n")
+        .commit("port");
+
+    fails(app, "web listens on 0.0.0.0:3000, must listen on 0.0.0.0:$PORT (8080)");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void an_app_that_crashes_at_its_start() throws IOException {
+    var app = serving("crash");
+    app.write("server.js", "console.error('no database'); process.exit(3)\n").commit("crash");
+
+    fails(app, "exit code 3", "no database");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_command_that_does_not_exist() throws IOException {
+    var app = serving("cmd");
+    app.write("Procfile", "web: nodee server.js\n").commit("typo");
+
+    fails(app, "command not found: nodee");
+  }
+
+  @Test
+  @Tag("DEP-8")
+  @Tag("STK-5")
+  void a_release_command_that_fails() throws IOException {
+    var app = serving("release");
+    app.write("Procfile", "web: node server.js\nrelease: echo migrating; exit 7\n").commit("rel");
+
+    fails(app, "the release command failed with exit code 7", "migrating");
+  }
+
+  @Test
+  @Tag("BLD-4")
+  void a_procfile_that_does_not_parse() throws IOException {
+    var app = serving("pf");
+    app.write("Procfile", "web: node server.js\nthis is no process type\n").commit("procfile");
+
+    fails(app, "Procfile line 2");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_registry_that_does_not_answer() throws IOException {
+    var app = serving("reg");
+    app.write(".npmrc", "registry=http://192.0.2.1:9/\nfetch-retries=0\nfetch-timeout=2000\n")
+        .write("package.json", "{\"name\":\"app\",\"dependencies\":{\"ms\":\"2.1.3\"}}\n")
+        .commit("registry");
+
+    fails(app, "192.0.2.1");
+  }
+
+  private App serving(String name) throws IOException {
+    var app = App.create(platform, platform.environmentOf(name), "shop");
+    app.node("old").commit("old").push().ok();
+    assertThat(app.answer()).startsWith("old");
+    return app;
+  }
+
+  private static void fails(App app, String... words) throws IOException {
+    var before = app.remoteHead();
+
+    var push = app.push();
+
+    assertThat(push.exitCode()).as(push.all()).isEqualTo(1);
+    assertThat(push.err()).contains("[remote rejected] main -> main").contains(words);
+    assertThat(push.err()).contains("Try: ");
+    assertThat(app.remoteHead()).isEqualTo(before).isNotEqualTo(app.head());
+    assertThat(app.answer()).startsWith("old");
+    assertThat(app.mesh("deployments", "show", "v1").all()).contains("failed").contains(words[0]);
+    app.node("new").write("Procfile", "web: node server.js\n");
+    java.nio.file.Files.deleteIfExists(app.repository.resolve(".npmrc"));
+    app.commit("mended").push().ok();
+    assertThat(app.answer()).startsWith("new");
+  }
+}

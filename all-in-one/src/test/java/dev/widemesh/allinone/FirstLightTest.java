@@ -1,0 +1,172 @@
+package dev.widemesh.allinone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@ExtendWith(SharedPlatform.class)
+class FirstLightTest {
+  private final TestPlatform platform;
+
+  FirstLightTest(TestPlatform platform) {
+    this.platform = platform;
+  }
+
+  @Test
+  @Tag("DEP-1")
+  @Tag("DEP-2")
+  @Tag("BLD-13")
+  @Tag("SVC-9")
+  void a_node_app_with_a_dependency_is_pushed_to_a_url() throws IOException {
+    var app = App.create(platform, platform.environmentOf("node"), "hello");
+    app.write(
+            "package.json",
+            """
+            {"name":"hello","scripts":{"start":"node server.js"},"dependencies":{"ms":"2.1.3"}}
+            """)
+        .write("server.js", App.SERVER.replace("VERSION", "${require('ms')('2 days')}"))
+        .commit("first");
+
+    var push = app.push();
+
+    assertThat(push.exitCode()).as(push.all()).isZero();
+    assertThat(push.err())
+        .contains("remote: -----> ")
+        .contains("http://" + app.host() + ":" + platform.http);
+    assertThat(app.answer()).startsWith("172800000");
+    assertThat(app.remoteHead()).isEqualTo(app.head());
+  }
+
+  @Test
+  @Tag("BLD-8")
+  void a_static_site_is_pushed_to_a_url() throws IOException {
+    var app = App.create(platform, platform.environmentOf("site"), "www1");
+    app.write("index.html", "<h1>plain</h1>\n").write("about/index.html", "about us\n").commit("1");
+
+    var push = app.push();
+
+    assertThat(push.exitCode()).as(push.all()).isZero();
+    assertThat(app.answer()).contains("<h1>plain</h1>");
+    assertThat(app.answer("/about/")).contains("about us");
+  }
+
+  @Test
+  @Tag("STK-3")
+  @Tag("DEP-11")
+  @Tag("DEP-7")
+  @Tag("BLD-11")
+  void configuration_rolls_without_a_build_and_rollback_brings_both_back() throws IOException {
+    var app = App.create(platform, platform.environmentOf("conf"), "shop");
+    app.node("one").commit("one").push().ok();
+
+    var set = app.mesh("stack", "config", "set", "GREETING=hi").ok();
+    assertThat(set.all()).doesNotContain("Node.js").contains("-----> ");
+    assertThat(app.answer()).startsWith("one hi");
+
+    app.node("two").commit("two").push().ok();
+    assertThat(app.answer()).startsWith("two hi");
+
+    app.commit("nothing").push().ok();
+    assertThat(app.answer()).startsWith("two hi");
+
+    app.mesh("rollback", "v0").ok();
+    assertThat(app.answer()).startsWith("one  ");
+    assertThat(app.mesh("config", "ls").ok().out()).doesNotContain("GREETING");
+
+    var list = app.mesh("deployments", "list").ok().out();
+    assertThat(list).contains("v0", "v1", "v2", "v3", "v4", "rollback", "config", "push");
+    assertThat(app.mesh("deployments", "show", "v0").ok().out()).contains("-----> ", "listening on");
+  }
+
+  @Test
+  @Tag("BLD-4")
+  @Tag("BLD-7")
+  @Tag("SVC-3")
+  @Tag("SVC-13")
+  void a_procfile_makes_services_and_scaling_touches_one() throws IOException {
+    var app = App.create(platform, platform.environmentOf("proc"), "shop");
+    app.node("web")
+        .write(
+            "Procfile",
+            """
+            web: node server.js
+            clock: while true; do echo "tick ${WIDEMESH_INSTANCE}"; sleep 1; done
+            release: echo releasing $WIDEMESH_DEPLOYMENT
+            """)
+        .commit("procfile");
+
+    var push = app.push().ok();
+    assertThat(push.err()).contains("releasing v0");
+
+    app.mesh("svc", "update", "clock", "--instances", "2").ok();
+    var services = app.mesh("svc", "ls").ok().out();
+    assertThat(services).contains("web", "clock");
+    Await.until(
+        "logs of both instances",
+        Duration.ofSeconds(20),
+        () -> {
+          var logs = app.mesh("logs", "--no-follow", "--service", "clock").ok().out();
+          return logs.contains("tick clock.1") && logs.contains("tick clock.2");
+        });
+  }
+
+  @Test
+  @Tag("STK-2")
+  void what_was_pushed_can_be_cloned_and_fetched() throws IOException {
+    var app = App.create(platform, platform.environmentOf("clone"), "shop");
+    app.node("one").commit("one").push().ok();
+
+    var copy = platform.folder.resolve("copy-" + app.environment);
+    app.git("clone", "-q", platform.remote(app.environment, "shop"), copy.toString()).ok();
+
+    assertThat(copy.resolve("server.js")).exists();
+    app.node("two").commit("two").push().ok();
+    Shell.run(copy, platform.environment(), java.util.List.of("git", "pull", "-q")).ok();
+    assertThat(copy.resolve("server.js")).content().contains("two");
+  }
+
+  @Test
+  @Tag("DEP-3")
+  void only_the_deploy_branch_deploys() throws IOException {
+    var app = App.create(platform, platform.environmentOf("branch"), "shop");
+    app.node("one").commit("one").push().ok();
+    app.git("checkout", "-q", "-b", "feature").ok();
+    app.node("two").commit("two");
+
+    var push = app.git("push", "widemesh", "feature").ok();
+
+    assertThat(push.err()).contains("not deploy");
+    assertThat(app.answer()).startsWith("one");
+  }
+
+  @Test
+  @Tag("ENV-3")
+  void a_deleted_environment_leaves_nothing() throws IOException {
+    var app = App.create(platform, platform.environmentOf("gone"), "shop");
+    app.node("one").commit("one").push().ok();
+
+    app.platform.mesh("env", "delete", app.environment, "--yes").ok();
+
+    Await.until(
+        "no container and no name is left",
+        Duration.ofMinutes(1),
+        () ->
+            !platform.mesh("env", "ls").ok().out().contains(app.environment)
+                && Shell.run(
+                        platform.folder,
+                        java.util.Map.of(),
+                        java.util.List.of("docker", "ps", "-a", "--format", "{{.Names}}"))
+                    .ok()
+                    .out()
+                    .lines()
+                    .noneMatch(name -> name.contains(app.environment)));
+    assertThat(app.push("--force").exitCode()).isNotZero();
+  }
+}

@@ -1,0 +1,132 @@
+package dev.widemesh.allinone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `kill -9` of each process while requests go on. A platform of its own: the others would notice.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class KillTest {
+  private static TestPlatform platform;
+
+  @BeforeAll
+  static void start() throws IOException {
+    platform = TestPlatform.start();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    platform.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"control", "rack-runner", "postgres"})
+  @Tag("RTR-6")
+  @Tag("DEP-13")
+  void apps_go_on_answering_and_the_next_push_goes_live(String part) throws Exception {
+    var app = App.create(platform, platform.environmentOf("kill"), "shop");
+    app.node("one").commit("one").push().ok();
+    var before = platform.pidOf(part);
+
+    try (var load = new Load(app, 8)) {
+      platform.kill(part);
+      Await.until(
+          part + " is back", Duration.ofMinutes(1), () -> running(part) && platform.pidOf(part) != before);
+      Await.until(
+          "the platform is ready",
+          Duration.ofMinutes(1),
+          () -> platform.mesh("status").exitCode() == 0 && platform.widemesh("status").exitCode() == 0);
+      assertThat(load.failures()).isEmpty();
+      assertThat(load.answered()).isGreaterThan(100);
+    }
+    app.node("two").commit("two").push().ok();
+    assertThat(app.answer()).startsWith("two");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"remote: -----> Node.js", "remote: -----> Starting"})
+  @Tag("DEP-13")
+  void a_deployment_that_was_running_is_finished_or_undone(String line) throws Exception {
+    var app = App.create(platform, platform.environmentOf("mid"), "shop");
+    app.node("one").commit("one").push().ok();
+    app.node("two").commit("two");
+
+    try (var load = new Load(app, 4)) {
+      var push =
+          Shell.start(
+              app.repository, platform.environment(), List.of("git", "push", "widemesh", "main"));
+      try (var err =
+          new BufferedReader(
+              new InputStreamReader(push.getErrorStream(), StandardCharsets.UTF_8))) {
+        for (var text = err.readLine(); text != null; text = err.readLine()) {
+          if (text.startsWith(line)) {
+            break;
+          }
+        }
+        platform.kill("control");
+        push.waitFor();
+      }
+      Await.until(
+          "a final state",
+          Duration.ofMinutes(2),
+          () -> {
+            var list = app.deployments();
+            return list.contains("\"version\":1")
+                && !list.matches(".*\"state\":\"(queued|building|releasing|preparing)\".*");
+          });
+      var live = app.deployments().contains("\"version\":1,\"state\":\"live\"");
+      Await.until(
+          "traffic and ref agree with the deployment",
+          Duration.ofSeconds(30),
+          () ->
+              app.answer().startsWith(live ? "two" : "one")
+                  && app.remoteHead().equals(app.head()) == live);
+      assertThat(load.failures()).isEmpty();
+    }
+    app.node("three").commit("three").push().ok();
+    assertThat(app.answer()).startsWith("three");
+  }
+
+  @Test
+  @Tag("RTR-6")
+  void the_router_answers_again_from_its_snapshot_with_everything_else_dead() throws Exception {
+    var app = App.create(platform, platform.environmentOf("snap"), "shop");
+    app.node("one").commit("one").push().ok();
+    var supervisor = ProcessHandle.of(platform.pidOf("supervisor")).orElseThrow();
+    supervisor.destroyForcibly();
+    supervisor.onExit().get();
+    platform.kill("control");
+    platform.kill("rack-runner");
+
+    platform.kill("router");
+    var router =
+        Shell.start(
+            platform.folder,
+            platform.environment(),
+            JavaProcess.argv("router", new DataFolder(platform.data), List.of()));
+
+    Await.until("it answers", Duration.ofSeconds(20), () -> app.answer().startsWith("one"));
+    router.destroy();
+    router.waitFor();
+    platform.up();
+    app.node("two").commit("two").push().ok();
+    assertThat(app.answer()).startsWith("two");
+  }
+
+  private static boolean running(String part) throws IOException {
+    return Child.pidFileOf(part, new DataFolder(platform.data)).process().isPresent();
+  }
+}

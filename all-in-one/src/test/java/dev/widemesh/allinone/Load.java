@@ -1,0 +1,126 @@
+package dev.widemesh.allinone;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Keep-alive clients that post, one request after the other, and never try one twice: what fails,
+/// is counted. Written on plain sockets because every HTTP client retries something.
+final class Load implements AutoCloseable {
+  private final AtomicLong answered = new AtomicLong();
+  private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger number = new AtomicInteger();
+  private final List<Thread> clients = new ArrayList<>();
+  private final String host;
+  private final int port;
+  private volatile boolean stopping;
+
+  Load(App app, int clients) {
+    this.host = app.host();
+    this.port = app.platform.http;
+    for (var i = 0; i < clients; i++) {
+      this.clients.add(Thread.ofVirtual().start(this::client));
+    }
+  }
+
+  long answered() {
+    return answered.get();
+  }
+
+  List<String> failures() {
+    return List.copyOf(failures);
+  }
+
+  private void client() {
+    while (!stopping) {
+      try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        socket.setSoTimeout(15_000);
+        socket.setTcpNoDelay(true);
+        converse(socket);
+      } catch (IOException e) {
+        failures.add(e.toString());
+      }
+    }
+  }
+
+  private void converse(Socket socket) throws IOException {
+    var in = new BufferedInputStream(socket.getInputStream());
+    while (!stopping) {
+      var body = "n" + number.incrementAndGet();
+      var request =
+          "POST / HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s"
+              .formatted(host, body.length(), body);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      if (!answer(in, body)) {
+        return;
+      }
+    }
+  }
+
+  /// Whether the connection may be used again.
+  private boolean answer(InputStream in, String sent) throws IOException {
+    var status = line(in);
+    var length = -1;
+    var chunked = false;
+    var keepAlive = true;
+    for (var header = line(in); !header.isEmpty(); header = line(in)) {
+      var lower = header.toLowerCase(java.util.Locale.ROOT);
+      if (lower.startsWith("content-length:")) {
+        length = Integer.parseInt(lower.substring(15).strip());
+      }
+      chunked |= lower.startsWith("transfer-encoding:") && lower.contains("chunked");
+      keepAlive &= !(lower.startsWith("connection:") && lower.contains("close"));
+    }
+    var body = chunked ? chunks(in) : new String(in.readNBytes(length), StandardCharsets.UTF_8);
+    if (status.startsWith("HTTP/1.1 200 ") && body.endsWith(sent)) {
+      answered.incrementAndGet();
+    } else {
+      failures.add(status + " " + body);
+    }
+    return keepAlive;
+  }
+
+  private static String chunks(InputStream in) throws IOException {
+    var body = new StringBuilder();
+    while (true) {
+      var size = Integer.parseInt(line(in).strip(), 16);
+      body.append(new String(in.readNBytes(size), StandardCharsets.UTF_8));
+      line(in);
+      if (size == 0) {
+        return body.toString();
+      }
+    }
+  }
+
+  private static String line(InputStream in) throws IOException {
+    var line = new StringBuilder();
+    for (var c = in.read(); c != '\n'; c = in.read()) {
+      if (c < 0) {
+        throw new IOException("closed after '" + line + "'");
+      }
+      line.append((char) c);
+    }
+    return line.toString().stripTrailing();
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    try {
+      for (var client : clients) {
+        client.join();
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

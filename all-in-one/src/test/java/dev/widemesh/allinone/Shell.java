@@ -1,0 +1,63 @@
+package dev.widemesh.allinone;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/// Runs a program as a person would, and keeps what it printed.
+final class Shell {
+  private Shell() {}
+
+  /// What came of it. Output and errors are kept apart.
+  record Result(int exitCode, String out, String err) {
+    String all() {
+      return out + err;
+    }
+
+    Result ok() {
+      if (exitCode != 0) {
+        throw new AssertionError("exit code " + exitCode + "\n" + all());
+      }
+      return this;
+    }
+  }
+
+  static Result run(Path folder, Map<String, String> environment, List<String> argv) {
+    try {
+      var process = start(folder, environment, argv);
+      process.getOutputStream().close();
+      var out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
+      var err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+      if (!process.waitFor(Duration.ofMinutes(5).toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("still running after five minutes: " + argv);
+      }
+      return new Result(process.exitValue(), out.join(), err.join());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static Process start(Path folder, Map<String, String> environment, List<String> argv)
+      throws IOException {
+    var builder = new ProcessBuilder(argv).directory(folder.toFile());
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+
+  private static String text(java.io.InputStream in) {
+    try (in) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.widemesh.allinone;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A whole platform in a folder of its own, started and stopped as a person does it: four
+/// processes, real PostgreSQL, real Docker Engine, ports that nobody else uses.
+final class TestPlatform implements AutoCloseable {
+  private static final Path HOME = Path.of(System.getProperty("widemesh.home"));
+
+  final Path folder;
+  final Path data;
+  final int http;
+  final int https;
+  final int ssh;
+  final int api;
+
+  private TestPlatform(Path folder) throws IOException {
+    this.folder = folder;
+    this.data = folder.resolve("data");
+    this.http = freePort();
+    this.https = freePort();
+    this.ssh = freePort();
+    this.api = freePort();
+  }
+
+  static TestPlatform start() throws IOException {
+    var folder = Files.createTempDirectory("widemesh-test-");
+    Files.setPosixFilePermissions(
+        folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
+    var platform = new TestPlatform(folder);
+    platform.makeKey("id");
+    platform.up();
+    platform.mesh("keys", "add", folder.resolve("id.pub").toString()).ok();
+    return platform;
+  }
+
+  void up() {
+    widemesh(
+            "up", "--detach", "--http", "" + http, "--https", "" + https, "--ssh", "" + ssh,
+            "--api", "" + api)
+        .ok();
+  }
+
+  /// `./widemesh COMMAND --data <its folder>`.
+  Shell.Result widemesh(String... args) {
+    var argv = new ArrayList<>(java("dev.widemesh.allinone.Widemesh"));
+    argv.addAll(List.of(args));
+    argv.addAll(List.of("--data", data.toString()));
+    return Shell.run(folder, environment(), argv);
+  }
+
+  Shell.Result mesh(String... args) {
+    return meshIn(folder, args);
+  }
+
+  Shell.Result meshIn(Path working, String... args) {
+    var argv = new ArrayList<>(java("dev.widemesh.cli.Mesh"));
+    argv.addAll(List.of(args));
+    return Shell.run(working, environment(), argv);
+  }
+
+  /// A fresh environment; the name is made up by the platform.
+  String environmentOf(String prefix) {
+    var name = prefix + "-" + Long.toString(System.nanoTime() % 1_000_000_000L, 36);
+    mesh("env", "create", name).ok();
+    return name;
+  }
+
+  Map<String, String> environment() {
+    var environment = new HashMap<String, String>();
+    environment.put("MESH_LOGIN", data.resolve("login.json").toString());
+    environment.put("XDG_CONFIG_HOME", folder.resolve("config").toString());
+    environment.put("WIDEMESH_CACHE", HOME.resolve("all-in-one/target/test-cache").toString());
+    environment.put("GIT_SSH_COMMAND", sshWith("id"));
+    environment.put("GIT_CONFIG_GLOBAL", "/dev/null");
+    environment.put("GIT_AUTHOR_NAME", "Ada");
+    environment.put("GIT_AUTHOR_EMAIL", "ada@example.org");
+    environment.put("GIT_COMMITTER_NAME", "Ada");
+    environment.put("GIT_COMMITTER_EMAIL", "ada@example.org");
+    return environment;
+  }
+
+  String sshWith(String key) {
+    return "ssh -i %s -o IdentitiesOnly=yes -o UserKnownHostsFile=%s -o StrictHostKeyChecking=accept-new -o LogLevel=ERROR"
+        .formatted(folder.resolve(key), folder.resolve("known_hosts"));
+  }
+
+  void makeKey(String name) {
+    Shell.run(
+            folder,
+            Map.of(),
+            List.of("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", name))
+        .ok();
+  }
+
+  String remote(String environment, String stack) {
+    return "ssh://git@localhost:%d/%s/%s.git".formatted(ssh, environment, stack);
+  }
+
+  long pidOf(String part) throws IOException {
+    return Child.pidFileOf(part, new DataFolder(data)).process().orElseThrow().pid();
+  }
+
+  /// `kill -9`, and nothing else.
+  void kill(String part) throws IOException {
+    ProcessHandle.of(pidOf(part)).orElseThrow().destroyForcibly();
+  }
+
+  private List<String> java(String main) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m",
+        "--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED",
+        "-Dwidemesh.home=" + HOME,
+        "-cp", System.getProperty("java.class.path"), main);
+  }
+
+  static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /// Whatever happened, nothing of it is left on the machine.
+  @Override
+  public void close() throws IOException {
+    var kept = System.getenv("WIDEMESH_KEEP_TEST_DATA");
+    if (kept == null) {
+      widemesh("purge", "--yes").ok();
+      PostgresBinaries.deleteTree(folder);
+    }
+  }
+}

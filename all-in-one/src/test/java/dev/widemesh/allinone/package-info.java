@@ -1,0 +1,4 @@
+@NullMarked
+package dev.widemesh.allinone;
+
+import org.jspecify.annotations.NullMarked;
