@@ -132,7 +132,8 @@ final class Instances {
       return new Backends(environment, service.hostname(), current, line);
     }
 
-    /// The same id at another address is another instance: nothing of the old one holds for it.
+    /// The same id at another address is another instance: nothing of the old one holds for it. How
+    /// it is probed does not matter: one that drains may be described with less than when it served.
     private Upstream place(String environment, RouteTable.Instance instance) {
       var standing =
           switch (instance.role()) {
@@ -152,9 +153,7 @@ final class Instances {
     }
 
     private boolean same(RouteTable.Instance one, RouteTable.Instance other) {
-      return one.address().equals(other.address())
-          && one.port() == other.port()
-          && one.readiness().equals(other.readiness());
+      return one.address().equals(other.address()) && one.port() == other.port();
     }
   }
 }
