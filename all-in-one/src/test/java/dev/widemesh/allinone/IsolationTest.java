@@ -86,16 +86,10 @@ class IsolationTest {
     return app.answer("/?" + what + "=" + encoded);
   }
 
-  private static String inspect(App app, String format) {
-    var id =
-        docker("ps", "-q", "--filter", "label=dev.widemesh.stack=" + app.stack, "--filter", "name=" + app.environment);
-    return docker("inspect", "-f", format, id);
-  }
-
-  private static String docker(String... args) {
-    var argv = new java.util.ArrayList<>(List.of("docker"));
-    argv.addAll(List.of(args));
-    return Shell.run(java.nio.file.Path.of("/"), Map.of(), argv).ok().out().strip();
+  private static String inspect(App app, String format) throws IOException {
+    var id = app.platform.containers(app.stack).getFirst();
+    var argv = List.of("docker", "inspect", "-f", format, id);
+    return Shell.run(app.platform.folder, Map.of(), argv).ok().out().strip();
   }
 
   private static String hostAddress() throws IOException {

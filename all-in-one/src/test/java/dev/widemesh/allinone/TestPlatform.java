@@ -105,6 +105,21 @@ final class TestPlatform implements AutoCloseable {
     return "ssh://git@localhost:%d/%s/%s.git".formatted(ssh, environment, stack);
   }
 
+  /// The ids of the containers, running or not, of all stacks of that name on this platform.
+  List<String> containers(String stack) throws IOException {
+    return Shell.run(
+            folder,
+            Map.of(),
+            List.of(
+                "docker", "ps", "-aq",
+                "--filter", "label=dev.widemesh.platform=" + Platform.read(new DataFolder(data)).id(),
+                "--filter", "label=dev.widemesh.stack=" + stack))
+        .ok()
+        .out()
+        .lines()
+        .toList();
+  }
+
   long pidOf(String part) throws IOException {
     return Child.pidFileOf(part, new DataFolder(data)).process().orElseThrow().pid();
   }

@@ -14,6 +14,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @ExtendWith(SharedPlatform.class)
 class TwoPushesTest {
+  private static final String SLOW =
+      """
+      {"name":"app","scripts":{"start":"node server.js","build":"sleep 4"}}
+      """;
+
   private final TestPlatform platform;
 
   TwoPushesTest(TestPlatform platform) {
@@ -24,10 +29,11 @@ class TwoPushesTest {
   @Tag("DEP-5")
   void two_pushes_at_once_end_in_one_that_is_live_and_one_that_was_told() throws IOException {
     var app = App.create(platform, platform.environmentOf("two"), "shop");
-    app.node("base").commit("base").push().ok();
+    // Both builds are long enough for the other push to arrive meanwhile.
+    app.node("base").write("package.json", SLOW).commit("base").push().ok();
     var other = platform.folder.resolve("other-" + app.environment);
     app.git("clone", "-q", platform.remote(app.environment, "shop"), other.toString()).ok();
-    app.node("left").commit("left");
+    app.write("server.js", App.SERVER.replace("VERSION", "left")).commit("left");
     java.nio.file.Files.writeString(
         other.resolve("server.js"), App.SERVER.replace("VERSION", "right"));
     Shell.run(other, platform.environment(), List.of("git", "commit", "-qam", "right")).ok();
