@@ -14,6 +14,11 @@ final class DataOption {
 
   DataFolder folder() {
     var chosen = folder;
-    return new DataFolder(chosen == null ? DataFolder.usual() : chosen);
+    var data = new DataFolder(chosen == null ? DataFolder.usual() : chosen);
+    // Read by the logging configuration when the first line is written, not before.
+    if (System.getProperty("widemesh.log") == null) {
+      System.setProperty("widemesh.log", data.logs().resolve("supervisor").toString());
+    }
+    return data;
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /// Runs a program as a person would, and keeps what it printed.
 final class Shell {
@@ -32,8 +33,8 @@ final class Shell {
     try {
       var process = start(folder, environment, argv);
       process.getOutputStream().close();
-      var out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
-      var err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+      var out = inBackground(() -> text(process.getInputStream()));
+      var err = inBackground(() -> text(process.getErrorStream()));
       if (!process.waitFor(Duration.ofMinutes(5).toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new AssertionError("still running after five minutes: " + argv);
@@ -44,6 +45,11 @@ final class Shell {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /// On a thread of its own: the common pool has one thread on two cores.
+  static <T> CompletableFuture<T> inBackground(Supplier<T> task) {
+    return CompletableFuture.supplyAsync(task, Thread::startVirtualThread);
   }
 
   static Process start(Path folder, Map<String, String> environment, List<String> argv)

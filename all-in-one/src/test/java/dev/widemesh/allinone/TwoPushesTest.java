@@ -38,9 +38,9 @@ class TwoPushesTest {
         other.resolve("server.js"), App.SERVER.replace("VERSION", "right"));
     Shell.run(other, platform.environment(), List.of("git", "commit", "-qam", "right")).ok();
 
-    var left = CompletableFuture.supplyAsync(app::push);
+    var left = Shell.inBackground(app::push);
     var right =
-        CompletableFuture.supplyAsync(
+        Shell.inBackground(
             () ->
                 Shell.run(
                     other, platform.environment(), List.of("git", "push", "origin", "HEAD:main")));
@@ -65,7 +65,7 @@ class TwoPushesTest {
       app.node("n" + n).commit("n" + n);
       var commit = app.head();
       pushes.add(
-          CompletableFuture.supplyAsync(() -> app.git("push", "widemesh", commit + ":refs/heads/main")));
+          Shell.inBackground(() -> app.git("push", "widemesh", commit + ":refs/heads/main")));
       var version = "\"version\":" + n;
       Await.until(
           "it is queued",

@@ -1,7 +1,6 @@
 package dev.widemesh.builder;
 
 import dev.widemesh.builder.debian.Base;
-import dev.widemesh.builder.debian.BaseImages;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.BuildRequest.BaseImage;
@@ -25,12 +24,12 @@ final class Bases {
   private static final Logger log = LoggerFactory.getLogger(Bases.class);
   private static final Duration LIMIT = Duration.ofMinutes(20);
 
-  private final BaseImages images;
+  private final BaseSource images;
   private final ImageExporter exporter;
   private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
   private CompletableFuture<Pair> made;
 
-  Bases(BaseImages images, ImageExporter exporter) {
+  Bases(BaseSource images, ImageExporter exporter) {
     this.images = images;
     this.exporter = exporter;
     this.made = begin();

@@ -1,8 +1,6 @@
 package dev.widemesh.builder;
 
 import dev.widemesh.api.ApiClient;
-import dev.widemesh.builder.debian.BaseImages;
-import dev.widemesh.builder.debian.BaseImagesConfig;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Lifecycle;
@@ -54,12 +52,12 @@ public final class Builder implements AutoCloseable {
         config.cache().resolve("layers"));
   }
 
-  private static BaseImages baseImages(BuilderConfig config, ImageExporter exporter) {
-    var network = config.network();
-    return new BaseImages(
-        new BaseImagesConfig(
-            config.cache(), network.debianMirror(), network.caBundle(), network.proxies()),
-        exporter);
+  private static BaseSource baseImages(BuilderConfig config, ImageExporter exporter) {
+    return config
+        .network()
+        .baseImages()
+        .<BaseSource>map(prefix -> new CopiedBases(prefix, CopiedBases.usualDockerConfig(), config))
+        .orElseGet(() -> new DebianBases(config, exporter));
   }
 
   private static LifecycleConfig lifecycle(BuilderConfig config) {

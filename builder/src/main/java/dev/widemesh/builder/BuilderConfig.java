@@ -21,7 +21,11 @@ public record BuilderConfig(
     Network network) {
   /// How builds reach the internet: certificates to trust besides, `HTTP_PROXY` and the like, and
   /// where Debian packages come from.
-  public record Network(Optional<Path> caBundle, Map<String, String> proxies, String debianMirror) {
+  public record Network(
+      Optional<Path> caBundle,
+      Map<String, String> proxies,
+      String debianMirror,
+      Optional<String> baseImages) {
     public static final String DEBIAN = "http://deb.debian.org/debian";
 
     public Network {

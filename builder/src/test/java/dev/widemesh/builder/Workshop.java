@@ -50,7 +50,8 @@ final class Workshop implements AutoCloseable {
                 new BuilderConfig.Network(
                     Optional.of(CERTIFICATES).filter(Files::exists),
                     Map.of(),
-                    BuilderConfig.Network.DEBIAN)),
+                    BuilderConfig.Network.DEBIAN,
+                    Optional.empty())),
             sources);
   }
 
