@@ -140,6 +140,8 @@ final class Child {
     var builder = new ProcessBuilder(argv);
     // File names in commits are UTF-8, whatever the locale of the person who typed `up`.
     builder.environment().put("LC_ALL", "C.UTF-8");
+    // glibc would keep an arena of freed memory for each of many threads.
+    builder.environment().put("MALLOC_ARENA_MAX", "2");
     var process =
         builder
             .redirectErrorStream(true)

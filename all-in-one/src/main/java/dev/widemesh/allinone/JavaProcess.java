@@ -18,6 +18,10 @@ final class JavaProcess {
             "-XX:+ExitOnOutOfMemoryError",
             "-XX:-UsePerfData",
             "-Xss512k",
+            // A heap that begins small stays small: the JVM's own beginning is 1/64 of the memory.
+            "-Xms16m",
+            "-XX:MinHeapFreeRatio=15",
+            "-XX:MaxHeapFreeRatio=40",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-Duser.language=en",
