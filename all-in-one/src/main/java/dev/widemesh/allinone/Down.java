@@ -31,7 +31,7 @@ final class Down implements Callable<Integer> {
     Preflight.root();
     var wasUp = stop(data);
     if (apps) {
-      RackProcess.purge(data);
+      RackProcess.removeContainers(data);
     }
     System.out.println(wasUp ? "Widemesh is down." : "Widemesh was not up.");
     return 0;

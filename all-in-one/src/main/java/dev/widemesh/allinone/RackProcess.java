@@ -42,7 +42,11 @@ final class RackProcess implements Callable<Integer> {
         platform.https());
   }
 
-  /// Removes its containers, networks and firewall rules; the next `up` makes again what is wanted.
+  /// The next `up` makes again what is wanted.
+  static void removeContainers(DataFolder data) throws IOException {
+    RackRunner.removeContainers(config(data));
+  }
+
   static void purge(DataFolder data) throws IOException {
     RackRunner.purge(config(data));
   }

@@ -8,9 +8,11 @@ import dev.widemesh.model.Diagnosis;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -78,6 +80,11 @@ final class Bases {
     } finally {
       listeners.remove(progress);
     }
+  }
+
+  /// Empty until they are made.
+  synchronized Optional<Pair> made() {
+    return made.state() == Future.State.SUCCESS ? Optional.of(made.resultNow()) : Optional.empty();
   }
 
   private synchronized CompletableFuture<Pair> current() {

@@ -20,10 +20,12 @@ public final class Builder implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(20);
 
   private final Lifecycle lifecycle;
+  private final ImageCollection collection;
   private final List<Thread> workers;
 
-  private Builder(Lifecycle lifecycle, List<Thread> workers) {
+  private Builder(Lifecycle lifecycle, ImageCollection collection, List<Thread> workers) {
     this.lifecycle = lifecycle;
+    this.collection = collection;
     this.workers = workers;
   }
 
@@ -40,8 +42,10 @@ public final class Builder implements AutoCloseable {
             .mapToObj(i -> new Worker(name + "-" + i, controller, tools))
             .map(worker -> Thread.ofVirtual().name("build-worker").start(worker))
             .toList();
+    var collection = new ImageCollection(controller, config.registry(), bases);
+    collection.start();
     log.info("{} waits for builds", name);
-    return new Builder(lifecycle, workers);
+    return new Builder(lifecycle, collection, workers);
   }
 
   private static ImageExporter exporter(BuilderConfig config) throws IOException {
@@ -78,6 +82,7 @@ public final class Builder implements AutoCloseable {
   /// Stops claiming; a build that runs is stopped and claimed again by whoever comes next.
   @Override
   public void close() throws IOException {
+    collection.close();
     workers.forEach(Thread::interrupt);
     try {
       for (var worker : workers) {

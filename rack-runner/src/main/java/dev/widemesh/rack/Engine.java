@@ -9,6 +9,7 @@ import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.AuthConfig;
 import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.Frame;
+import com.github.dockerjava.api.model.Image;
 import com.github.dockerjava.api.model.Network;
 import com.github.dockerjava.api.model.PullResponseItem;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
@@ -70,6 +71,18 @@ final class Engine implements AutoCloseable {
     return control.listContainersCmd().withShowAll(true).withLabelFilter(labels).exec().stream()
         .map(container -> inspect(container.getId()))
         .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /// Also those that are no instance and no job: a build, say.
+  List<String> everyContainer(String platform) {
+    return control
+        .listContainersCmd()
+        .withShowAll(true)
+        .withLabelFilter(Map.of(Labels.PLATFORM, platform))
+        .exec()
+        .stream()
+        .map(container -> container.getId())
         .toList();
   }
 
@@ -160,6 +173,26 @@ final class Engine implements AutoCloseable {
     }
   }
 
+  /// What was pulled from that registry, as `<registry>/<repository>@<digest>`.
+  List<String> imagesFrom(String registry) {
+    return control.listImagesCmd().exec().stream()
+        .map(Image::getRepoDigests)
+        .filter(Objects::nonNull)
+        .flatMap(Arrays::stream)
+        .filter(reference -> reference.startsWith(registry + "/"))
+        .toList();
+  }
+
+  /// Whether it went: Docker keeps one that a container uses.
+  boolean removeImage(String reference) {
+    try {
+      control.removeImageCmd(reference).exec();
+      return true;
+    } catch (NotFoundException | ConflictException _) {
+      return false;
+    }
+  }
+
   void pull(String reference, AuthConfig auth, Duration limit) throws InterruptedException {
     var pull = streams.pullImageCmd(reference).withAuthConfig(auth);
     var callback = new PullCallback();
@@ -184,6 +217,14 @@ final class Engine implements AutoCloseable {
         error = String.valueOf(item.getErrorDetail().getMessage());
       }
     }
+  }
+
+  /// Names of all of that platform, the builds' own among them.
+  List<String> everyNetwork(String platform) {
+    return control.listNetworksCmd().exec().stream()
+        .map(Network::getName)
+        .filter(name -> name.startsWith("wm-" + platform))
+        .toList();
   }
 
   /// Names of ours, by environment.

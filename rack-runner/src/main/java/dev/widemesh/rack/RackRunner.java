@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +29,7 @@ public final class RackRunner implements AutoCloseable {
   private final ControllerStream stream;
   private final DockerEvents events;
   private final Thread ticker;
+  private final ImageJanitor janitor;
   private Set<String> liveRouters = Set.of();
 
   private RackRunner(RackRunnerConfig config) throws IOException {
@@ -63,6 +63,7 @@ public final class RackRunner implements AutoCloseable {
             config.platform(),
             environments::look,
             () -> environments.each(EnvironmentLoop::look));
+    janitor = new ImageJanitor(engine, config);
     ticker = Thread.ofVirtual().name("ticker").unstarted(this::tick);
   }
 
@@ -74,6 +75,7 @@ public final class RackRunner implements AutoCloseable {
     runner.reports.start();
     runner.stream.start();
     runner.ticker.start();
+    runner.janitor.start();
     return runner;
   }
 
@@ -127,21 +129,28 @@ public final class RackRunner implements AutoCloseable {
     }
   }
 
-  /// Removes all that this platform has in Docker and in the firewall, its data folder not.
-  public static void purge(RackRunnerConfig config) {
+  /// Removes all containers, networks and firewall rules of this platform.
+  public static void removeContainers(RackRunnerConfig config) {
     try (var engine = Engine.connect()) {
-      for (var seen : engine.containers(Map.of(Labels.PLATFORM, config.platform()))) {
-        engine.remove(seen.container());
-      }
-      engine.networks(config.platform()).values().forEach(engine::removeNetwork);
+      engine.everyContainer(config.platform()).forEach(engine::remove);
+      engine.everyNetwork(config.platform()).forEach(engine::removeNetwork);
     }
     new Firewall(config).purge();
+  }
+
+  /// Removes all that this platform has in Docker and in the firewall, its data folder not.
+  public static void purge(RackRunnerConfig config) {
+    removeContainers(config);
+    try (var engine = Engine.connect()) {
+      engine.imagesFrom(config.registry()).forEach(engine::removeImage);
+    }
   }
 
   /// Stops this process's part. Containers, networks and rules stay.
   @Override
   public void close() {
     ticker.interrupt();
+    janitor.close();
     stream.close();
     events.close();
     environments.close();

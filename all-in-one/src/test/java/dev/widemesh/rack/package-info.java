@@ -1,0 +1,4 @@
+@NullMarked
+package dev.widemesh.rack;
+
+import org.jspecify.annotations.NullMarked;

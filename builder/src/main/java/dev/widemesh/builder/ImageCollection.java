@@ -1,0 +1,68 @@
+package dev.widemesh.builder;
+
+import dev.widemesh.api.ApiClient;
+import dev.widemesh.api.ApiException;
+import dev.widemesh.api.Route;
+import dev.widemesh.builder.registry.Registry;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Frees the registry's disk of what nobody can run any more: every image that the controller does
+/// not keep, once it is older than any build and roll-out takes.
+final class ImageCollection implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ImageCollection.class);
+  private static final Duration ROUND = Duration.ofMinutes(30);
+  private static final Duration GRACE = Duration.ofHours(1);
+
+  private final ApiClient controller;
+  private final Registry registry;
+  private final Bases bases;
+  private final Thread thread = Thread.ofVirtual().name("image-collection").unstarted(this::rounds);
+
+  ImageCollection(ApiClient controller, Registry registry, Bases bases) {
+    this.controller = controller;
+    this.registry = registry;
+    this.bases = bases;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void rounds() {
+    try {
+      while (true) {
+        Thread.sleep(ROUND);
+        bases.made().ifPresent(pair -> round(pair, GRACE));
+      }
+    } catch (InterruptedException _) {
+      log.debug("the image collection stopped");
+    }
+  }
+
+  /// Nothing is collected while the controller does not say what to keep.
+  void round(Bases.Pair pair, Duration grace) {
+    try {
+      registry.collect(kept(pair), grace);
+    } catch (ApiException | IllegalArgumentException | UncheckedIOException e) {
+      log.warn("images stay for now: {}", e.getMessage());
+    }
+  }
+
+  private Set<String> kept(Bases.Pair pair) {
+    var kept = new HashSet<>(List.of(controller.get(Route.KEPT_IMAGES.path(), String[].class)));
+    kept.add(pair.run().reference());
+    kept.add(pair.build().reference());
+    return kept;
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,124 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.widemesh.api.ApiClient;
+import dev.widemesh.api.Json;
+import dev.widemesh.api.Route;
+import dev.widemesh.builder.image.ImageExporter;
+import dev.widemesh.builder.image.ImageRecipe;
+import dev.widemesh.builder.image.LayerTar;
+import dev.widemesh.builder.image.Owner;
+import dev.widemesh.builder.image.RunningRegistry;
+import dev.widemesh.builder.lifecycle.BuildRequest.BaseImage;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ImageCollectionTest {
+  @TempDir private Path folder;
+
+  @Test
+  void what_the_controller_keeps_and_the_base_images_stay() throws IOException {
+    try (var registry = RunningRegistry.in(folder.resolve("registry"))) {
+      var exporter = registry.exporter(folder.resolve("cache"));
+      var base = push(exporter, "widemesh/run");
+      var live = push(exporter, "apps/live");
+      var gone = push(exporter, "apps/gone");
+
+      collect(registry, exporter, base, 200, Json.write(List.of(live)));
+
+      assertThat(has(registry, base)).isTrue();
+      assertThat(has(registry, live)).isTrue();
+      assertThat(has(registry, gone)).isFalse();
+    }
+  }
+
+  @Test
+  void a_controller_that_does_not_say_what_to_keep_keeps_everything() throws IOException {
+    try (var registry = RunningRegistry.in(folder.resolve("registry"))) {
+      var exporter = registry.exporter(folder.resolve("cache"));
+      var base = push(exporter, "widemesh/run");
+      var live = push(exporter, "apps/live");
+
+      collect(registry, exporter, base, 503, "{\"code\":\"x\",\"message\":\"not now\"}");
+
+      assertThat(has(registry, live)).isTrue();
+    }
+  }
+
+  private static void collect(
+      RunningRegistry registry, ImageExporter exporter, String base, int status, String answer)
+      throws IOException {
+    var controller = controller(status, answer);
+    try {
+      var uri = URI.create("http://127.0.0.1:" + controller.getAddress().getPort());
+      var image = new BaseImage(base, "1", exporter.inspect(base));
+      var never = new Bases(new NoBases(), exporter);
+      new ImageCollection(new ApiClient(uri, "token"), registry.registry(), never)
+          .round(new Bases.Pair(image, image), Duration.ZERO);
+    } finally {
+      controller.stop(0);
+    }
+  }
+
+  private static HttpServer controller(int status, String answer) throws IOException {
+    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        Route.KEPT_IMAGES.path(),
+        exchange -> {
+          var bytes = answer.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(status, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  private String push(ImageExporter exporter, String repository) throws IOException {
+    var layer =
+        LayerTar.named("one")
+            .file("of", repository.getBytes(StandardCharsets.UTF_8), 0644, Owner.ROOT)
+            .write(folder.resolve("layers"));
+    var settings =
+        new ImageRecipe.Settings(Map.of(), Map.of(), "0:0", "/", List.of(), List.of(), Set.of());
+    return exporter
+        .push(new ImageRecipe(repository, Optional.empty(), List.of(layer), settings))
+        .reference();
+  }
+
+  private static boolean has(RunningRegistry registry, String reference) {
+    var at = reference.indexOf('@');
+    return registry.registry().has(reference.substring(0, at), reference.substring(at + 1));
+  }
+
+  /// This test brings its own.
+  private static final class NoBases implements BaseSource {
+    @Override
+    public dev.widemesh.builder.debian.Base run(java.util.function.Consumer<String> progress)
+        throws IOException {
+      throw new IOException("none here");
+    }
+
+    @Override
+    public dev.widemesh.builder.debian.Base build(java.util.function.Consumer<String> progress)
+        throws IOException {
+      throw new IOException("none here");
+    }
+  }
+}
