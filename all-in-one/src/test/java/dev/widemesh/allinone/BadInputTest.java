@@ -75,7 +75,7 @@ class BadInputTest {
     var push = Shell.run(app.repository, environment, List.of("git", "push", "widemesh", "main"));
 
     assertThat(push.exitCode()).isEqualTo(128);
-    assertThat(push.err()).contains("Permission denied (publickey)");
+    assertThat(push.err()).contains("Permission denied (publickey");
   }
 
   @Test

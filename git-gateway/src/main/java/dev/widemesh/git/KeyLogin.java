@@ -26,16 +26,20 @@ record KeyLogin(Controller controller) implements PublickeyAuthenticator {
 
   @Override
   public boolean authenticate(String user, PublicKey key, ServerSession session) {
+    var fingerprint = KeyUtils.getFingerPrint(BuiltinDigests.sha256, key);
     if (!isStrong(key)) {
+      Stranger.weak(session, fingerprint);
       return false;
     }
-    var fingerprint = KeyUtils.getFingerPrint(BuiltinDigests.sha256, key);
     var last = session.getAttribute(LAST);
     var asked =
         last != null && last.fingerprint().equals(fingerprint)
             ? last
             : new Asked(fingerprint, ask(fingerprint));
     session.setAttribute(LAST, asked);
+    if (asked.answer().isEmpty()) {
+      Stranger.unknown(session, fingerprint);
+    }
     asked.answer().ifPresent(login -> session.setAttribute(Login.KEY, login));
     return asked.answer().isPresent();
   }

@@ -8,11 +8,12 @@ import org.apache.sshd.common.keyprovider.FileKeyPairProvider;
 import org.apache.sshd.common.session.SessionHeartbeatController.HeartbeatType;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.SshServer;
+import org.apache.sshd.server.auth.keyboard.UserAuthKeyboardInteractiveFactory;
 import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The SSH server: public keys only, git commands only.
+/// The SSH server: public keys only, git commands only. Who has none is told so, see [Stranger].
 final class SshDoor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SshDoor.class);
   private static final Duration LAST_WORDS = Duration.ofSeconds(10);
@@ -48,13 +49,15 @@ final class SshDoor implements AutoCloseable {
     var conversations = new Conversations();
     var commands = new ClientCommands(repositories, controller, projector, conversations);
     server.setPublickeyAuthenticator(new KeyLogin(controller));
+    server.setKeyboardInteractiveAuthenticator(new Stranger());
     server.setCommandFactory(commands);
     server.setShellFactory(commands);
     return start(server, conversations, pace);
   }
 
   private static void limit(SshServer server) {
-    server.setUserAuthFactories(List.of(UserAuthPublicKeyFactory.INSTANCE));
+    server.setUserAuthFactories(
+        List.of(UserAuthPublicKeyFactory.INSTANCE, UserAuthKeyboardInteractiveFactory.INSTANCE));
     server.setSubsystemFactories(List.of());
     server.setChannelFactories(List.of(new ClientChannels()));
     server.setSessionHeartbeat(HeartbeatType.IGNORE, Duration.ofSeconds(30));

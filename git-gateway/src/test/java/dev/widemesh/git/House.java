@@ -140,6 +140,10 @@ final class House implements AutoCloseable {
 
   /// Plain ssh with Ann's key.
   Ran ssh(List<String> options, String... words) {
+    return sshAs(key, options, words);
+  }
+
+  Ran sshAs(Path key, List<String> options, String... words) {
     var command = new ArrayList<>(sshOptions(key));
     // ssh takes the first of equal options
     command.addAll(1, options);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,7 +42,25 @@ class RefusalTest {
     var refused = house.gitAs(house.newKey("eve"), "ls-remote", house.url());
 
     assertThat(refused.status()).isEqualTo(128);
-    assertThat(refused.output()).contains("Permission denied (publickey)");
+    assertThat(refused.output()).contains("Permission denied (publickey");
+  }
+
+  /// Not where nobody can read it: in BatchMode ssh does not come that far.
+  @Test
+  @Tag("USR-1")
+  void a_person_whose_key_is_unknown_is_told_once_which_and_what_to_do() {
+    var stranger = house.newKey("stranger");
+
+    var refused =
+        house.sshAs(
+            stranger,
+            List.of("-o", "LogLevel=INFO", "-o", "BatchMode=no"),
+            "git-upload-pack 'shop/web.git'");
+
+    assertThat(refused.status()).isEqualTo(255);
+    assertThat(refused.output())
+        .containsOnlyOnce("is not registered; try: mesh keys add FILE.pub")
+        .contains("Permission denied");
   }
 
   @Test

@@ -3,13 +3,21 @@ package dev.widemesh.rack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /// Tells the program in a container to end. In `sh -c 'app; true'` that is `app`: the shell would
-/// die of the signal at once, and the container with it, before `app` could finish.
+/// die of the signal at once, and the container with it, before `app` could finish. A shell that
+/// goes on after `app`, as a loop does, is told itself then.
 final class Sigterm {
   private static final Set<String> SHELLS = Set.of("sh", "dash", "bash", "ash", "ksh", "zsh");
   private static final long TERM_BIT = 1L << (15 - 1);
+
+  /// For the shell to end by itself, once what it waited for is gone.
+  private static final Duration PAUSE = Duration.ofMillis(200);
 
   private Sigterm() {}
 
@@ -23,10 +31,20 @@ final class Sigterm {
 
   private static boolean tell(ProcessHandle process) {
     if (isPassiveShell(process.pid())) {
-      var told = process.children().map(Sigterm::tell).reduce(false, Boolean::logicalOr);
+      var children = process.children().toList();
+      var told = children.stream().map(Sigterm::tell).reduce(false, Boolean::logicalOr);
+      if (told) {
+        tellAfter(children, process);
+      }
       return told || process.destroy();
     }
     return process.destroy();
+  }
+
+  private static void tellAfter(List<ProcessHandle> children, ProcessHandle shell) {
+    var ends = children.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new);
+    var later = CompletableFuture.delayedExecutor(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    var _ = CompletableFuture.allOf(ends).thenRunAsync(shell::destroy, later);
   }
 
   /// A shell without a trap only waits for what it started.

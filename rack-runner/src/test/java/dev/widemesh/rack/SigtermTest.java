@@ -1,0 +1,50 @@
+package dev.widemesh.rack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class SigtermTest {
+  /// Stands for a container's init: it waits for its child, and tells how that ended.
+  private static Process init(String shell) throws IOException {
+    var process =
+        new ProcessBuilder("bash", "-c", "/bin/sh -c \"$0\"; echo ended $?", shell)
+            .redirectErrorStream(true)
+            .start();
+    assertThat(process.inputReader().readLine()).isEqualTo("up");
+    return process;
+  }
+
+  private static String told(Process init) throws IOException, InterruptedException {
+    try {
+      assertThat(Sigterm.send(init.pid())).isTrue();
+      assertThat(init.waitFor(5, TimeUnit.SECONDS)).as("it ends").isTrue();
+      return String.join("\n", init.inputReader().lines().toList());
+    } finally {
+      init.descendants().forEach(ProcessHandle::destroyForcibly);
+      init.destroyForcibly();
+    }
+  }
+
+  @Test
+  @Tag("DEP-9")
+  void a_shell_that_loops_over_programs_ends_with_the_one_it_waits_for() throws Exception {
+    assertThat(told(init("while true; do (echo up; exec tail -f /dev/null); done")))
+        .contains("ended 143");
+  }
+
+  @Test
+  @Tag("DEP-9")
+  void a_program_behind_a_shell_may_finish() throws Exception {
+    var app =
+        "bash -c 'trap \"echo bye; exit 7\" TERM; echo up; tail -f /dev/null & wait'; exit $?";
+
+    assertThat(told(init(app))).contains("bye").contains("ended 7");
+  }
+}
