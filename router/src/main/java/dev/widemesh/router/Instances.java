@@ -133,7 +133,8 @@ final class Instances {
     }
 
     /// The same id at another address is another instance: nothing of the old one holds for it. How
-    /// it is probed does not matter: one that drains may be described with less than when it served.
+    /// it is probed does not matter: one that drains may be described with less than when it
+    /// served.
     private Upstream place(String environment, RouteTable.Instance instance) {
       var standing =
           switch (instance.role()) {
