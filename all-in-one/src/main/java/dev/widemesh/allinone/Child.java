@@ -104,7 +104,8 @@ final class Child {
           var lived = Duration.between(started, Instant.now());
           var ends = lived.compareTo(HEALTHY) < 0 ? quickEnds.incrementAndGet() : zero();
           var pause = PAUSES.get(Math.min(ends, PAUSES.size() - 1));
-          log.warn("{} ended after {} s; again in {} s", name, lived.toSeconds(), pause.toSeconds());
+          log.warn(
+              "{} ended after {} s; again in {} s", name, lived.toSeconds(), pause.toSeconds());
           pauseFor(pause);
         }
       }

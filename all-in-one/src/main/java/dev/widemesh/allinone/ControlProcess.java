@@ -33,8 +33,7 @@ final class ControlProcess implements Callable<Integer> {
       parts.add(Controller.start(controller(data, platform, secrets)));
       var registry = parts.add(Registry.start(registry(data, platform, secrets)));
       var gateway = parts.add(GitGateway.start(gateway(data, platform, secrets)));
-      parts.add(
-          Builder.start(builder(data, platform, secrets, registry), gateway.sources()));
+      parts.add(Builder.start(builder(data, platform, secrets, registry), gateway.sources()));
       parts.untilAsked();
     }
     return 0;
@@ -95,7 +94,8 @@ final class ControlProcess implements Callable<Integer> {
         new BuilderConfig.Network(
             caBundle(),
             proxies(),
-            System.getenv().getOrDefault("WIDEMESH_DEBIAN_MIRROR", "http://deb.debian.org/debian")));
+            System.getenv()
+                .getOrDefault("WIDEMESH_DEBIAN_MIRROR", "http://deb.debian.org/debian")));
   }
 
   /// Downloads and base images; the same for every platform where WIDEMESH_CACHE says so.

@@ -36,7 +36,16 @@ record Platform(
 
   static Platform fresh() {
     return new Platform(
-        randomId(), "127.0.0.1", HTTP, HTTPS, SSH, API, 0, 0, "widemesh.localhost", "10.213.0.0/16");
+        randomId(),
+        "127.0.0.1",
+        HTTP,
+        HTTPS,
+        SSH,
+        API,
+        0,
+        0,
+        "widemesh.localhost",
+        "10.213.0.0/16");
   }
 
   static Platform read(DataFolder data) throws IOException {
@@ -63,8 +72,7 @@ record Platform(
 
   /// The two ports that nobody but the platform itself uses.
   Platform withPrivatePorts(int registry, int postgres) {
-    return new Platform(
-        id, listen, http, https, ssh, api, registry, postgres, domain, pool);
+    return new Platform(id, listen, http, https, ssh, api, registry, postgres, domain, pool);
   }
 
   /// The API is for this machine alone; elsewhere it is reached through a tunnel.

@@ -83,8 +83,7 @@ final class Postgres {
   private void tryMakeDatabase() throws SQLException, IOException {
     var url =
         "jdbc:postgresql://127.0.0.1:%d/postgres?connectTimeout=5&socketTimeout=30".formatted(port);
-    try (var connection =
-            DriverManager.getConnection(url, "postgres", secrets.superuser());
+    try (var connection = DriverManager.getConnection(url, "postgres", secrets.superuser());
         var statement = connection.createStatement()) {
       if (!exists(statement, "SELECT 1 FROM pg_roles WHERE rolname = 'widemesh'")) {
         statement.execute("CREATE ROLE widemesh LOGIN PASSWORD '" + secrets.database() + "'");
@@ -139,8 +138,15 @@ final class Postgres {
     Command.must(
         Duration.ofSeconds(30),
         List.of(
-            "useradd", "--system", "--user-group", "--no-create-home", "--home-dir",
-            "/nonexistent", "--shell", "/usr/sbin/nologin", USER));
+            "useradd",
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--home-dir",
+            "/nonexistent",
+            "--shell",
+            "/usr/sbin/nologin",
+            USER));
   }
 
   private void ensureReachable() throws IOException, InterruptedException {
@@ -155,7 +161,12 @@ final class Postgres {
 
   private static List<String> asUser() {
     return List.of(
-        "setpriv", "--reuid=" + USER, "--regid=" + USER, "--init-groups", "--inh-caps=-all",
-        "--no-new-privs", "--");
+        "setpriv",
+        "--reuid=" + USER,
+        "--regid=" + USER,
+        "--init-groups",
+        "--inh-caps=-all",
+        "--no-new-privs",
+        "--");
   }
 }

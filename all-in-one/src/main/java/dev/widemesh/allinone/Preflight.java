@@ -22,8 +22,7 @@ final class Preflight {
   static void root() {
     if (!System.getProperty("user.name").equals("root")) {
       throw new Refused(
-          "Widemesh runs as root: it makes networks and firewall rules",
-          "sudo ./widemesh up");
+          "Widemesh runs as root: it makes networks and firewall rules", "sudo ./widemesh up");
     }
   }
 

@@ -66,7 +66,8 @@ final class Status implements Callable<Integer> {
                     rack.connected() ? (rack.behind() ? "behind" : "connected") : "not connected",
                     rack.routers().size()));
       }
-      System.out.println("builder      " + (status.builder() == null ? "silent" : status.builder()));
+      System.out.println(
+          "builder      " + (status.builder() == null ? "silent" : status.builder()));
       System.out.println("API          " + platform.controller());
       return true;
     } catch (ApiException e) {

@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "up",
-    description = "Start the platform. Only this machine reaches it unless --listen says otherwise.")
+    description =
+        "Start the platform. Only this machine reaches it unless --listen says otherwise.")
 final class Up implements Callable<Integer> {
   @Mixin private DataOption dataOption = new DataOption();
 
@@ -168,8 +169,7 @@ final class Up implements Callable<Integer> {
   }
 
   private static String greeting(DataFolder data, Platform platform) throws IOException {
-    var login =
-        isMine(data, platform) ? "" : "\nFor ./mesh: export MESH_LOGIN=" + data.login();
+    var login = isMine(data, platform) ? "" : "\nFor ./mesh: export MESH_LOGIN=" + data.login();
     return """
     Widemesh is up.
       Apps   http://<environment>.%s:%d  and https on %d

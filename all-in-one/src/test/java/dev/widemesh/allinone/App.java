@@ -87,7 +87,11 @@ final class App {
 
   /// The commit that the platform's branch names; empty when there is none.
   String remoteHead() {
-    return git("ls-remote", "widemesh", "refs/heads/main").ok().out().replaceAll("\\s.*", "").strip();
+    return git("ls-remote", "widemesh", "refs/heads/main")
+        .ok()
+        .out()
+        .replaceAll("\\s.*", "")
+        .strip();
   }
 
   String host() {
@@ -102,8 +106,7 @@ final class App {
   /// By curl, which knows that `*.localhost` is this machine (RFC 6761, 6.3).
   String answer(String path) throws IOException {
     var url = "http://%s:%d%s".formatted(host(), platform.http, path);
-    var curl =
-        Shell.run(repository, Map.of(), List.of("curl", "-sS", "--max-time", "10", url));
+    var curl = Shell.run(repository, Map.of(), List.of("curl", "-sS", "--max-time", "10", url));
     if (curl.exitCode() != 0) {
       throw new IOException(curl.err());
     }

@@ -39,7 +39,11 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule the_gateway_stands_on_the_builder =
-      only("dev.widemesh.git..", "dev.widemesh.builder", "dev.widemesh.api..", "dev.widemesh.model..");
+      only(
+          "dev.widemesh.git..",
+          "dev.widemesh.builder",
+          "dev.widemesh.api..",
+          "dev.widemesh.model..");
 
   @ArchTest
   static final ArchRule the_rack_runner_stands_on_the_wire =

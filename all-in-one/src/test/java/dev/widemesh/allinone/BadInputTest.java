@@ -57,7 +57,10 @@ class BadInputTest {
     var push = app.push();
 
     assertThat(push.exitCode()).isEqualTo(128);
-    assertThat(push.err()).contains("no stack 'shpo'").contains("did you mean 'shop'").contains("Try: ");
+    assertThat(push.err())
+        .contains("no stack 'shpo'")
+        .contains("did you mean 'shop'")
+        .contains("Try: ");
   }
 
   @Test
@@ -124,7 +127,9 @@ class BadInputTest {
   private Shell.Result up(java.nio.file.Path data, Map<String, String> more, String... args) {
     var argv = new ArrayList<String>();
     argv.add(ProcessHandle.current().info().command().orElseThrow());
-    argv.addAll(List.of("--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path")));
+    argv.addAll(
+        List.of(
+            "--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path")));
     argv.addAll(List.of("dev.widemesh.allinone.Widemesh", "up", "--data", data.toString()));
     argv.addAll(List.of(args));
     var environment = new HashMap<>(platform.environment());

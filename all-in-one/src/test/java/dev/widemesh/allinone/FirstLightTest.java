@@ -82,7 +82,8 @@ class FirstLightTest {
 
     var list = app.mesh("deployments", "list").ok().out();
     assertThat(list).contains("v0", "v1", "v2", "v3", "v4", "rollback", "config", "push");
-    assertThat(app.mesh("deployments", "show", "v0").ok().out()).contains("-----> ", "listening on");
+    assertThat(app.mesh("deployments", "show", "v0").ok().out())
+        .contains("-----> ", "listening on");
   }
 
   @Test

@@ -88,7 +88,13 @@ class IsolationTest {
 
   private static String inspect(App app, String format) {
     var id =
-        docker("ps", "-q", "--filter", "label=dev.widemesh.stack=" + app.stack, "--filter", "name=" + app.environment);
+        docker(
+            "ps",
+            "-q",
+            "--filter",
+            "label=dev.widemesh.stack=" + app.stack,
+            "--filter",
+            "name=" + app.environment);
     return docker("inspect", "-f", format, id);
   }
 

@@ -44,11 +44,15 @@ class KillTest {
     try (var load = new Load(app, 8)) {
       platform.kill(part);
       Await.until(
-          part + " is back", Duration.ofMinutes(1), () -> running(part) && platform.pidOf(part) != before);
+          part + " is back",
+          Duration.ofMinutes(1),
+          () -> running(part) && platform.pidOf(part) != before);
       Await.until(
           "the platform is ready",
           Duration.ofMinutes(1),
-          () -> platform.mesh("status").exitCode() == 0 && platform.widemesh("status").exitCode() == 0);
+          () ->
+              platform.mesh("status").exitCode() == 0
+                  && platform.widemesh("status").exitCode() == 0);
       assertThat(load.failures()).isEmpty();
       assertThat(load.answered()).isGreaterThan(100);
     }

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 class PromisesTest {
   private static final Path HOME = Path.of(System.getProperty("widemesh.home"));
   private static final Pattern TAG = Pattern.compile("@Tag\\(\"([A-Z]{2,4}-\\d+)\"\\)");
-  private static final Pattern ROW = Pattern.compile("^\\| ([A-Z]{2,4}-\\d+) \\|.*\\| ([^|]*) \\|$");
+  private static final Pattern ROW =
+      Pattern.compile("^\\| ([A-Z]{2,4}-\\d+) \\|.*\\| ([^|]*) \\|$");
   private static final Pattern CLASS = Pattern.compile("`(\\w+)`");
 
   @Test

@@ -5,8 +5,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/// One platform for all test classes that ask for a [TestPlatform]; each test makes environments
-/// of its own.
+/// One platform for all test classes that ask for a [TestPlatform]; each test makes environments of
+/// its own.
 final class SharedPlatform implements ParameterResolver {
   private static final ExtensionContext.Namespace SPACE =
       ExtensionContext.Namespace.create(SharedPlatform.class);

@@ -44,8 +44,16 @@ final class TestPlatform implements AutoCloseable {
 
   void up() {
     widemesh(
-            "up", "--detach", "--http", "" + http, "--https", "" + https, "--ssh", "" + ssh,
-            "--api", "" + api)
+            "up",
+            "--detach",
+            "--http",
+            "" + http,
+            "--https",
+            "" + https,
+            "--ssh",
+            "" + ssh,
+            "--api",
+            "" + api)
         .ok();
   }
 
@@ -94,10 +102,7 @@ final class TestPlatform implements AutoCloseable {
   }
 
   void makeKey(String name) {
-    Shell.run(
-            folder,
-            Map.of(),
-            List.of("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", name))
+    Shell.run(folder, Map.of(), List.of("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", name))
         .ok();
   }
 
@@ -117,10 +122,15 @@ final class TestPlatform implements AutoCloseable {
   private List<String> java(String main) {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m",
-        "--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xmx64m",
+        "--sun-misc-unsafe-memory-access=allow",
+        "--enable-native-access=ALL-UNNAMED",
         "-Dwidemesh.home=" + HOME,
-        "-cp", System.getProperty("java.class.path"), main);
+        "-cp",
+        System.getProperty("java.class.path"),
+        main);
   }
 
   static int freePort() throws IOException {

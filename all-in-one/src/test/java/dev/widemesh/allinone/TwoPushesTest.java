@@ -59,7 +59,8 @@ class TwoPushesTest {
       app.node("n" + n).commit("n" + n);
       var commit = app.head();
       pushes.add(
-          CompletableFuture.supplyAsync(() -> app.git("push", "widemesh", commit + ":refs/heads/main")));
+          CompletableFuture.supplyAsync(
+              () -> app.git("push", "widemesh", commit + ":refs/heads/main")));
       var version = "\"version\":" + n;
       Await.until(
           "it is queued",
