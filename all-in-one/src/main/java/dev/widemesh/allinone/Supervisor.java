@@ -75,9 +75,9 @@ final class Supervisor {
       children.add(new Child("postgres", postgres.argv(), data, "INT"));
       postgres.makeDatabase(START);
     }
-    children.add(child("control", List.of("-XX:TieredStopAtLevel=1", "-Xmx384m")));
+    children.add(child("control", List.of("-XX:TieredStopAtLevel=1", "-Xmx768m")));
     children.add(child("rack-runner", List.of("-XX:TieredStopAtLevel=1", "-Xmx192m")));
-    children.add(child("router", List.of("-Xmx256m")));
+    children.add(child("router", List.of("-Xmx512m")));
     awaitReady();
   }
 

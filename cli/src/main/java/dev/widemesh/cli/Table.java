@@ -19,7 +19,7 @@ final class Table {
 
   record Cell(String text, Colour colour) {
     Cell {
-      text = text.replaceAll("\\p{Cntrl}", " ");
+      text = text.replaceAll("[\\p{Cc}\\p{Cf}&&[^\\u200C\\u200D]]", " ");
     }
 
     static Cell of(String text) {

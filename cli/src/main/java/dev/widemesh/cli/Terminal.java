@@ -96,13 +96,19 @@ record Terminal(
     return typed == null ? "" : new String(typed).strip();
   }
 
+  // Beyond ASCII too: U+009B begins a sequence as ESC [ does, and U+202E turns text around.
+  private static boolean mayNeedTaming(int letter) {
+    return Character.isISOControl(letter) || Character.getType(letter) == Character.FORMAT;
+  }
+
   /// Apps may colour their lines; nothing else of theirs may steer the terminal.
   String tame(String text) {
-    if (text.chars().noneMatch(Character::isISOControl)) {
+    if (text.chars().noneMatch(Terminal::mayNeedTaming)) {
       return text;
     }
     var coloured = colours ? "\\x1B(?!\\[[0-9;]*m)" : "\\x1B(\\[[0-9;?]*[ -/]*[@-~])?";
-    var tamed = text.replaceAll(coloured, "").replaceAll("[\\p{Cntrl}&&[^\\t\\x1B]]", "");
+    var tamed =
+        text.replaceAll(coloured, "").replaceAll("[\\p{Cc}\\p{Cf}&&[^\\t\\x1B\\u200C\\u200D]]", "");
     return colours && tamed.indexOf('\033') >= 0 ? tamed + "\033[0m" : tamed;
   }
 }

@@ -51,6 +51,15 @@ class LogsTest {
   }
 
   @Test
+  void an_app_does_not_steer_the_terminal_with_letters_beyond_ascii_either() {
+    controller.answers(CALL, line(1, "a\u009b2Jb") + line(2, "c\u202ed"));
+
+    var result = shell.mesh("logs", "--no-follow");
+
+    assertThat(result.out()).contains("| a2Jb\n", "| cd\n");
+  }
+
+  @Test
   void filters_go_to_the_controller() {
     controller.answers(CALL, "");
 

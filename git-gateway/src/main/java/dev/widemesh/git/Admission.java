@@ -1,11 +1,17 @@
 package dev.widemesh.git;
 
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.session.SessionListener;
@@ -15,7 +21,8 @@ import org.apache.sshd.server.session.SessionFactory;
 import org.jspecify.annotations.Nullable;
 
 /// Turns connections away before the costly key exchange: too many from one address, too many at
-/// once, too many that have not said who they are.
+/// once. Of those that have not said who they are, too many push out the longest waiting one of the
+/// address with the most: a flood harms itself, and whoever comes with a key gets in.
 ///
 /// It does so where sessions are made: sshd has a listener for new connections too, but never
 /// closes those that the listener refuses.
@@ -26,7 +33,11 @@ final class Admission extends SessionFactory implements SessionListener {
   private static final int MAX_ADDRESSES = 10_000;
 
   private final Set<Session> open = ConcurrentHashMap.newKeySet();
-  private final Set<Session> strangers = ConcurrentHashMap.newKeySet();
+
+  /// In the order in which they came.
+  private final ConcurrentSkipListMap<Long, Session> strangers = new ConcurrentSkipListMap<>();
+
+  private final AtomicLong arrivals = new AtomicLong();
   private final ConcurrentHashMap<String, Allowance> allowances = new ConcurrentHashMap<>();
 
   Admission(SshServer server) {
@@ -37,18 +48,33 @@ final class Admission extends SessionFactory implements SessionListener {
   protected ServerSessionImpl doCreateSession(IoSession connection) throws Exception {
     var address = host(connection.getRemoteAddress());
     if (open.size() >= MAX_OPEN
-        || strangers.size() >= MAX_STRANGERS
         || fromThere(address) >= MAX_OPEN_PER_ADDRESS
         || !allowance(address).take(System.nanoTime())) {
       throw new IOException("too many connections from " + address);
     }
+    if (strangers.size() >= MAX_STRANGERS) {
+      pushOut();
+    }
     return super.doCreateSession(connection);
   }
 
+  private void pushOut() {
+    var waiting = List.copyOf(strangers.entrySet());
+    var counts = new HashMap<String, Integer>();
+    waiting.forEach(stranger -> counts.merge(host(stranger.getValue()), 1, Integer::sum));
+    var most = counts.values().stream().max(Integer::compare).orElse(0);
+    waiting.stream()
+        .filter(stranger -> most.equals(counts.get(host(stranger.getValue()))))
+        .findFirst()
+        .ifPresent(
+            stranger -> {
+              strangers.remove(stranger.getKey());
+              var _ = stranger.getValue().close(true);
+            });
+  }
+
   private long fromThere(String address) {
-    return open.stream()
-        .filter(session -> host(session.getIoSession().getRemoteAddress()).equals(address))
-        .count();
+    return open.stream().filter(session -> host(session).equals(address)).count();
   }
 
   private Allowance allowance(String address) {
@@ -58,10 +84,18 @@ final class Admission extends SessionFactory implements SessionListener {
     return allowances.computeIfAbsent(address, _ -> new Allowance(System.nanoTime()));
   }
 
+  private static String host(Session session) {
+    return host(session.getIoSession().getRemoteAddress());
+  }
+
+  /// Of IPv6 the network: one customer has all of its addresses.
   private static String host(@Nullable SocketAddress address) {
-    return address instanceof InetSocketAddress inet
-        ? inet.getAddress().getHostAddress()
-        : String.valueOf(address);
+    if (!(address instanceof InetSocketAddress inet)) {
+      return String.valueOf(address);
+    }
+    return inet.getAddress() instanceof Inet6Address six
+        ? HexFormat.of().formatHex(six.getAddress(), 0, 8)
+        : inet.getAddress().getHostAddress();
   }
 
   Set<Session> open() {
@@ -71,20 +105,20 @@ final class Admission extends SessionFactory implements SessionListener {
   @Override
   public void sessionCreated(Session session) {
     open.add(session);
-    strangers.add(session);
+    strangers.put(arrivals.incrementAndGet(), session);
   }
 
   @Override
   public void sessionEvent(Session session, SessionListener.Event event) {
     if (event == SessionListener.Event.Authenticated) {
-      strangers.remove(session);
+      strangers.values().remove(session);
     }
   }
 
   @Override
   public void sessionClosed(Session session) {
     open.remove(session);
-    strangers.remove(session);
+    strangers.values().remove(session);
   }
 
   /// A bucket of connections that refills.

@@ -2,8 +2,8 @@ package dev.widemesh.git;
 
 import dev.widemesh.api.GitWire;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.command.CommandFactory;
@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// From a command's text to what answers it: authorised before git reads a byte.
 final class ClientCommands implements CommandFactory, ShellFactory {
   /// Packs that are read or written at one time: each costs memory and a core.
-  private static final int AT_ONCE = 8;
+  private static final int AT_ONCE = 6;
+
+  private static final int OF_ONE = 2;
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private static final int NOT_FOR_US = 128;
 
@@ -21,7 +24,9 @@ final class ClientCommands implements CommandFactory, ShellFactory {
   private final Controller controller;
   private final Projector projector;
   private final Conversations conversations;
-  private final Semaphore packing = new Semaphore(AT_ONCE, true);
+  // Whoever fetches slowly holds up no push.
+  private final Turns pushes = new Turns(AT_ONCE, OF_ONE, PATIENCE);
+  private final Turns fetches = new Turns(AT_ONCE, OF_ONE, PATIENCE);
 
   ClientCommands(
       Repositories repositories,
@@ -69,12 +74,12 @@ final class ClientCommands implements CommandFactory, ShellFactory {
     return switch (command) {
       case GitCommand.ReceivePack(var environment, var stack) -> {
         var grant = authorize(actor, environment.value(), stack.value(), true);
-        yield new PushAnswer(repositories, controller, projector, packing, actor, grant)
+        yield new PushAnswer(repositories, controller, projector, pushes, actor, grant)
             .give(conversation);
       }
       case GitCommand.UploadPack(var environment, var stack) -> {
         var grant = authorize(actor, environment.value(), stack.value(), false);
-        yield new FetchAnswer(repositories, packing, grant).give(conversation);
+        yield new FetchAnswer(repositories, fetches, actor, grant).give(conversation);
       }
       case GitCommand.Refused(var git, var why) -> {
         if (git) {

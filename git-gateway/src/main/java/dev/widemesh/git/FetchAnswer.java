@@ -5,24 +5,20 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.Ref;
 
 /// `git clone`, `fetch`, `ls-remote`.
-record FetchAnswer(Repositories repositories, Semaphore packing, GitWire.Grant grant)
+record FetchAnswer(Repositories repositories, Turns turns, GitWire.Actor actor, GitWire.Grant grant)
     implements Answer {
   private static final int TIMEOUT_SECONDS = 120;
 
   @Override
-  public int give(Conversation conversation) throws IOException, InterruptedException {
-    packing.acquire();
-    try {
+  public int give(Conversation conversation) throws IOException, InterruptedException, Refused {
+    try (var _ = turns.take(actor.accountId())) {
       var source = repositories.require(grant.stackId(), grant.branch());
       return source.read(repository -> serve(repository, conversation));
-    } finally {
-      packing.release();
     }
   }
 

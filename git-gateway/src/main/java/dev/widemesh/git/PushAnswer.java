@@ -3,7 +3,6 @@ package dev.widemesh.git;
 import dev.widemesh.api.GitWire;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.concurrent.Semaphore;
 import org.eclipse.jgit.errors.UnpackException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +12,7 @@ record PushAnswer(
     Repositories repositories,
     Controller controller,
     Projector projector,
-    Semaphore unpacking,
+    Turns turns,
     GitWire.Actor actor,
     GitWire.Grant grant)
     implements Answer {
@@ -24,12 +23,16 @@ record PushAnswer(
     var target = repositories.require(grant.stackId(), grant.branch());
     try (var quarantine = repositories.quarantine(target)) {
       var push = new Push(this, target, quarantine, conversation);
-      var receive = new Receive(quarantine, target.read(Refs::visible), unpacking, push::execute);
+      var receive = new Receive(quarantine, target.read(Refs::visible), this::turn, push::execute);
       receive.receive(conversation.in(), conversation.out(), OutputStream.nullOutputStream());
       return 0;
     } catch (UnpackException e) {
       log.info("a push to stack {} was refused: {}", grant.stackId(), String.valueOf(e.getCause()));
       return 1;
     }
+  }
+
+  private Turns.Turn turn() throws InterruptedException, Refused {
+    return turns.take(actor.accountId());
   }
 }

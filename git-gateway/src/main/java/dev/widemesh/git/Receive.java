@@ -4,13 +4,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import org.eclipse.jgit.errors.LargeObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.errors.TooLargeObjectInPackException;
 import org.eclipse.jgit.errors.TooLargePackException;
 import org.eclipse.jgit.internal.submodule.SubmoduleValidator.SubmoduleValidationException;
-import org.eclipse.jgit.lib.ObjectChecker;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.transport.ReceiveCommand;
 import org.eclipse.jgit.transport.ReceivePack;
@@ -18,6 +16,8 @@ import org.eclipse.jgit.transport.ReceivePack;
 /// git's side of a push, into a quarantine. What becomes of the refs is for [Commands] to say.
 final class Receive extends ReceivePack {
   private static final int MAX_OBJECT = 100_000_000;
+  // The next delta and what it gives, for each of two pushes.
+  private static final long RESERVE = 3L * MAX_OBJECT;
   private static final long MAX_PACK = 2_000_000_000L;
   private static final long MAX_COMMANDS = 1_000_000;
   private static final int TIMEOUT_SECONDS = 120;
@@ -27,12 +27,16 @@ final class Receive extends ReceivePack {
     void execute(Receive receive, List<ReceiveCommand> commands);
   }
 
+  /// Where a push waits before it is read.
+  interface Queue {
+    Turns.Turn await() throws InterruptedException, Refused;
+  }
+
   private final Quarantine quarantine;
-  private final Semaphore unpacking;
+  private final Queue unpacking;
   private final Commands commands;
 
-  Receive(
-      Quarantine quarantine, Map<String, Ref> advertised, Semaphore unpacking, Commands commands)
+  Receive(Quarantine quarantine, Map<String, Ref> advertised, Queue unpacking, Commands commands)
       throws IOException {
     super(quarantine.scratch());
     this.quarantine = quarantine;
@@ -49,13 +53,7 @@ final class Receive extends ReceivePack {
   }
 
   private void setLimits() {
-    // Names that harm on other systems are refused too: whoever clones may have one of them.
-    setObjectChecker(
-        new ObjectChecker()
-            .setSafeForMacOS(true)
-            .setSafeForWindows(true)
-            .setAllowLeadingZeroFileMode(true)
-            .setAllowInvalidPersonIdent(true));
+    setObjectChecker(new PushedObjects(RESERVE));
     setMaxObjectSizeLimit(MAX_OBJECT);
     setMaxPackSizeLimit(MAX_PACK);
     setMaxCommandBytes(MAX_COMMANDS);
@@ -71,12 +69,15 @@ final class Receive extends ReceivePack {
   @Override
   protected void receivePackAndCheckConnectivity()
       throws IOException, LargeObjectException, SubmoduleValidationException {
-    unpacking.acquireUninterruptibly();
-    try {
+    try (var _ = unpacking.await()) {
       quarantine.allowShallow(getClientShallowCommits());
       super.receivePackAndCheckConnectivity();
-    } finally {
-      unpacking.release();
+    } catch (Refused refusal) {
+      screen().refuse(refusal.what(), refusal.remedy());
+      throw new IOException(refusal.what(), refusal);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("the git gateway is stopping", e);
     }
   }
 

@@ -15,7 +15,9 @@ final class Screen {
   private static final int MAX_LINE = 4_000;
   private static final Pattern ESCAPES =
       Pattern.compile("\u001b\\[[0-9;?]*[ -/]*[@-~]|\u001b\\][^\u0007\u001b]*(\u0007|\u001b\\\\)?");
-  private static final Pattern CONTROLS = Pattern.compile("[\\p{Cntrl}&&[^\t]]");
+
+  // Those beyond ASCII too: U+009B begins a sequence as ESC [ does, and U+202E turns text around.
+  private static final Pattern CONTROLS = Pattern.compile("[\\p{Cc}\\p{Cf}&&[^\t\\u200C\\u200D]]");
 
   private final OutputStream messages;
   private boolean lost;

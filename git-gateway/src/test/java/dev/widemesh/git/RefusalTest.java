@@ -211,6 +211,28 @@ class RefusalTest {
     assertThat(greeted).isBetween(30, 60);
   }
 
+  @Test
+  void strangers_from_many_addresses_keep_nobody_out_who_has_a_key() throws IOException {
+    var sockets = new ArrayList<Socket>();
+    try {
+      for (var i = 0; i < 150; i++) {
+        var socket = new Socket();
+        sockets.add(socket);
+        socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.2." + (1 + i / 25)), 0));
+        socket.connect(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), house.gateway().port()), 2_000);
+        socket.setSoTimeout(2_000);
+        assertThat(greets(socket)).isTrue();
+      }
+
+      assertThat(house.git("ls-remote", house.url()).status()).isZero();
+    } finally {
+      for (var socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
   private static boolean greets(Socket socket) {
     try {
       return socket.getInputStream().read() == 'S';

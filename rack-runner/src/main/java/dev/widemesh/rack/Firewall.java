@@ -20,7 +20,10 @@ import org.slf4j.LoggerFactory;
 final class Firewall {
   private static final Logger log = LoggerFactory.getLogger(Firewall.class);
   private static final int SECONDS = 15;
-  private static final String METADATA = "169.254.0.0/16";
+
+  /// What clouds call metadata: nearly all of them link-local, then Azure, Alibaba, Oracle.
+  private static final List<String> METADATA =
+      List.of("169.254.0.0/16", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32");
 
   private final RackRunnerConfig config;
   private final String bridges;
@@ -122,7 +125,7 @@ final class Firewall {
 
   private List<String> forwardRules() {
     var rules = new ArrayList<String>();
-    rules.add("-i " + bridges + " -d " + METADATA + " -j REJECT");
+    METADATA.forEach(to -> rules.add("-i " + bridges + " -d " + to + " -j REJECT"));
     for (var environment : environments.keySet()) {
       var bridge = bridge(environment);
       rules.add("-i %s -o %s -j RETURN".formatted(bridge, bridge));

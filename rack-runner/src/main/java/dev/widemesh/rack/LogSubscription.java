@@ -12,12 +12,14 @@ import java.util.function.Consumer;
 /// waits for it.
 final class LogSubscription implements AutoCloseable {
   private static final int MOST = 10_000;
+  private static final long MOST_LETTERS = 4_000_000;
 
   /// Wakes a reader that waits.
   private static final LogRecord END =
       new LogRecord("", java.time.Instant.EPOCH, "", "", "", "", "");
 
   private final BlockingQueue<LogRecord> lines = new ArrayBlockingQueue<>(MOST);
+  private final AtomicLong letters = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
   private final Consumer<LogSubscription> onClose;
   private volatile boolean ended;
@@ -27,14 +29,20 @@ final class LogSubscription implements AutoCloseable {
   }
 
   void offer(LogRecord line) {
-    if (!lines.offer(line)) {
+    var length = line.text().length();
+    if (letters.addAndGet(length) > MOST_LETTERS || !lines.offer(line)) {
+      letters.addAndGet(-length);
       dropped.incrementAndGet();
     }
   }
 
   Optional<LogRecord> next(Duration wait) throws InterruptedException {
     var line = lines.poll(wait.toMillis(), TimeUnit.MILLISECONDS);
-    return line == null || line.equals(END) ? Optional.empty() : Optional.of(line);
+    if (line == null || line.equals(END)) {
+      return Optional.empty();
+    }
+    letters.addAndGet(-line.text().length());
+    return Optional.of(line);
   }
 
   long dropped() {

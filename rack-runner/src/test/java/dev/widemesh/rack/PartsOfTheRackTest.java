@@ -189,4 +189,23 @@ class PartsOfTheRackTest {
     assertThat(parts.get(7).overlaps(Subnet.parse("10.213.0.0/21"))).isTrue();
     assertThat(parts.get(7).overlaps(Subnet.parse("10.213.8.0/24"))).isFalse();
   }
+
+  @Test
+  @Tag("LOG-3")
+  void a_reader_that_stands_still_keeps_few_letters_however_long_the_lines() throws Exception {
+    try (var reader = new LogSubscription(_ -> {})) {
+      var text = "x".repeat(LogRecord.LONGEST);
+      for (var i = 0; i < 1_000; i++) {
+        reader.offer(new LogRecord("c1", NOW, "instances", "shop", "web", "web.1", text));
+      }
+
+      assertThat(reader.dropped()).isEqualTo(600);
+      for (var i = 0; i < 400; i++) {
+        assertThat(reader.next(Duration.ZERO)).isPresent();
+      }
+      assertThat(reader.next(Duration.ZERO)).isEmpty();
+      reader.offer(new LogRecord("c1", NOW, "instances", "shop", "web", "web.1", text));
+      assertThat(reader.next(Duration.ZERO)).isPresent();
+    }
+  }
 }

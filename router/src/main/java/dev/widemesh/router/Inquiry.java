@@ -26,6 +26,7 @@ final class Inquiry {
   private final String id = newId();
   private String what = "";
   private boolean done;
+  private long letters;
 
   Inquiry(Lane lane, HttpServerRequest request, Visitor visitor) {
     this.lane = lane;
@@ -139,9 +140,23 @@ final class Inquiry {
         detail.isEmpty() ? "" : " (" + detail + ")");
   }
 
+  /// Whether there is memory for its head, till it is done.
+  boolean remember() {
+    var sum = (long) request.uri().length();
+    for (var header : request.headers()) {
+      sum += header.getKey().length() + header.getValue().length();
+    }
+    if (lane.takeHead(sum)) {
+      letters = sum;
+      return true;
+    }
+    return false;
+  }
+
   void done() {
     if (!done) {
       done = true;
+      lane.giveHead(letters);
       visitor.end();
     }
   }

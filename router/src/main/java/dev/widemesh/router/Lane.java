@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 /// One event loop, with its own client: both connections of an exchange live on one thread.
@@ -18,10 +19,17 @@ final class Lane extends VerticleBase {
   private final int number;
   private final Set<Watched> watched = new HashSet<>();
   private final Set<Runnable> held = new HashSet<>();
+  private final int lanes;
+
+  /// Visitors of whom nothing is being served, whoever waits longest first.
+  private final Set<Visitor> waiting = new LinkedHashSet<>();
+
+  private long heads;
   private HttpClientAgent client;
 
-  Lane(int number, Vertx vertx) {
+  Lane(int number, int lanes, Vertx vertx) {
     this.number = number;
+    this.lanes = lanes;
     this.client = vertx.createHttpClient(options());
   }
 
@@ -82,6 +90,34 @@ final class Lane extends VerticleBase {
 
   int visitors() {
     return watched.size();
+  }
+
+  /// Each may have sent nearly a whole head, which stays in memory: when there are too many,
+  /// whoever waits longest has to go, so that a flood pushes out itself and no newcomer.
+  void waits(Visitor visitor) {
+    waiting.add(visitor);
+    if (waiting.size() > Settings.WAITING / lanes) {
+      var longest = waiting.iterator().next();
+      waiting.remove(longest);
+      longest.close();
+    }
+  }
+
+  void waitsNoMore(Visitor visitor) {
+    waiting.remove(visitor);
+  }
+
+  /// Whether there is memory for one more head; it must be given back then.
+  boolean takeHead(long letters) {
+    if (heads + letters > Settings.HEADS / lanes) {
+      return false;
+    }
+    heads += letters;
+    return true;
+  }
+
+  void giveHead(long letters) {
+    heads -= letters;
   }
 
   /// From any thread.

@@ -33,19 +33,23 @@ final class Reception {
       connection.close();
       return;
     }
-    var visitor = new Visitor(connection, settings);
+    var visitor = new Visitor(lane, connection, settings);
     visitors.put(connection, visitor);
-    lane.watch(visitor);
+    visitor.came();
     connection.closeHandler(
         _ -> {
           visitors.remove(connection);
-          lane.forget(visitor);
+          visitor.went();
         });
   }
 
   void request(HttpServerRequest request) {
     var inquiry = inquiry(request);
     if (inquiry.isEmpty()) {
+      return;
+    }
+    if (!inquiry.get().remember()) {
+      inquiry.get().refuse(Refusal.FULL, "");
       return;
     }
     switch (RequestCheck.of(request)) {

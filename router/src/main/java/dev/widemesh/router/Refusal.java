@@ -22,6 +22,7 @@ enum Refusal {
   NO_SUCH_SERVICE(
       "W17", 404, "No such service", "No service of this environment takes requests by this name."),
   BUSY("W18", 503, "Too busy", "The instance has too many connections already."),
+  FULL("W19", 503, "Too busy", "Too many requests are under way already."),
   /// Only in the log: there is nobody left to tell.
   CLIENT_GONE("W90", 499, "Client gone", "The client closed the connection before the answer."),
   INTERRUPTED("W91", 502, "Interrupted", "The instance broke off in the middle of its answer.");

@@ -76,7 +76,7 @@ public final class Router implements AutoCloseable {
   private static List<Lane> lanes(Vertx vertx, int count) {
     var lanes = new ArrayList<Lane>();
     for (var number = 0; number < count; number++) {
-      var lane = new Lane(number, vertx);
+      var lane = new Lane(number, count, vertx);
       await(vertx.deployVerticle(lane), START);
       lanes.add(lane);
     }

@@ -32,6 +32,12 @@ record Settings(
   /// Requests held for one service while it starts.
   static final int HELD = 1_000;
 
+  /// Client connections of which nothing is being served, over all event loops.
+  static final int WAITING = 3_000;
+
+  /// Characters in the heads of all requests under way, over all event loops.
+  static final long HEADS = 50_000_000;
+
   /// Client connections for each event loop.
   static final int VISITORS = 20_000;
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /// Content addresses, as in image references: `sha256:<hex>`.
 public final class Sha256 {
@@ -19,6 +20,15 @@ public final class Sha256 {
 
   public static String of(String content) {
     return of(content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Of the lines with a line feed between each two, without ever holding them in one piece.
+  public static String of(List<String> lines) {
+    var digest = digest();
+    for (var i = 0; i < lines.size(); i++) {
+      digest.update(((i == 0 ? "" : "\n") + lines.get(i)).getBytes(StandardCharsets.UTF_8));
+    }
+    return address(digest.digest());
   }
 
   public static String of(Path file) throws IOException {

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -44,7 +45,7 @@ public final class BuildRun implements AutoCloseable {
   private final Deadline deadline;
   private final FutureTask<BuildContainer> container;
   private final Thread diskWatch;
-  private volatile boolean tooMuchDisk;
+  private volatile Optional<String> tooMuch = Optional.empty();
   private volatile boolean killed;
   private List<Contribution> contributions = List.of();
   private List<Finished> finished = List.of();
@@ -99,7 +100,7 @@ public final class BuildRun implements AutoCloseable {
     } catch (ExecutionException e) {
       throw cannotStart(e.getCause() == null ? e : e.getCause());
     } catch (BuildRefused e) {
-      throw tooMuchDisk ? diskRefusal() : e;
+      throw tooMuch.map(this::refusal).orElse(e);
     }
   }
 
@@ -117,6 +118,11 @@ public final class BuildRun implements AutoCloseable {
     clock.lap("restore");
     contributions = new BuildPhase(work, transcript, deadline).run(running, selection, base);
     clock.lap("build");
+    // Paused now: what is read from here on was counted, however fast it was written.
+    tooMuch = work.amount().refusal(config.mostBytes());
+    if (tooMuch.isPresent()) {
+      throw refusal(tooMuch.get());
+    }
     var assembly = assemble(true);
     clock.lap("assemble");
     log.info("build {}: {}", request.build(), clock);
@@ -233,24 +239,24 @@ public final class BuildRun implements AutoCloseable {
 
   private void watchDisk() {
     try {
-      while (work.bytes() <= config.mostBytes()) {
+      while (tooMuch.isEmpty()) {
         Thread.sleep(Duration.ofSeconds(5));
+        tooMuch = work.amount().refusal(config.mostBytes());
       }
-      tooMuchDisk = true;
       kill();
     } catch (InterruptedException _) {
       log.debug("build {} ended", request.build());
     } catch (IOException e) {
+      // What cannot be measured has no bound.
       log.warn("cannot measure the folders of build {}: {}", request.build(), e.toString());
+      tooMuch = Optional.of("the build wrote what cannot be measured");
+      kill();
     }
   }
 
-  private BuildRefused diskRefusal() {
+  private BuildRefused refusal(String what) {
     return new BuildRefused(
-        new Diagnosis.BuildFailed(
-            "the build wrote more than %d GB".formatted(config.mostBytes() >> 30),
-            transcript.tail(),
-            "make the build write less"));
+        new Diagnosis.BuildFailed(what, transcript.tail(), "make the build write less"));
   }
 
   private static BuildRefused cannotStart(Throwable cause) {

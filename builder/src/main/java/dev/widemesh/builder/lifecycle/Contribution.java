@@ -92,7 +92,7 @@ record Contribution(
   }
 
   private static void require(String name, Path folder) throws BuildRefused {
-    if (!name.matches("[A-Za-z0-9._@+-]+") || !Contained.isRealFolder(folder)) {
+    if (!name.matches("[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*") || !Contained.isRealFolder(folder)) {
       throw BuildRefused.because(
           "the buildpack declares a layer '%s' but left no such folder".formatted(name),
           "correct the buildpack");

@@ -79,7 +79,7 @@ record FolderListing(String hash, long bytes) {
 
     FolderListing result() {
       lines.sort(null);
-      return new FolderListing(Sha256.of(String.join("\n", lines)), bytes);
+      return new FolderListing(Sha256.of(lines), bytes);
     }
   }
 

@@ -1,13 +1,8 @@
 package dev.widemesh.builder.lifecycle;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /// The folders of one build, gone when it ends.
@@ -52,52 +47,14 @@ public record WorkFolders(Path root) implements AutoCloseable {
     return root.resolve("tars");
   }
 
-  /// Bytes that the build may have written; files that vanish meanwhile count nothing.
-  long bytes() throws IOException {
-    var sum = 0L;
-    for (var folder : ofTheBuild()) {
-      try (var files = Files.walk(folder)) {
-        sum += files.mapToLong(WorkFolders::size).sum();
-      } catch (UncheckedIOException _) {
-        sum += 0; // a folder vanished while it was read: the next look counts the rest
-      }
-    }
-    return sum;
-  }
-
-  private static long size(Path path) {
-    try {
-      var attributes =
-          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      return attributes.isRegularFile() ? attributes.size() : 0;
-    } catch (IOException _) {
-      return 0;
-    }
+  /// What the build may have written.
+  Amount amount() throws IOException {
+    return Amount.of(ofTheBuild());
   }
 
   /// Deletes the folder and all below it, following no link.
   public static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(
-              Path directory, @org.jspecify.annotations.Nullable IOException failure)
-              throws IOException {
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    TreeRemoval.remove(folder);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 /// comes, no faster than it is read.
 final class LogQuestions {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final int MOST_OPEN = 200;
   private static final long LONGEST_SECONDS = 7 * 24 * 3_600L;
 
   private final Database database;
@@ -34,6 +35,10 @@ final class LogQuestions {
     var seconds = call.numeric("since", 60);
     if (seconds < 0 || seconds > LONGEST_SECONDS) {
       throw Refusal.bad("bad-since", "since is a number of seconds up to a week", "since=60");
+    }
+    if (open.size() >= MOST_OPEN) {
+      throw Refusal.unavailable(
+          "too-many-readers", "too many people read logs just now", "try again in a minute");
     }
     var environment = database.call(tx -> Environments.known(tx, call.parameter("env")));
     var id = UUID.randomUUID().toString();
