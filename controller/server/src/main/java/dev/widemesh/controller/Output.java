@@ -79,10 +79,11 @@ final class Output {
   static void failure(Tx tx, Deployment deployment, Cause cause) {
     var printed = new HashSet<String>();
     for (var line : after(tx, deployment.id(), Math.max(0, deployment.lines() - 200))) {
-      printed.add(line.text());
+      printed.add(line.text().strip());
+      printed.add(line.render().strip()); // as a build wrote it
     }
     var lines = new ArrayList<Draft>();
-    if (!printed.containsAll(cause.evidence())) {
+    if (!cause.evidence().stream().allMatch(seen -> printed.contains(seen.strip()))) {
       var evidence = cause.evidence();
       evidence.subList(Math.max(0, evidence.size() - 20), evidence.size()).stream()
           .map(Draft::detail)
