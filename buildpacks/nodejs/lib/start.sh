@@ -39,7 +39,7 @@ start_command() {
 
 declare_process() {
   if start_command; then
-    detail "Start: ${command[*]} ($because; a Procfile overrides it)"
+    [[ -f Procfile ]] || detail "Start: ${command[*]} ($because; a Procfile overrides it)"
     printf '[[processes]]\ntype = "web"\ncommand = %s\ndefault = true\n' "$(as_toml "${command[@]}")" >"$layers/launch.toml"
   elif [[ ! -f Procfile ]]; then
     refuse "nothing says how this app starts" \

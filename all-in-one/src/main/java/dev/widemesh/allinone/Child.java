@@ -36,13 +36,9 @@ final class Child {
     this.name = name;
     this.argv = List.copyOf(argv);
     this.output = data.logs().resolve(name + ".out");
-    this.pidFile = pidFileOf(name, data);
+    this.pidFile = PidFile.of(name, data);
     this.stopSignal = stopSignal;
     this.thread = Thread.ofPlatform().name(name).start(this::keepRunning);
-  }
-
-  static PidFile pidFileOf(String name, DataFolder data) {
-    return new PidFile(data.run().resolve(name + ".pid"));
   }
 
   String name() {

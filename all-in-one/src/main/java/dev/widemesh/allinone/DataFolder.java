@@ -66,6 +66,11 @@ record DataFolder(Path root) {
     return root.resolve("login.json");
   }
 
+  /// The certificate that browsers and curl are to trust, for everyone on this machine to read.
+  Path ca() {
+    return root.resolve("ca.pem");
+  }
+
   /// Between rack-runner and router.
   Path routesSocket() {
     return run().resolve("routes.sock");

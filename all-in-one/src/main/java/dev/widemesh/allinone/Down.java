@@ -28,12 +28,14 @@ final class Down implements Callable<Integer> {
       throw new Refused(
           "there is no platform in " + data.root(), "name its folder with --data DIR");
     }
-    Preflight.root();
+    Preflight.root("down");
     var wasUp = stop(data);
     if (apps) {
       RackProcess.removeContainers(data);
     }
-    System.out.println(wasUp ? "Widemesh is down." : "Widemesh was not up.");
+    System.out.println(
+        (wasUp ? "Widemesh is down." : "Widemesh was not up.")
+            + (apps ? "" : " Apps' containers go on, and answer again after: ./widemesh up"));
     return 0;
   }
 

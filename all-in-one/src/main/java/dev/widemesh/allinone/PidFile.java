@@ -9,6 +9,10 @@ import java.util.Optional;
 /// Remembers a process across a death of its parent. The start time tells it from another process
 /// that was given the same number.
 record PidFile(Path file) {
+  static PidFile of(String part, DataFolder data) {
+    return new PidFile(data.run().resolve(part + ".pid"));
+  }
+
   void write(ProcessHandle process) throws IOException {
     AtomicFile.write(file, process.pid() + " " + startOf(process) + "\n");
   }

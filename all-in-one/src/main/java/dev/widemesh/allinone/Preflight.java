@@ -11,18 +11,49 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Map;
 
 /// What must be so before anything is started, each with its own words when it is not.
 final class Preflight {
   private static final long ENOUGH_DISK = 2_000_000_000L;
+  // sockaddr_un holds 108 bytes, the last of which is 0.
+  private static final int LONGEST_SOCKET = 107;
 
   private Preflight() {}
 
-  static void root() {
+  static void root(String command) {
     if (!System.getProperty("user.name").equals("root")) {
       throw new Refused(
-          "Widemesh runs as root: it makes networks and firewall rules", "sudo ./widemesh up");
+          "Widemesh runs as root: it makes networks and firewall rules",
+          "sudo ./widemesh " + command);
+    }
+  }
+
+  /// Where things can lie: sockets and PostgreSQL's own user set bounds.
+  static void folder(DataFolder data) throws IOException {
+    var socket = data.routesSocket().toString().getBytes(StandardCharsets.UTF_8).length;
+    if (socket > LONGEST_SOCKET) {
+      throw new Refused(
+          "the path of the data folder is %d bytes too long for its sockets"
+              .formatted(socket - LONGEST_SOCKET),
+          "choose a shorter one: --data " + DataFolder.usual());
+    }
+    if (Supervisor.ownDatabase()) {
+      var parent = data.root().getParent(); // the folder itself is opened by `up`
+      enterable(existing(parent == null ? data.root() : parent));
+    }
+  }
+
+  private static void enterable(Path folder) throws IOException {
+    for (var each = folder.toRealPath(); each != null; each = each.getParent()) {
+      if (!Files.getPosixFilePermissions(each).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+        throw new Refused(
+            "PostgreSQL runs as a user of its own, which may not enter " + each,
+            "choose a folder outside of private ones: --data " + DataFolder.usual());
+      }
     }
   }
 
@@ -81,10 +112,24 @@ final class Preflight {
     wanted.put("https", platform.https());
     wanted.put("ssh", platform.ssh());
     wanted.put("api", platform.api());
+    distinct(wanted);
     for (var port : wanted.entrySet()) {
       var address = port.getKey().equals("api") ? "127.0.0.1" : platform.listen();
       free(port.getKey(), address, port.getValue());
     }
+  }
+
+  private static void distinct(Map<String, Integer> wanted) {
+    var taken = new HashMap<Integer, String>();
+    wanted.forEach(
+        (option, port) -> {
+          var other = taken.putIfAbsent(port, option);
+          if (other != null) {
+            throw new Refused(
+                "--%s and --%s are both %d".formatted(other, option, port),
+                "give each a port of its own");
+          }
+        });
   }
 
   private static void free(String option, String address, int port) throws IOException {

@@ -22,7 +22,7 @@ final class Purge implements Callable<Integer> {
       throw new Refused(
           "there is no platform in " + data.root(), "name its folder with --data DIR");
     }
-    Preflight.root();
+    Preflight.root("purge");
     if (!yes) {
       throw new Refused(
           "this deletes every app, repository and log in " + data.root(),
@@ -30,6 +30,7 @@ final class Purge implements Callable<Integer> {
     }
     Down.stop(data);
     RackProcess.purge(data);
+    Up.forgetLogin(data);
     PostgresBinaries.deleteTree(data.root());
     System.out.println("Nothing of " + data.root() + " is left.");
     return 0;

@@ -18,6 +18,7 @@ final class Status implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Preflight.root("status");
     var data = dataOption.folder();
     if (!data.exists()) {
       throw new Refused(
@@ -32,7 +33,7 @@ final class Status implements Callable<Integer> {
   }
 
   private static boolean show(String part, DataFolder data) throws IOException {
-    var process = Child.pidFileOf(part, data).process();
+    var process = PidFile.of(part, data).process();
     System.out.println(
         process
             .map(p -> "%-12s up    pid %-8d %4d MB".formatted(part, p.pid(), megabytes(p.pid())))

@@ -68,16 +68,19 @@ final class Supervisor {
             .formatted(data.root(), data.root()));
   }
 
+  /// The data path first: apps that run already answer again before there is a database.
   private void startAll() throws IOException, InterruptedException {
+    var postgres = new Postgres(data, new Secrets(data.secrets()), platform.postgres());
     if (ownDatabase()) {
-      var postgres = new Postgres(data, new Secrets(data.secrets()), platform.postgres());
       postgres.prepare();
+    }
+    children.add(child("router", List.of("-Xmx512m")));
+    children.add(child("rack-runner", List.of("-XX:TieredStopAtLevel=1", "-Xmx192m")));
+    if (ownDatabase()) {
       children.add(new Child("postgres", postgres.argv(), data, "INT"));
       postgres.makeDatabase(START);
     }
     children.add(child("control", List.of("-XX:TieredStopAtLevel=1", "-Xmx768m")));
-    children.add(child("rack-runner", List.of("-XX:TieredStopAtLevel=1", "-Xmx192m")));
-    children.add(child("router", List.of("-Xmx512m")));
     awaitReady();
   }
 

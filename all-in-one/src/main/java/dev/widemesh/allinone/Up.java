@@ -4,6 +4,7 @@ import dev.widemesh.api.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,8 @@ final class Up implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     var data = dataOption.folder();
-    Preflight.root();
+    Preflight.root("up");
+    Preflight.folder(data);
     if (Supervisor.pidFile(data).process().isPresent()) {
       throw Supervisor.alreadyUp(data);
     }
@@ -68,6 +70,7 @@ final class Up implements Callable<Integer> {
           "./widemesh down --data %s first".formatted(data.root()));
     }
     data.make();
+    DataOption.logInto(data);
     new Secrets(data.secrets()).make();
     var platform =
         wanted.withPrivatePorts(
@@ -85,7 +88,7 @@ final class Up implements Callable<Integer> {
   static List<ProcessHandle> leftRunning(DataFolder data) throws IOException {
     var running = new ArrayList<ProcessHandle>();
     for (var part : List.of("postgres", "control", "rack-runner", "router")) {
-      Child.pidFileOf(part, data).process().ifPresent(running::add);
+      PidFile.of(part, data).process().ifPresent(running::add);
     }
     return running;
   }
@@ -96,6 +99,7 @@ final class Up implements Callable<Integer> {
     var stopped = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(supervisor, stopped), "stop"));
     writeLogin(data, platform);
+    showCa(data);
     AtomicFile.write(ready(data), ProcessHandle.current().pid() + "\n");
     System.out.println(greeting(data, platform));
     stopped.await();
@@ -151,11 +155,24 @@ final class Up implements Callable<Integer> {
     }
   }
 
+  private static void showCa(DataFolder data) throws IOException {
+    AtomicFile.write(data.ca(), Files.readString(data.control().resolve("ca/ca.pem")));
+    Files.setPosixFilePermissions(data.ca(), PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
   /// A second platform beside the first does not take over the person's login.
   private static boolean isMine(DataFolder data, Platform platform) throws IOException {
     return data.root().equals(DataFolder.usual())
         || !Files.exists(userLogin())
         || Files.readString(userLogin()).contains(platform.controller() + "\"");
+  }
+
+  /// A login for what is no more would only confuse `mesh`, and the next platform's `up`.
+  static void forgetLogin(DataFolder data) throws IOException {
+    var token = new Secrets(data.secrets()).admin();
+    if (Files.exists(userLogin()) && Files.readString(userLogin()).contains(token)) {
+      Files.delete(userLogin());
+    }
   }
 
   private static Path userLogin() {
@@ -168,13 +185,17 @@ final class Up implements Callable<Integer> {
   }
 
   private static String greeting(DataFolder data, Platform platform) throws IOException {
-    var login = isMine(data, platform) ? "" : "\nFor ./mesh: export MESH_LOGIN=" + data.login();
+    var login =
+        isMine(data, platform)
+            ? ""
+            : "\nFor ./mesh: export MESH_LOGIN='%s'".formatted(data.login());
     return """
     Widemesh is up.
       Apps   http://<environment>.%s:%d  and https on %d
       Git    ssh://git@%s:%d/<environment>/<stack>.git
       API    %s
-      Data   %s%s"""
+      Data   %s
+      CA     %s  (curl --cacert)%s"""
         .formatted(
             platform.domain(),
             platform.http(),
@@ -183,6 +204,7 @@ final class Up implements Callable<Integer> {
             platform.ssh(),
             platform.controller(),
             data.root(),
+            data.ca(),
             login);
   }
 }

@@ -1,8 +1,10 @@
 package dev.widemesh.allinone;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
 
 /// The program behind `./widemesh`: the supervisor, and each of the processes that it starts.
 @Command(
@@ -32,7 +34,19 @@ public final class Widemesh {
           }
           throw failure; // ours: with its stack trace
         });
+    commands.setParameterExceptionHandler(Widemesh::misunderstood);
     System.exit(commands.execute(args));
+  }
+
+  private static int misunderstood(ParameterException wrong, String[] args) {
+    var command = wrong.getCommandLine();
+    var words = String.valueOf(wrong.getMessage()).lines().findFirst().orElse("wrong usage");
+    explain(
+        command.getErr(),
+        new Refused(
+            words.substring(0, 1).toLowerCase(Locale.ROOT) + words.substring(1),
+            "./%s --help".formatted(command.getCommandSpec().qualifiedName())));
+    return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
   private static void explain(PrintWriter err, Refused refused) {

@@ -131,6 +131,6 @@ class KillTest {
   }
 
   private static boolean running(String part) throws IOException {
-    return Child.pidFileOf(part, new DataFolder(platform.data)).process().isPresent();
+    return PidFile.of(part, new DataFolder(platform.data)).process().isPresent();
   }
 }

@@ -130,7 +130,7 @@ final class TestPlatform implements AutoCloseable {
   }
 
   long pidOf(String part) throws IOException {
-    return Child.pidFileOf(part, new DataFolder(data)).process().orElseThrow().pid();
+    return PidFile.of(part, new DataFolder(data)).process().orElseThrow().pid();
   }
 
   /// `kill -9`, and nothing else.
