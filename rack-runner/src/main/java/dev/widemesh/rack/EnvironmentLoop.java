@@ -52,7 +52,7 @@ final class EnvironmentLoop implements AutoCloseable {
     this.parts = parts;
     this.wanted = wanted;
     this.logs = new LogStore(parts.config().data().resolve("logs").resolve(id), parts.clock());
-    this.followers = new Followers(parts.engine(), logs, this::signal);
+    this.followers = new Followers(parts.engine(), logs, this::look);
     this.ledger = new Ledger(parts.vault(), id);
     this.account = new Account(logs::lastLines);
     this.chronicle = new Chronicle(logs, parts.clock());

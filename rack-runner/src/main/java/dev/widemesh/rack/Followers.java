@@ -62,14 +62,30 @@ final class Followers implements AutoCloseable {
     }
   }
 
+  // Docker ends a stream with an error in its midst when a flood rotates the file: only the stream
+  // of a container that had ended before is known to be whole.
   private synchronized void end(Seen seen, boolean reachedEnd) {
     active.remove(seen.container());
-    if (reachedEnd) {
-      ended.add(run(seen));
+    var run = run(seen);
+    if (reachedEnd && seen.phase() instanceof Phase.Ended) {
+      ended.add(run);
     } else {
-      failed.put(run(seen), Instant.now().plus(AGAIN));
+      var before = failed.put(run, Instant.now());
+      if (before != null && before.plus(AGAIN).isAfter(Instant.now())) {
+        failed.put(run, Instant.now().plus(AGAIN));
+        var _ = Thread.startVirtualThread(this::lookLater);
+      }
     }
     onEnd.run();
+  }
+
+  private void lookLater() {
+    try {
+      Thread.sleep(AGAIN.plusMillis(50));
+      onEnd.run();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   synchronized boolean followed(Seen seen) {
