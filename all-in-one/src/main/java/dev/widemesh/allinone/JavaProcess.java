@@ -27,7 +27,9 @@ final class JavaProcess {
             "-Duser.language=en",
             "-Djava.awt.headless=true",
             "-Dio.netty.noUnsafe=false",
-            "-DsendCredentialsOverHttp=true"));
+            "-DsendCredentialsOverHttp=true",
+            "-Dvertx.disableFileCaching=true",
+            "-Dvertx.disableFileCPResolving=true"));
     argv.addAll(flags);
     argv.add("-Dwidemesh.home=" + home());
     argv.add("-Dwidemesh.log=" + data.logs().resolve(part));

@@ -19,20 +19,28 @@ record Ran(int status, String output) {
   static Ran run(Path folder, Map<String, String> environment, byte[] input, List<String> command) {
     try {
       var output = Files.createTempFile("ran", ".out");
-      var process = start(folder, environment, output, command);
-      try (var stdin = process.getOutputStream()) {
-        stdin.write(input);
+      try {
+        return finish(start(folder, environment, output, command), input, output, command);
+      } finally {
+        Files.delete(output);
       }
-      if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new AssertionError("%s did not end; so far: %s".formatted(command, read(output)));
-      }
-      return new Ran(process.exitValue(), read(output));
     } catch (IOException e) {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static Ran finish(Process process, byte[] input, Path output, List<String> command)
+      throws IOException, InterruptedException {
+    try (var stdin = process.getOutputStream()) {
+      stdin.write(input);
+    }
+    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("%s did not end; so far: %s".formatted(command, read(output)));
+    }
+    return new Ran(process.exitValue(), read(output));
   }
 
   static Process start(

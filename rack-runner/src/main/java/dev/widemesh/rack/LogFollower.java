@@ -10,6 +10,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ final class LogFollower extends ResultCallback.Adapter<Frame> {
   private final Consumer<Boolean> ended;
   private final Flood flood = new Flood(System.nanoTime());
   private final Map<StreamType, Partial> partials = new EnumMap<>(StreamType.class);
+  private final AtomicBoolean over = new AtomicBoolean();
   private boolean resuming = true;
 
   /// A line that Docker gives in pieces.
@@ -43,6 +45,17 @@ final class LogFollower extends ResultCallback.Adapter<Frame> {
 
   @Override
   public void onNext(Frame frame) {
+    if (over.get()) {
+      return;
+    }
+    if (frame.getStreamType() == StreamType.RAW) {
+      // Not of the container: the daemon's own words that it lost its place, after a flood. It
+      // says nothing more, and does not hang up either.
+      log.info("following {} anew", seen.name());
+      end(false);
+      closeQuietly();
+      return;
+    }
     var bytes = frame.getPayload();
     var space = indexOf(bytes, ' ');
     if (space < 0) {
@@ -105,11 +118,20 @@ final class LogFollower extends ResultCallback.Adapter<Frame> {
 
   @Override
   public void onComplete() {
-    partials.values().forEach(this::store);
-    partials.clear();
-    tell(flood.reset());
+    if (!over.get()) {
+      partials.values().forEach(this::store);
+      partials.clear();
+      tell(flood.reset());
+    }
     super.onComplete();
-    ended.accept(true);
+    end(true);
+  }
+
+  /// Once only: the next follower may be at work already.
+  private void end(boolean reachedEnd) {
+    if (over.compareAndSet(false, true)) {
+      ended.accept(reachedEnd);
+    }
   }
 
   // Not the inherited one: it logs every end of a stream as an error.
@@ -125,6 +147,6 @@ final class LogFollower extends ResultCallback.Adapter<Frame> {
   public void onError(Throwable failure) {
     log.debug("following {} ended early", seen.name(), failure);
     closeQuietly();
-    ended.accept(false);
+    end(false);
   }
 }

@@ -3,7 +3,6 @@ package dev.widemesh.router;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,11 +65,7 @@ public final class Router implements AutoCloseable {
         .setPreferNativeTransport(true)
         .setEventLoopPoolSize(lanes)
         .setWorkerPoolSize(2)
-        .setInternalBlockingPoolSize(2)
-        .setFileSystemOptions(
-            new FileSystemOptions()
-                .setFileCachingEnabled(false)
-                .setClassPathResolvingEnabled(false));
+        .setInternalBlockingPoolSize(2);
   }
 
   private static List<Lane> lanes(Vertx vertx, int count) {

@@ -15,8 +15,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -32,7 +30,6 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -45,39 +42,25 @@ class ApiTest {
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  @TempDir static Path folder;
-  private static Platform platform = Unset.PLATFORM;
-
-  /// So that the field is never null.
-  private static final class Unset {
-    static final Platform PLATFORM = start();
-
-    private static Platform start() {
-      try {
-        return Platform.start(Files.createTempDirectory("tserver"));
-      } catch (IOException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-  }
+  private static final Platform PLATFORM = Platform.start();
 
   @BeforeAll
   static void people() throws SQLException {
-    platform.stack("shop");
+    PLATFORM.stack("shop");
     account("stranger", STRANGER);
     account("viewer", VIEWER);
-    platform.sql(
+    PLATFORM.sql(
         "INSERT INTO membership SELECT a.id, e.id, 'viewer' FROM account a, environment e WHERE a.name = 'viewer'");
   }
 
   @AfterAll
   static void end() {
-    platform.close();
+    PLATFORM.close();
   }
 
   private static void account(String name, String token) throws SQLException {
-    platform.sql("INSERT INTO account (id, name) VALUES (gen_random_uuid(), '" + name + "')");
-    platform.sql(
+    PLATFORM.sql("INSERT INTO account (id, name) VALUES (gen_random_uuid(), '" + name + "')");
+    PLATFORM.sql(
         "INSERT INTO token (id, hash, kind, account) SELECT '%s', sha256('%s'::bytea), 'account', id FROM account WHERE name = '%s'"
             .formatted(token.substring(3, 15), token, name));
   }
@@ -85,7 +68,7 @@ class ApiTest {
   private static HttpResponse<String> call(String method, String path, String token, String body)
       throws IOException, InterruptedException {
     var request =
-        HttpRequest.newBuilder(URI.create(platform.base() + path))
+        HttpRequest.newBuilder(URI.create(PLATFORM.base() + path))
             .timeout(Duration.ofSeconds(10))
             .method(
                 method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
@@ -227,7 +210,7 @@ class ApiTest {
         .isEqualTo(200);
     assertThat(call("GET", "/v1/environments/shop/stacks/shop/config", Platform.ADMIN, "").body())
         .contains("\"API_KEY\",\"value\":null,\"secret\":true");
-    try (var connection = DriverManager.getConnection(platform.jdbc());
+    try (var connection = DriverManager.getConnection(PLATFORM.jdbc());
         var query = connection.createStatement();
         var rows =
             query.executeQuery("SELECT position('hunter2'::bytea IN sealed) FROM configuration")) {
@@ -239,13 +222,13 @@ class ApiTest {
 
   @Test
   void a_key_can_be_added_listed_and_removed() throws Exception {
-    var keys = platform.admin().get(Route.LIST_KEYS.path(), Views.SshKey[].class);
+    var keys = PLATFORM.admin().get(Route.LIST_KEYS.path(), Views.SshKey[].class);
     assertThat(keys).hasSize(1);
     var other = call("POST", "/v1/keys", STRANGER, Json.write(new Views.AddKey("x", Platform.KEY)));
     assertThat(other.statusCode()).isEqualTo(409);
-    platform.admin().delete(Route.DELETE_KEY.with(keys[0].fingerprint()));
-    assertThat(platform.admin().get(Route.LIST_KEYS.path(), Views.SshKey[].class)).isEmpty();
-    platform.stackId("shop");
+    PLATFORM.admin().delete(Route.DELETE_KEY.with(keys[0].fingerprint()));
+    assertThat(PLATFORM.admin().get(Route.LIST_KEYS.path(), Views.SshKey[].class)).isEmpty();
+    PLATFORM.stackId("shop");
   }
 
   @Test
@@ -266,7 +249,7 @@ class ApiTest {
   @Test
   void a_silent_database_is_said_within_five_seconds() throws Exception {
     // A lock that nobody gives back, as a hung server is.
-    try (var connection = DriverManager.getConnection(platform.jdbc())) {
+    try (var connection = DriverManager.getConnection(PLATFORM.jdbc())) {
       connection.setAutoCommit(false);
       try (var lock = connection.createStatement()) {
         lock.execute("LOCK TABLE token IN ACCESS EXCLUSIVE MODE");

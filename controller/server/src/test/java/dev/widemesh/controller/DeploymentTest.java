@@ -16,10 +16,8 @@ import dev.widemesh.api.rack.RackMessage;
 import dev.widemesh.api.rack.RackReport;
 import dev.widemesh.api.rack.RackReport.State;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -45,20 +43,12 @@ class DeploymentTest {
   private static final String TWO = "2".repeat(40);
 
   private static final AtomicInteger NAMES = new AtomicInteger();
-  private static final Platform PLATFORM = start();
+  private static final Platform PLATFORM = Platform.start();
 
   private final Platform platform = PLATFORM;
   private final PlayedRack rack = new PlayedRack(platform);
   private final String name = "shop" + NAMES.incrementAndGet();
   private final String stack = platform.stack(name);
-
-  private static Platform start() {
-    try {
-      return Platform.start(Files.createTempDirectory("tserver"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   @BeforeEach
   void connected() throws InterruptedException {

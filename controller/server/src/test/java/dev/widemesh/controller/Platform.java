@@ -14,10 +14,12 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -39,8 +41,12 @@ final class Platform implements AutoCloseable {
     this.controller = Controller.start(config(0));
   }
 
-  static Platform start(Path folder) {
-    return new Platform(folder, Postgres.freshDatabase());
+  static Platform start() {
+    try {
+      return new Platform(Files.createTempDirectory("platform"), Postgres.freshDatabase());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static String token(String who) {
@@ -199,5 +205,12 @@ final class Platform implements AutoCloseable {
   @Override
   public void close() {
     controller.close();
+    try (var files = Files.walk(folder)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
