@@ -54,17 +54,30 @@ record Acceptance(
         .toList();
   }
 
-  private static boolean refuseMoved(FileRepository real, List<ReceiveCommand> commands)
+  private boolean refuseMoved(FileRepository real, List<ReceiveCommand> commands)
       throws IOException {
     for (var command : pending(commands)) {
       var now = Refs.current(real, command.getRefName());
-      if (!now.equals(command.getOldId())) {
+      if (!now.equals(command.getOldId()) && !leadsOnFrom(now, command)) {
         PushPolicy.refuse(
             command,
             "moved to %s meanwhile: fetch, and push again".formatted(now.abbreviate(7).name()));
       }
     }
     return true;
+  }
+
+  /// The deploy ref moves when a deployment becomes live, perhaps between what a client was told
+  /// and what it sent: no reason to refuse what was built on just that deployment.
+  private boolean leadsOnFrom(ObjectId now, ReceiveCommand command) throws IOException {
+    if (!policy.deploys(command)
+        || command.getType() == ReceiveCommand.Type.UPDATE_NONFASTFORWARD
+        || now.equals(ObjectId.zeroId())) {
+      return false;
+    }
+    try (var walk = new RevWalk(quarantine.scratch())) {
+      return walk.isMergedInto(walk.parseCommit(now), walk.parseCommit(command.getNewId()));
+    }
   }
 
   private boolean storeOthers(FileRepository real, List<ReceiveCommand> commands)

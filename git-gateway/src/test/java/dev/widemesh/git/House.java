@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,13 @@ final class House implements AutoCloseable {
 
   Path repository() {
     return data().resolve("repositories/" + STACK + ".git");
+  }
+
+  /// Runs at the client in every later command of that kind.
+  void hook(String name, String command) throws IOException {
+    var file = work.resolve(".git/hooks").resolve(name);
+    write(file, "#!/bin/sh\n" + command + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   Path newKey(String name) {

@@ -87,6 +87,42 @@ class PushTest {
   }
 
   @Test
+  @Tag("DEP-5")
+  void the_branch_may_move_on_to_what_a_push_was_built_on_while_it_is_sent() throws IOException {
+    house.commit("app.txt", "one");
+    push("main").ok();
+    house.commit("app.txt", "two");
+    house.git("branch", "two").ok();
+    house.commit("app.txt", "three");
+    // Runs after git was told where the branch is, and before it sends.
+    house.hook("pre-push", "exec git push --no-verify " + house.url() + " two:main");
+
+    push("main").ok();
+
+    assertThat(house.controller.pushes()).hasSize(3);
+    assertThat(house.branch("main")).isEqualTo(house.head());
+  }
+
+  @Test
+  @Tag("DEP-5")
+  void a_push_that_lacks_what_the_branch_moved_to_while_it_is_sent_is_refused() throws IOException {
+    var base = house.commit("app.txt", "one");
+    push("main").ok();
+    var other = house.commit("app.txt", "two");
+    house.git("branch", "two").ok();
+    house.git("reset", "-q", "--hard", base).ok();
+    house.commit("app.txt", "three");
+    house.hook("pre-push", "exec git push --no-verify " + house.url() + " two:main");
+
+    var pushed = push("main");
+
+    assertThat(pushed.status()).isEqualTo(1);
+    assertThat(pushed.output()).contains("meanwhile: fetch, and push again");
+    assertThat(house.branch("main")).isEqualTo(other);
+    assertThat(house.quarantine()).isEmpty();
+  }
+
+  @Test
   @Tag("DEP-3")
   void another_branch_and_a_tag_are_kept_and_do_not_deploy() {
     house.commit("app.txt", "one");
