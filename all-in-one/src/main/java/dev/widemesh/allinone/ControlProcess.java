@@ -39,7 +39,7 @@ final class ControlProcess implements Callable<Integer> {
     return 0;
   }
 
-  private static ControllerConfig controller(DataFolder data, Platform platform, Secrets secrets)
+  static ControllerConfig controller(DataFolder data, Platform platform, Secrets secrets)
       throws IOException {
     var url = System.getenv("WIDEMESH_DATABASE_URL");
     return new ControllerConfig(
@@ -58,7 +58,7 @@ final class ControlProcess implements Callable<Integer> {
             secrets.admin(), secrets.gateway(), secrets.builder(), secrets.rack()));
   }
 
-  private static RegistryConfig registry(DataFolder data, Platform platform, Secrets secrets)
+  static RegistryConfig registry(DataFolder data, Platform platform, Secrets secrets)
       throws IOException {
     return new RegistryConfig(
         data.control().resolve("registry"),
@@ -69,7 +69,7 @@ final class ControlProcess implements Callable<Integer> {
             new RegistryConfig.Credential("rack", secrets.registryPull(), false)));
   }
 
-  private static GitGatewayConfig gateway(DataFolder data, Platform platform, Secrets secrets)
+  static GitGatewayConfig gateway(DataFolder data, Platform platform, Secrets secrets)
       throws IOException {
     return new GitGatewayConfig(
         data.control().resolve("git"),

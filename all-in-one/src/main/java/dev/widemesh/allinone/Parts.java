@@ -18,6 +18,7 @@ final class Parts implements AutoCloseable {
 
   /// Stops them when the process is asked to end, and never returns before.
   void untilAsked() throws InterruptedException {
+    HeapTrim.begin();
     Runtime.getRuntime().addShutdownHook(new Thread(this::close, "stop"));
     new java.util.concurrent.CountDownLatch(1).await();
   }

@@ -22,7 +22,7 @@ final class RackProcess implements Callable<Integer> {
     return 0;
   }
 
-  private static RackRunnerConfig config(DataFolder data) throws IOException {
+  static RackRunnerConfig config(DataFolder data) throws IOException {
     var platform = Platform.read(data);
     var secrets = new Secrets(data.secrets());
     return new RackRunnerConfig(

@@ -15,16 +15,14 @@ final class RouterProcess implements Callable<Integer> {
     var data = dataOption.folder();
     var platform = Platform.read(data);
     try (var parts = new Parts()) {
-      parts.add(
-          Router.start(
-              new RouterConfig(
-                  data.router(),
-                  data.routesSocket(),
-                  platform.listen(),
-                  platform.http(),
-                  platform.https())));
+      parts.add(Router.start(config(data, platform)));
       parts.untilAsked();
     }
     return 0;
+  }
+
+  static RouterConfig config(DataFolder data, Platform platform) {
+    return new RouterConfig(
+        data.router(), data.routesSocket(), platform.listen(), platform.http(), platform.https());
   }
 }

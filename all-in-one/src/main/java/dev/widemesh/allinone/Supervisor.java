@@ -81,7 +81,7 @@ final class Supervisor {
       postgres.makeDatabase(START);
     }
     children.add(child("control", List.of("-XX:TieredStopAtLevel=1", "-Xmx768m")));
-    awaitReady();
+    awaitReady(data, platform, children);
   }
 
   static boolean ownDatabase() {
@@ -93,7 +93,8 @@ final class Supervisor {
   }
 
   /// Ready: the controller answers, a rack is connected to it, and a router to the rack.
-  private void awaitReady() throws IOException {
+  static void awaitReady(DataFolder data, Platform platform, List<Child> children)
+      throws IOException {
     var client = new ApiClient(platform.controller(), new Secrets(data.secrets()).admin());
     var deadline = Instant.now().plus(START);
     while (!ready(client)) {

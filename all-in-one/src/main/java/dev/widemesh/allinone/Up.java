@@ -102,6 +102,7 @@ final class Up implements Callable<Integer> {
     showCa(data);
     AtomicFile.write(ready(data), ProcessHandle.current().pid() + "\n");
     System.out.println(greeting(data, platform));
+    HeapTrim.begin();
     stopped.await();
   }
 

@@ -17,7 +17,8 @@ import picocli.CommandLine.ParameterException;
       Purge.class,
       ControlProcess.class,
       RackProcess.class,
-      RouterProcess.class
+      RouterProcess.class,
+      Train.class
     })
 public final class Widemesh {
   private static final int REFUSED = 1;
