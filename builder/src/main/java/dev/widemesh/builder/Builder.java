@@ -3,6 +3,7 @@ package dev.widemesh.builder;
 import dev.widemesh.api.ApiClient;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.lifecycle.BuildRefused;
+import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.Lifecycle;
 import dev.widemesh.builder.lifecycle.LifecycleConfig;
 import java.io.IOException;
@@ -19,11 +20,14 @@ public final class Builder implements AutoCloseable {
   private static final int WORKERS = 2;
   private static final Duration STOP = Duration.ofSeconds(20);
 
+  private final Engine engine;
   private final Lifecycle lifecycle;
   private final ImageCollection collection;
   private final List<Thread> workers;
 
-  private Builder(Lifecycle lifecycle, ImageCollection collection, List<Thread> workers) {
+  private Builder(
+      Engine engine, Lifecycle lifecycle, ImageCollection collection, List<Thread> workers) {
+    this.engine = engine;
     this.lifecycle = lifecycle;
     this.collection = collection;
     this.workers = workers;
@@ -33,7 +37,8 @@ public final class Builder implements AutoCloseable {
       throws IOException, BuildRefused {
     var exporter = exporter(config);
     var bases = new Bases(baseImages(config, exporter), exporter);
-    var lifecycle = Lifecycle.start(lifecycle(config));
+    var engine = engine(config);
+    var lifecycle = Lifecycle.start(lifecycle(config), engine);
     var tools = new Build.Tools(sources, bases, lifecycle, exporter, config.registry());
     var controller = new ApiClient(config.controller(), config.token());
     var name = "builder-" + UUID.randomUUID().toString().substring(0, 8);
@@ -45,7 +50,15 @@ public final class Builder implements AutoCloseable {
     var collection = new ImageCollection(controller, config.registry(), bases);
     collection.start();
     log.info("{} waits for builds", name);
-    return new Builder(lifecycle, collection, workers);
+    return new Builder(engine, lifecycle, collection, workers);
+  }
+
+  private static Engine engine(BuilderConfig config) {
+    return new Engine(
+        config.platform(),
+        config.registry().address(),
+        config.registryUser(),
+        config.registryPassword());
   }
 
   private static ImageExporter exporter(BuilderConfig config) throws IOException {
@@ -68,10 +81,7 @@ public final class Builder implements AutoCloseable {
     return new LifecycleConfig(
         config.data(),
         config.buildpacks(),
-        config.platform(),
         config.registry().address(),
-        config.registryUser(),
-        config.registryPassword(),
         config.network().caBundle(),
         config.network().proxies(),
         LifecycleConfig.LIMIT,
@@ -94,5 +104,6 @@ public final class Builder implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     lifecycle.close();
+    engine.close();
   }
 }

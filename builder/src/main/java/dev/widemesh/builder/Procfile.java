@@ -1,5 +1,6 @@
 package dev.widemesh.builder;
 
+import dev.widemesh.api.BuildWire.ProcessType;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.model.Diagnosis;
 import dev.widemesh.model.ServiceName;
@@ -35,6 +36,17 @@ record Procfile(Map<String, String> commands, Optional<String> release) {
     } catch (MalformedInputException _) {
       throw BuildRefused.because("the Procfile is not UTF-8", "save it as UTF-8");
     }
+  }
+
+  /// With processes it is the whole list (one with only a worker means no web service); otherwise
+  /// `web` starts the app. Empty where neither says anything.
+  List<ProcessType> processes(List<String> web) {
+    if (commands.isEmpty()) {
+      return web.isEmpty() ? List.of() : List.of(new ProcessType("web", null, web));
+    }
+    return commands.entrySet().stream()
+        .map(entry -> new ProcessType(entry.getKey(), entry.getValue(), null))
+        .toList();
   }
 
   static Procfile parse(String text) throws BuildRefused {

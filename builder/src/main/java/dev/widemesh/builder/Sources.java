@@ -2,6 +2,7 @@ package dev.widemesh.builder;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// Where commits come from. The git gateway implements it.
 public interface Sources {
@@ -10,6 +11,9 @@ public interface Sources {
 
   /// The id of the commit's tree: equal for equal content, whatever the commit's message.
   String tree(String stackId, String commit) throws IOException;
+
+  /// The first `most` bytes of a file of the commit's tree; empty where `path` names no file.
+  Optional<byte[]> file(String stackId, String commit, String path, int most) throws IOException;
 
   /// Writes the commit's tree into an empty directory: files, executable bits, symbolic links as
   /// links; never outside of it. Refuses trees over the limits while it streams.

@@ -3,8 +3,11 @@ package dev.widemesh.builder;
 import dev.widemesh.builder.image.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Commits that are folders: the commit's id is the folder's name.
@@ -38,6 +41,16 @@ final class FolderSources implements Sources {
       }
     }
     return Sha256.of(all.toString());
+  }
+
+  @Override
+  public Optional<byte[]> file(String stackId, String commit, String path, int most)
+      throws IOException {
+    var file = folder(commit).resolve(path);
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+        ? Optional.of(
+            Arrays.copyOf(Files.readAllBytes(file), (int) Math.min(most, Files.size(file))))
+        : Optional.empty();
   }
 
   @Override

@@ -3,9 +3,12 @@ package dev.widemesh.git;
 import dev.widemesh.builder.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.treewalk.TreeWalk;
 
 /// The commits of the repositories, for the builder.
 record RepositorySources(Repositories repositories) implements Sources {
@@ -35,6 +38,25 @@ record RepositorySources(Repositories repositories) implements Sources {
   }
 
   @Override
+  public Optional<byte[]> file(String stackId, String commit, String path, int most)
+      throws IOException {
+    var tree = ObjectId.fromString(tree(stackId, commit));
+    return require(stackId)
+        .read(
+            repository -> {
+              try (var reader = repository.newObjectReader();
+                  var at = TreeWalk.forPath(reader, path, tree)) {
+                if (at == null || !isFile(at.getFileMode())) {
+                  return Optional.empty();
+                }
+                try (var content = reader.open(at.getObjectId(0)).openStream()) {
+                  return Optional.of(content.readNBytes(most));
+                }
+              }
+            });
+  }
+
+  @Override
   public void export(String stackId, String commit, Path into, Limits limits) throws IOException {
     var tree = ObjectId.fromString(tree(stackId, commit));
     var _ =
@@ -48,6 +70,10 @@ record RepositorySources(Repositories repositories) implements Sources {
                     throw new IOException("the repository lacks parts of " + commit, e);
                   }
                 });
+  }
+
+  private static boolean isFile(FileMode mode) {
+    return mode.equals(FileMode.REGULAR_FILE) || mode.equals(FileMode.EXECUTABLE_FILE);
   }
 
   private StackRepository require(String stackId) throws IOException {

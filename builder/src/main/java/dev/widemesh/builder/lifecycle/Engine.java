@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /// The Docker Engine, as far as builds need it. Calls have deadlines; streams have a client of
 /// their own, so that a silent one holds up nothing else.
-final class Engine implements AutoCloseable {
-  static final String PLATFORM = "dev.widemesh.platform";
+public final class Engine implements AutoCloseable {
+  public static final String PLATFORM = "dev.widemesh.platform";
   static final String BUILD = "dev.widemesh.build";
   private static final Logger log = LoggerFactory.getLogger(Engine.class);
   private static final Duration CONNECT = Duration.ofSeconds(5);
@@ -33,9 +33,11 @@ final class Engine implements AutoCloseable {
   private final DockerClient calls = client(ANSWER);
   private final DockerClient streams = client(Duration.ZERO);
 
-  Engine(String platform, AuthConfig registry) {
+  /// `registry` is `host:port` of the platform's own.
+  public Engine(String platform, String registry, String user, String password) {
     this.platform = platform;
-    this.registry = registry;
+    this.registry =
+        new AuthConfig().withRegistryAddress(registry).withUsername(user).withPassword(password);
   }
 
   // The API version is left to the daemon: new ones refuse what old ones know, and the reverse.

@@ -1,6 +1,5 @@
 package dev.widemesh.builder.lifecycle;
 
-import com.github.dockerjava.api.model.AuthConfig;
 import dev.widemesh.api.OutputLine.Draft;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,14 +22,9 @@ public final class Lifecycle implements AutoCloseable {
   }
 
   /// Removes what an earlier life left behind, and reads the buildpacks.
-  public static Lifecycle start(LifecycleConfig config) throws IOException, BuildRefused {
-    var auth =
-        new AuthConfig()
-            .withRegistryAddress(config.registry())
-            .withUsername(config.user())
-            .withPassword(config.password());
+  public static Lifecycle start(LifecycleConfig config, Engine engine)
+      throws IOException, BuildRefused {
     var catalogue = Catalogue.read(config.buildpacks().toAbsolutePath().normalize());
-    var engine = new Engine(config.platform(), auth);
     engine.sweep();
     WorkFolders.delete(work(config));
     Files.createDirectories(work(config));
@@ -53,8 +47,7 @@ public final class Lifecycle implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     cleaning.close();
-    engine.close();
   }
 }

@@ -10,10 +10,7 @@ import java.util.Optional;
 public record LifecycleConfig(
     Path data,
     Path buildpacks,
-    String platform,
     String registry,
-    String user,
-    String password,
     Optional<Path> caBundle,
     Map<String, String> proxies,
     Duration limit,
@@ -29,6 +26,6 @@ public record LifecycleConfig(
 
   @Override
   public String toString() {
-    return "LifecycleConfig[" + platform + ", " + registry + "]";
+    return "LifecycleConfig[" + registry + "]";
   }
 }
