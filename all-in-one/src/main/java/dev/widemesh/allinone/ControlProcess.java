@@ -41,11 +41,11 @@ final class ControlProcess implements Callable<Integer> {
 
   static ControllerConfig controller(DataFolder data, Platform platform, Secrets secrets)
       throws IOException {
-    var url = System.getenv("WIDEMESH_DATABASE_URL");
+    var embedded = new Postgres(data, secrets, platform.postgres());
     return new ControllerConfig(
         "127.0.0.1",
         platform.api(),
-        url == null ? new Postgres(data, secrets, platform.postgres()).url() : url,
+        OperatorDatabase.named().map(OperatorDatabase::url).orElse(embedded.url()),
         secrets.sealKey(),
         data.control().resolve("ca"),
         platform.domain(),

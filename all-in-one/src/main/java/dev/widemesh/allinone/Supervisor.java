@@ -85,7 +85,7 @@ final class Supervisor {
   }
 
   static boolean ownDatabase() {
-    return System.getenv("WIDEMESH_DATABASE_URL") == null;
+    return OperatorDatabase.named().isEmpty();
   }
 
   private Child child(String part, List<String> flags) {

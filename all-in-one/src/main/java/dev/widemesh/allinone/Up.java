@@ -41,6 +41,9 @@ final class Up implements Callable<Integer> {
   @Option(names = "--api", paramLabel = "PORT", description = "At first 7070; loopback only.")
   private @Nullable Integer api;
 
+  @Option(names = "--check", hidden = true, description = "Only refuse what would be refused.")
+  private boolean check;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     var data = dataOption.folder();
@@ -51,7 +54,12 @@ final class Up implements Callable<Integer> {
     }
     Preflight.disk(data.root());
     Preflight.docker();
-    var platform = settings(data);
+    OperatorDatabase.named().ifPresent(OperatorDatabase::check);
+    var wanted = wanted(data);
+    if (check) {
+      return 0;
+    }
+    var platform = settle(data, wanted);
     if (detach) {
       return startDetached(data);
     }
@@ -59,7 +67,7 @@ final class Up implements Callable<Integer> {
     return 0;
   }
 
-  private Platform settings(DataFolder data) throws IOException {
+  private Platform wanted(DataFolder data) throws IOException {
     var before = data.exists() ? Platform.read(data) : Platform.fresh();
     var wanted = before.with(new Platform.Wishes(listen, http, https, ssh, api));
     if (leftRunning(data).isEmpty()) {
@@ -69,6 +77,10 @@ final class Up implements Callable<Integer> {
           "an earlier supervisor died and left processes running with other settings",
           "./widemesh down --data %s first".formatted(data.root()));
     }
+    return wanted;
+  }
+
+  private static Platform settle(DataFolder data, Platform wanted) throws IOException {
     data.make();
     DataOption.logInto(data);
     new Secrets(data.secrets()).make();

@@ -22,8 +22,11 @@ final class TestPlatform implements AutoCloseable {
   final int ssh;
   final int api;
 
-  private TestPlatform(Path folder) throws IOException {
+  private final Map<String, String> variables;
+
+  private TestPlatform(Path folder, Map<String, String> variables) throws IOException {
     this.folder = folder;
+    this.variables = variables;
     this.data = folder.resolve("data");
     this.http = freePort();
     this.https = freePort();
@@ -32,29 +35,41 @@ final class TestPlatform implements AutoCloseable {
   }
 
   static TestPlatform start() throws IOException {
-    var folder = Files.createTempDirectory("widemesh-test-");
-    Files.setPosixFilePermissions(
-        folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
-    var platform = new TestPlatform(folder);
+    return startWith(Map.of());
+  }
+
+  /// With these environment variables for all that runs on it.
+  static TestPlatform startWith(Map<String, String> variables) throws IOException {
+    var platform = stopped(variables);
     platform.makeKey("id");
     platform.up();
-    platform.mesh("keys", "add", folder.resolve("id.pub").toString()).ok();
+    platform.mesh("keys", "add", platform.folder.resolve("id.pub").toString()).ok();
     return platform;
   }
 
+  static TestPlatform stopped(Map<String, String> variables) throws IOException {
+    var folder = Files.createTempDirectory("widemesh-test-");
+    Files.setPosixFilePermissions(
+        folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
+    return new TestPlatform(folder, variables);
+  }
+
   void up() {
-    widemesh(
-            "up",
-            "--detach",
-            "--http",
-            "" + http,
-            "--https",
-            "" + https,
-            "--ssh",
-            "" + ssh,
-            "--api",
-            "" + api)
-        .ok();
+    tryUp().ok();
+  }
+
+  Shell.Result tryUp() {
+    return widemesh(
+        "up",
+        "--detach",
+        "--http",
+        "" + http,
+        "--https",
+        "" + https,
+        "--ssh",
+        "" + ssh,
+        "--api",
+        "" + api);
   }
 
   /// `./widemesh COMMAND --data <its folder>`.
@@ -93,6 +108,7 @@ final class TestPlatform implements AutoCloseable {
     environment.put("GIT_AUTHOR_EMAIL", "ada@example.org");
     environment.put("GIT_COMMITTER_NAME", "Ada");
     environment.put("GIT_COMMITTER_EMAIL", "ada@example.org");
+    environment.putAll(variables);
     return environment;
   }
 
@@ -163,7 +179,9 @@ final class TestPlatform implements AutoCloseable {
   public void close() throws IOException {
     var kept = System.getenv("WIDEMESH_KEEP_TEST_DATA");
     if (kept == null) {
-      widemesh("purge", "--yes").ok();
+      if (new DataFolder(data).exists()) {
+        widemesh("purge", "--yes").ok();
+      }
       PostgresBinaries.deleteTree(folder);
     }
   }

@@ -3,6 +3,7 @@ package dev.widemesh.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +12,9 @@ import java.util.Locale;
 /// Express, and every way of changing it, each timed to the first answer of the new version.
 public final class Bench {
   private static final int ROUNDS = 5;
+
+  /// After which the processes have given back what the pushes left in their heaps.
+  private static final Duration REST = Duration.ofSeconds(75);
 
   private final Subject subject;
   private final int rounds;
@@ -70,8 +74,9 @@ public final class Bench {
     }
   }
 
-  private void printMemory() throws IOException {
-    System.out.printf("%nMemory at rest (PSS)%n%n");
+  private void printMemory() throws IOException, InterruptedException {
+    Thread.sleep(REST);
+    System.out.printf("%nMemory at rest (PSS), %d s after the last push%n%n", REST.toSeconds());
     var sum = 0L;
     for (var part : List.of("supervisor", "control", "rack-runner", "router", "postgres")) {
       var bytes = Memory.of(subject.pid(part));

@@ -86,7 +86,11 @@ record Complaint(ExitCode code, String message, String nextStep) {
     return switch (broken) {
       case NoSuchFileException _ ->
           new Complaint(
-              ExitCode.LOCAL, "there is no file " + file, "give the path of a file that exists");
+              ExitCode.LOCAL,
+              "there is no file " + file,
+              file.endsWith(".pub")
+                  ? "give the path of a public key; ssh-keygen -t ed25519 makes one"
+                  : "give the path of a file that exists");
       case AccessDeniedException _ ->
           new Complaint(
               ExitCode.LOCAL,
