@@ -76,7 +76,8 @@ final class ControlProcess implements Callable<Integer> {
         platform.listen(),
         platform.ssh(),
         platform.controller(),
-        secrets.gateway());
+        secrets.gateway(),
+        PushSettings.of(System.getenv()));
   }
 
   private static BuilderConfig builder(

@@ -48,6 +48,7 @@ final class Up implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     var data = dataOption.folder();
     Preflight.root("up");
+    var _ = PushSettings.of(System.getenv());
     Preflight.folder(data);
     if (Supervisor.pidFile(data).process().isPresent()) {
       throw Supervisor.alreadyUp(data);

@@ -59,6 +59,11 @@ final class Shell {
     return builder.start();
   }
 
+  /// With errors among the output.
+  static Process startJoined(Path folder, List<String> argv) throws IOException {
+    return new ProcessBuilder(argv).directory(folder.toFile()).redirectErrorStream(true).start();
+  }
+
   private static String text(java.io.InputStream in) {
     try (in) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);

@@ -12,11 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /// From a command's text to what answers it: authorised before git reads a byte.
 final class ClientCommands implements CommandFactory, ShellFactory {
-  /// Packs that are read or written at one time: each costs memory and a core.
-  private static final int AT_ONCE = 6;
+  /// Those who wait for their deployment included; each may have a megabyte under way.
+  private static final int OPEN = 100;
 
-  private static final int OF_ONE = 2;
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final int OPEN_OF_ONE = 25;
 
   private static final int NOT_FOR_US = 128;
 
@@ -24,15 +23,19 @@ final class ClientCommands implements CommandFactory, ShellFactory {
   private final Controller controller;
   private final Projector projector;
   private final Conversations conversations;
+  private final PushLimits limits;
+  private final Turns open = new Turns(OPEN, OPEN_OF_ONE, Duration.ZERO);
   // Whoever fetches slowly holds up no push.
-  private final Turns pushes = new Turns(AT_ONCE, OF_ONE, PATIENCE);
-  private final Turns fetches = new Turns(AT_ONCE, OF_ONE, PATIENCE);
+  private final PushTurns pushes = new PushTurns();
+  private final Turns fetches = new Turns(6, 2, Duration.ofMinutes(1));
 
   ClientCommands(
       Repositories repositories,
       Controller controller,
       Projector projector,
-      Conversations conversations) {
+      Conversations conversations,
+      PushLimits limits) {
+    this.limits = limits;
     this.repositories = repositories;
     this.controller = controller;
     this.projector = projector;
@@ -62,10 +65,13 @@ final class ClientCommands implements CommandFactory, ShellFactory {
           throw new Refused(
               "the control plane does not answer; what is deployed keeps running",
               "try again in a moment");
-      case Login.Known(var actor) ->
-          text.isPresent()
+      case Login.Known(var actor) -> {
+        try (var _ = open.take(actor.accountId())) {
+          yield text.isPresent()
               ? run(conversation, actor, GitCommand.parse(text.get()))
               : greet(conversation, actor);
+        }
+      }
     };
   }
 
@@ -74,7 +80,7 @@ final class ClientCommands implements CommandFactory, ShellFactory {
     return switch (command) {
       case GitCommand.ReceivePack(var environment, var stack) -> {
         var grant = authorize(actor, environment.value(), stack.value(), true);
-        yield new PushAnswer(repositories, controller, projector, pushes, actor, grant)
+        yield new PushAnswer(repositories, controller, projector, pushes, limits, actor, grant)
             .give(conversation);
       }
       case GitCommand.UploadPack(var environment, var stack) -> {

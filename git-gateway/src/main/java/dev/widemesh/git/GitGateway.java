@@ -31,7 +31,14 @@ public final class GitGateway implements AutoCloseable {
     var hostKey = HostKey.in(config.data());
     var door =
         SshDoor.open(
-            config.listen(), config.port(), hostKey, repositories, controller, projector, pace);
+            config.listen(),
+            config.port(),
+            hostKey,
+            repositories,
+            controller,
+            projector,
+            pace,
+            config.limits());
     return new GitGateway(
         door,
         ProjectionLoop.start(projector, controller),

@@ -12,7 +12,8 @@ record PushAnswer(
     Repositories repositories,
     Controller controller,
     Projector projector,
-    Turns turns,
+    PushTurns turns,
+    PushLimits limits,
     GitWire.Actor actor,
     GitWire.Grant grant)
     implements Answer {
@@ -21,18 +22,21 @@ record PushAnswer(
   @Override
   public int give(Conversation conversation) throws IOException {
     var target = repositories.require(grant.stackId(), grant.branch());
-    try (var quarantine = repositories.quarantine(target)) {
+    try (var quarantine = repositories.quarantine(target);
+        var in =
+            IncomingPack.of(
+                conversation.in(),
+                limits,
+                heavy -> turns.take(actor.accountId(), heavy),
+                quarantine.folder())) {
       var push = new Push(this, target, quarantine, conversation);
-      var receive = new Receive(quarantine, target.read(Refs::visible), this::turn, push::execute);
-      receive.receive(conversation.in(), conversation.out(), OutputStream.nullOutputStream());
+      var advertised = target.read(Refs::visible);
+      var receive = new Receive(quarantine, advertised, in, limits, push::execute);
+      receive.receive(in, conversation.out(), OutputStream.nullOutputStream());
       return 0;
     } catch (UnpackException e) {
       log.info("a push to stack {} was refused: {}", grant.stackId(), String.valueOf(e.getCause()));
       return 1;
     }
-  }
-
-  private Turns.Turn turn() throws InterruptedException, Refused {
-    return turns.take(actor.accountId());
   }
 }

@@ -2,6 +2,7 @@ package dev.widemesh.git;
 
 import org.eclipse.jgit.errors.CorruptObjectException;
 import org.eclipse.jgit.lib.AnyObjectId;
+import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectChecker;
 import org.jspecify.annotations.Nullable;
 
@@ -9,14 +10,17 @@ import org.jspecify.annotations.Nullable;
 /// result whole, and those of all open branches of a chain at once: a small pack could eat all of
 /// it, and the process with it.
 final class PushedObjects extends ObjectChecker {
-  /// What a smaller object takes, the next check still finds free.
-  private static final int LARGE = 1_000_000;
+  /// So much may come between two looks, in one object or in many.
+  private static final int BETWEEN = 1_000_000;
 
+  private final PushLimits limits;
   private final long reserve;
+  private long unseen;
 
-  /// `reserve` is what must stay free after a large object.
-  PushedObjects(long reserve) {
-    this.reserve = reserve;
+  /// Room for the next delta and what it gives, for each of two pushes, must stay free.
+  PushedObjects(PushLimits limits) {
+    this.limits = limits;
+    this.reserve = 3L * limits.file();
     // Names that harm on other systems are refused too: whoever clones may have one of them.
     setSafeForMacOS(true);
     setSafeForWindows(true);
@@ -26,22 +30,25 @@ final class PushedObjects extends ObjectChecker {
 
   @Override
   public void check(@Nullable AnyObjectId id, int type, byte[] raw) throws CorruptObjectException {
-    if (raw.length > LARGE && left() < reserve && leftAfterCollection() < reserve) {
+    unseen += raw.length;
+    if (unseen > BETWEEN) {
+      requireMemory(unseen);
+      unseen = 0;
+    }
+    if (type != Constants.OBJ_BLOB && raw.length > limits.structure()) {
+      throw new CorruptObjectException("it is too large");
+    }
+    super.check(id, type, raw);
+    if (type == Constants.OBJ_TREE) {
+      ModulesLink.refuse(raw);
+    }
+  }
+
+  private void requireMemory(long bytes) throws CorruptObjectException {
+    if (!Headroom.OF_THIS_PROCESS.has(reserve, bytes)) {
       throw new CorruptObjectException(
           "large files that changed often take more memory than is free just now: push again in a"
               + " minute, or keep large files out of git");
     }
-    super.check(id, type, raw);
-  }
-
-  private static long left() {
-    var heap = Runtime.getRuntime();
-    return heap.maxMemory() - heap.totalMemory() + heap.freeMemory();
-  }
-
-  // Garbage counts as used until somebody looks.
-  private static long leftAfterCollection() {
-    System.gc();
-    return left();
   }
 }

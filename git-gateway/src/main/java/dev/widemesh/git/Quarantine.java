@@ -50,6 +50,10 @@ final class Quarantine implements AutoCloseable {
     return new Quarantine(folder, target, new FileRepository(builder.setup()));
   }
 
+  Path folder() {
+    return folder;
+  }
+
   FileRepository scratch() {
     return scratch;
   }

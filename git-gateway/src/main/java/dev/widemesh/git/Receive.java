@@ -15,32 +15,29 @@ import org.eclipse.jgit.transport.ReceivePack;
 
 /// git's side of a push, into a quarantine. What becomes of the refs is for [Commands] to say.
 final class Receive extends ReceivePack {
-  private static final int MAX_OBJECT = 100_000_000;
-  // The next delta and what it gives, for each of two pushes.
-  private static final long RESERVE = 3L * MAX_OBJECT;
-  private static final long MAX_PACK = 2_000_000_000L;
   private static final long MAX_COMMANDS = 1_000_000;
-  private static final int TIMEOUT_SECONDS = 120;
 
   /// Decides and acts; sets a result on every command, and throws nothing.
   interface Commands {
     void execute(Receive receive, List<ReceiveCommand> commands);
   }
 
-  /// Where a push waits before it is read.
-  interface Queue {
-    Turns.Turn await() throws InterruptedException, Refused;
-  }
-
   private final Quarantine quarantine;
-  private final Queue unpacking;
+  private final IncomingPack incoming;
+  private final PushLimits limits;
   private final Commands commands;
 
-  Receive(Quarantine quarantine, Map<String, Ref> advertised, Queue unpacking, Commands commands)
+  Receive(
+      Quarantine quarantine,
+      Map<String, Ref> advertised,
+      IncomingPack incoming,
+      PushLimits limits,
+      Commands commands)
       throws IOException {
     super(quarantine.scratch());
     this.quarantine = quarantine;
-    this.unpacking = unpacking;
+    this.incoming = incoming;
+    this.limits = limits;
     this.commands = commands;
     setAdvertisedRefs(advertised, Set.of());
     setLimits();
@@ -53,11 +50,10 @@ final class Receive extends ReceivePack {
   }
 
   private void setLimits() {
-    setObjectChecker(new PushedObjects(RESERVE));
-    setMaxObjectSizeLimit(MAX_OBJECT);
-    setMaxPackSizeLimit(MAX_PACK);
+    setObjectChecker(new PushedObjects(limits));
+    setMaxObjectSizeLimit(limits.file());
+    setMaxPackSizeLimit(limits.pack());
     setMaxCommandBytes(MAX_COMMANDS);
-    setTimeout(TIMEOUT_SECONDS);
     setAllowNonFastForwards(true);
     setAllowDeletes(true);
   }
@@ -69,15 +65,12 @@ final class Receive extends ReceivePack {
   @Override
   protected void receivePackAndCheckConnectivity()
       throws IOException, LargeObjectException, SubmoduleValidationException {
-    try (var _ = unpacking.await()) {
+    incoming.packBegins();
+    try {
       quarantine.allowShallow(getClientShallowCommits());
       super.receivePackAndCheckConnectivity();
-    } catch (Refused refusal) {
-      screen().refuse(refusal.what(), refusal.remedy());
-      throw new IOException(refusal.what(), refusal);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("the git gateway is stopping", e);
+    } finally {
+      incoming.packEnds();
     }
   }
 
@@ -89,15 +82,17 @@ final class Receive extends ReceivePack {
   /// git shows JGit's words too, but those are for programmers.
   private void explain(Throwable failure) {
     switch (failure) {
+      case PackRefused refused ->
+          screen().refuse(refused.refusal().what(), refused.refusal().remedy());
       case TooLargeObjectInPackException _ ->
           screen()
               .refuse(
-                  "A file is larger than %d MB".formatted(MAX_OBJECT / 1_000_000),
+                  "A file is larger than %d MB".formatted(limits.fileMegabytes()),
                   "keep large files out of git, and out of its history");
       case TooLargePackException _ ->
           screen()
               .refuse(
-                  "The push is larger than %d MB".formatted(MAX_PACK / 1_000_000),
+                  "The push is larger than %d MB".formatted(limits.packMegabytes()),
                   "keep large files out of git, and out of its history");
       case MissingObjectException _ ->
           screen()

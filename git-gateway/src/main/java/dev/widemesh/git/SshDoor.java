@@ -19,6 +19,8 @@ final class SshDoor implements AutoCloseable {
   private static final Duration LAST_WORDS = Duration.ofSeconds(10);
   // Each may wait for the controller's answer about a key.
   private static final int IO_THREADS = 8;
+  // What a client may send that nobody has read yet.
+  private static final long WINDOW = 1_000_000;
 
   private final SshServer server;
   private final Conversations conversations;
@@ -37,7 +39,8 @@ final class SshDoor implements AutoCloseable {
       Repositories repositories,
       Controller controller,
       Projector projector,
-      Pulse.Pace pace)
+      Pulse.Pace pace,
+      PushLimits limits)
       throws IOException {
     var server = SshServer.setUpDefaultServer();
     server.setHost(listen);
@@ -47,7 +50,7 @@ final class SshDoor implements AutoCloseable {
     Algorithms.limit(server);
     limit(server);
     var conversations = new Conversations();
-    var commands = new ClientCommands(repositories, controller, projector, conversations);
+    var commands = new ClientCommands(repositories, controller, projector, conversations, limits);
     server.setPublickeyAuthenticator(new KeyLogin(controller));
     server.setKeyboardInteractiveAuthenticator(new Stranger());
     server.setCommandFactory(commands);
@@ -65,6 +68,7 @@ final class SshDoor implements AutoCloseable {
     CoreModuleProperties.AUTH_TIMEOUT.set(server, Duration.ofSeconds(30));
     CoreModuleProperties.MAX_AUTH_REQUESTS.set(server, 6);
     CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(server, 4);
+    CoreModuleProperties.WINDOW_SIZE.set(server, WINDOW);
   }
 
   private static SshDoor start(SshServer server, Conversations conversations, Pulse.Pace pace)

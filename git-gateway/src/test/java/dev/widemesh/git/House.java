@@ -19,6 +19,7 @@ final class House implements AutoCloseable {
   final Path folder;
   final Path work;
   private final Path key;
+  private PushLimits limits = PushLimits.DEFAULT;
   private GitGateway gateway;
 
   House(Path folder) throws IOException {
@@ -36,12 +37,17 @@ final class House implements AutoCloseable {
   }
 
   private GitGatewayConfig config() {
-    return new GitGatewayConfig(data(), "127.0.0.1", 0, controller.uri(), "secret");
+    return new GitGatewayConfig(data(), "127.0.0.1", 0, controller.uri(), "secret", limits);
   }
 
   void restart(Pulse.Pace pace) throws IOException {
     gateway.close();
     gateway = GitGateway.start(config(), pace);
+  }
+
+  void restart(PushLimits other) throws IOException {
+    limits = other;
+    restart();
   }
 
   void restart() throws IOException {
@@ -158,6 +164,12 @@ final class House implements AutoCloseable {
     command.addAll(List.of("-p", String.valueOf(gateway.port()), "git@127.0.0.1"));
     command.addAll(List.of(words));
     return Ran.run(folder, Map.of(), command);
+  }
+
+  Process startSsh(String words) throws IOException {
+    var command = new ArrayList<>(sshOptions(key));
+    command.addAll(List.of("-p", String.valueOf(gateway.port()), "git@127.0.0.1", words));
+    return Ran.start(folder, Map.of(), folder.resolve("ssh.out"), command);
   }
 
   /// Makes a commit with that file and returns its id.

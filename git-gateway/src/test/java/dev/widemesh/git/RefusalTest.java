@@ -154,6 +154,9 @@ class RefusalTest {
     var modules = "[submodule \"x\"]\n\tpath = x\n\turl = --upload-pack=touch\n";
     var file = house.object("blob", modules);
     assertRefused(house.object("tree", entry("100644", ".gitmodules", file)), ".gitmodules");
+    for (var link : List.of(".gitmodules", ".GITmodules", ".git\u200cmodules", "gitmod~1")) {
+      assertRefused(house.object("tree", entry("120000", link, blob)), "link " + link);
+    }
     assertThat(house.controller.pushes()).isEmpty();
     assertThat(house.refs()).isEmpty();
     assertThat(Disk.list(house.repository().resolve("objects/pack"))).isEmpty();
@@ -188,6 +191,52 @@ class RefusalTest {
     assertThat(pushed.output()).contains("A file is larger than 100 MB").contains("100,000,001");
     assertThat(house.quarantine()).isEmpty();
     assertThat(Disk.list(house.repository().resolve("objects/pack"))).isEmpty();
+  }
+
+  /// Names mean nothing here, and keys are looked for before any name.
+  @Test
+  @Tag("USR-1")
+  void a_stranger_hears_the_same_whatever_the_user_name_and_as_fast() {
+    var stranger = house.newKey("stranger");
+    var medians = new ArrayList<Long>();
+    for (var user : List.of("git", "root", "ann", "nobody-at-all")) {
+      var times = new ArrayList<Long>();
+      for (var i = 0; i < 5; i++) {
+        var begin = System.nanoTime();
+        var refused = house.sshAs(stranger, List.of("-o", "User=" + user), "git-upload-pack 'a/b'");
+        times.add((System.nanoTime() - begin) / 1_000_000);
+        assertThat(refused.output())
+            .isEqualToIgnoringNewLines(
+                user + "@127.0.0.1: Permission denied (publickey,keyboard-interactive).");
+      }
+      medians.add(times.stream().sorted().toList().get(2));
+    }
+    var slowest = medians.stream().max(Long::compare).orElseThrow();
+    var fastest = medians.stream().min(Long::compare).orElseThrow();
+    assertThat(slowest).as("%s ms", medians).isLessThan(2 * fastest + 50);
+  }
+
+  @Test
+  @Tag("USR-1")
+  void seven_keys_are_too_many_for_one_connection() {
+    var options = new ArrayList<String>();
+    for (var i = 0; i < 8; i++) {
+      options.addAll(List.of("-i", house.newKey("guess" + i).toString()));
+    }
+
+    var refused = house.sshAs(house.newKey("last"), options, "git-upload-pack 'shop/web.git'");
+
+    assertThat(refused.status()).isEqualTo(255);
+    assertThat(refused.output()).contains("Too many authentication failures");
+  }
+
+  @Test
+  @Tag("nightly")
+  void who_says_nothing_is_gone_after_half_a_minute() throws IOException {
+    try (var silent = new Socket(InetAddress.getLoopbackAddress(), house.gateway().port())) {
+      silent.setSoTimeout(45_000);
+      assertThat(silent.getInputStream().readAllBytes()).isNotEmpty();
+    }
   }
 
   @Test

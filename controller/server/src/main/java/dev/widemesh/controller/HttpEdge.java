@@ -53,7 +53,7 @@ final class HttpEdge {
     // Nothing is read before the caller is known.
     context.request().pause();
     try {
-      var caller = tokens.caller(context.request().getHeader("Authorization"));
+      var caller = tokens.caller(context.request().getHeader("Authorization"), address(context));
       var environment = context.pathParam("env");
       access.check(route, caller, environment == null ? "" : environment);
       var call = new Call(route, context, caller, body(route, context));
@@ -63,6 +63,11 @@ final class HttpEdge {
     } catch (RuntimeException e) {
       refuse(route, context, e);
     }
+  }
+
+  private static String address(RoutingContext context) {
+    var remote = context.request().remoteAddress();
+    return remote == null ? "" : String.valueOf(remote.hostAddress());
   }
 
   private static Buffer body(Route route, RoutingContext context) {
@@ -101,6 +106,9 @@ final class HttpEdge {
       return;
     }
     var refusal = Refusals.of(route, failure);
+    if (failure instanceof Refusal late && late.retryAfter() > 0) {
+      context.response().putHeader("Retry-After", Long.toString(late.retryAfter()));
+    }
     if (refusal.status() == 413) {
       context.response().putHeader("Connection", "close");
     }

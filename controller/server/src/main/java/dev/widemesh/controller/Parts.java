@@ -86,8 +86,21 @@ final class Parts extends AbstractVerticle {
             .setHost(config.listen())
             .setPort(config.port())
             .setMaxHeaderSize(16_384)
+            .setMaxInitialLineLength(8_192)
+            .setHttp2ClearTextEnabled(false)
             .setTcpKeepAlive(true);
-    var server = vertx.createHttpServer(options).requestHandler(edge.router(vertx));
+    var clients = new Clients();
+    clients.watch(vertx);
+    var router = edge.router(vertx);
+    var server =
+        vertx
+            .createHttpServer(options)
+            .connectionHandler(clients::came)
+            .requestHandler(
+                request -> {
+                  clients.asks(request);
+                  router.handle(request);
+                });
     port = server.listen().await().actualPort();
   }
 

@@ -1,6 +1,7 @@
 package dev.widemesh.controller;
 
 import dev.widemesh.api.Problem;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// A caller is told no, and what to do instead. Not an error of ours.
@@ -8,10 +9,17 @@ final class Refusal extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final int status;
   private final transient Problem problem;
+  private final transient Duration wait;
 
   private Refusal(int status, String code, String message, @Nullable String nextStep) {
+    this(status, code, message, nextStep, Duration.ZERO);
+  }
+
+  private Refusal(
+      int status, String code, String message, @Nullable String nextStep, Duration wait) {
     super(message, null, false, false);
     this.status = status;
+    this.wait = wait;
     this.problem = new Problem(code, message, nextStep);
   }
 
@@ -39,8 +47,27 @@ final class Refusal extends RuntimeException {
     return new Refusal(413, "too-large", "the body is over " + limit + " bytes", "send less");
   }
 
+  static Refusal tooMany(Duration wait) {
+    return new Refusal(
+        429,
+        "too-many-wrong-tokens",
+        "too many wrong tokens came from this address",
+        "wait %d s, then use the right one: mesh login".formatted(seconds(wait)),
+        wait);
+  }
+
   static Refusal unavailable(String code, String message, String nextStep) {
     return new Refusal(503, code, message, nextStep);
+  }
+
+  /// Rounded up, for people and for `Retry-After`.
+  private static long seconds(Duration wait) {
+    return wait.plusMillis(999).toSeconds();
+  }
+
+  /// In seconds; zero where waiting does not help.
+  long retryAfter() {
+    return seconds(wait);
   }
 
   int status() {

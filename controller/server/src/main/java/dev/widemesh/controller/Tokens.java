@@ -7,6 +7,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,17 +20,60 @@ import org.jspecify.annotations.Nullable;
 final class Tokens {
   private static final Pattern FORMAT = Pattern.compile("wm_([A-Za-z0-9]{12})_([A-Za-z0-9_-]{43})");
 
+  private static final int KNOWN = 1_000;
+
   private final Database database;
+  private final Guesses guesses = new Guesses();
+
+  /// Hashes of tokens that were good: their owners are let in though others guess beside them.
+  private final Map<String, Boolean> known =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+          return size() > KNOWN;
+        }
+      };
 
   Tokens(Database database) {
     this.database = database;
   }
 
-  Caller caller(@Nullable String authorization) {
+  /// `address` is where the client is.
+  Caller caller(@Nullable String authorization, String address) {
     if (authorization == null) {
       return new Caller.Nobody();
     }
     var token = authorization.startsWith("Bearer ") ? authorization.substring(7).strip() : "";
+    var hash = HexFormat.of().formatHex(hash(token));
+    var wait = guesses.wait(address, System.nanoTime());
+    if (!wait.isZero() && !isKnown(hash)) {
+      throw Refusal.tooMany(wait);
+    }
+    try {
+      var caller = find(token);
+      remember(hash);
+      return caller;
+    } catch (Refusal wrong) {
+      guesses.wrong(address, System.nanoTime());
+      throw wrong;
+    }
+  }
+
+  private boolean isKnown(String hash) {
+    synchronized (known) {
+      return known.containsKey(hash);
+    }
+  }
+
+  private void remember(String hash) {
+    synchronized (known) {
+      known.put(hash, true);
+    }
+  }
+
+  private Caller find(String token) {
     var parts = FORMAT.matcher(token);
     if (!parts.matches()) {
       throw Refusal.unauthenticated();
@@ -84,6 +131,8 @@ final class Tokens {
           put(tx, tokens.builder(), "builder", null, null);
           put(tx, tokens.rack(), "rack", null, config.rack());
         });
+    List.of(tokens.admin(), tokens.gateway(), tokens.builder(), tokens.rack())
+        .forEach(token -> remember(HexFormat.of().formatHex(hash(token))));
   }
 
   private static void put(

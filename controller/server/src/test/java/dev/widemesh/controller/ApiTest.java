@@ -9,12 +9,15 @@ import dev.widemesh.api.Role;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.Views;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -179,6 +182,24 @@ class ApiTest {
   void a_body_over_a_megabyte_is_refused() throws Exception {
     var answer = call("POST", "/v1/environments", Platform.ADMIN, "x".repeat(1_000_001));
     assertThat(answer.statusCode()).isEqualTo(413);
+  }
+
+  @Test
+  void long_heads_are_refused() throws Exception {
+    assertThat(call("GET", "/v1/" + "a".repeat(9_000), "", "").statusCode()).isEqualTo(414);
+    assertThat(call("GET", "/v1/whoami", "b".repeat(20_000), "").statusCode()).isEqualTo(431);
+  }
+
+  @Test
+  void what_is_sent_without_a_token_is_not_read() throws Exception {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), PLATFORM.base().getPort())) {
+      socket.setSoTimeout(5_000);
+      var head = "POST /v1/environments HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      var answer = new byte[12];
+      assertThat(socket.getInputStream().readNBytes(answer, 0, 12)).isEqualTo(12);
+      assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 401");
+    }
   }
 
   @Test

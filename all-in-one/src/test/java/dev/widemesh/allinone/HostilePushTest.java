@@ -1,0 +1,298 @@
+package dev.widemesh.allinone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What somebody with a key may try against the git door: refused with a reason, nothing of it is
+/// left, the processes are the same, and apps answer all the while.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class HostilePushTest {
+  private static final int MB = 1_000_000;
+
+  private static TestPlatform platform;
+  private static App app;
+  private static Load load;
+  private static Map<Path, Long> before;
+  private static long control;
+
+  @BeforeAll
+  static void start() throws IOException {
+    platform = TestPlatform.start();
+    app = App.create(platform, platform.environmentOf("hostile"), "shop");
+    app.node("one").commit("one").push().ok();
+    load = new Load(app, 2);
+    before = stored();
+    control = platform.pidOf("control");
+  }
+
+  @AfterEach
+  void nothing_is_left_and_everybody_lives() throws IOException {
+    Await.until(
+        "nothing of the attack is left", Duration.ofMinutes(1), () -> stored().equals(before));
+    assertThat(platform.pidOf("control")).isEqualTo(control);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    load.close();
+    try {
+      assertThat(load.failures()).isEmpty();
+      app.node("two").commit("two").push().ok();
+      assertThat(app.answer()).startsWith("two");
+    } finally {
+      platform.close();
+    }
+  }
+
+  /// Every file of the git gateway with its size.
+  private static Map<Path, Long> stored() throws IOException {
+    var found = new TreeMap<Path, Long>();
+    try (var files = Files.walk(platform.data.resolve("control/git"))) {
+      for (var file : files.toList()) {
+        found.put(file, Files.isDirectory(file) ? 0 : Files.size(file));
+      }
+    } catch (NoSuchFileException | java.io.UncheckedIOException e) {
+      return Map.of(); // something goes just now
+    }
+    return found;
+  }
+
+  record Bomb(String name, String reason, Supplier<byte[]> pack) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Bomb> bombs() {
+    return Stream.of(
+        new Bomb("claims two billion objects", "objects; at most", () -> empty(Integer.MAX_VALUE)),
+        new Bomb("claims four billion objects", "objects; at most", () -> empty(-1)),
+        new Bomb("a blob claims ten gigabytes", "A file is larger than 100 MB", () -> claim()),
+        new Bomb("a blob is ten bytes and a gigabyte", "damaged", () -> lie()),
+        new Bomb("a commit of 90 MB", "commit or tag is larger", () -> large(RawPack.COMMIT)),
+        new Bomb("a tree of 90 MB", "commit or tag is larger", () -> large(RawPack.TREE)),
+        new Bomb("deltas branch a thousand times", "more memory than", () -> branching()),
+        new Bomb("unpacks to 55 GB", "unpacks to more than 50 GB", () -> unpacking()),
+        new Bomb("is no pack", "damaged", () -> rubbish()),
+        new Bomb("ends in its head", "truncated", () -> new byte[] {'P', 'A', 'C', 'K', 0, 0}));
+  }
+
+  private static byte[] rubbish() {
+    return "rubbish and more of it".getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] empty(int claimed) {
+    return new RawPack().bytes(claimed);
+  }
+
+  private static byte[] claim() {
+    var pack = new RawPack();
+    pack.object(RawPack.BLOB, 10_000L * MB, new byte[10]);
+    return pack.bytes();
+  }
+
+  private static byte[] lie() {
+    var pack = new RawPack();
+    pack.repeated(RawPack.BLOB, 10, new byte[MB], 1_000);
+    return pack.bytes();
+  }
+
+  private static byte[] large(int type) {
+    var pack = new RawPack();
+    pack.repeated(type, 90L * MB, new byte[MB], 90);
+    return pack.bytes();
+  }
+
+  /// Each has two deltas made from it, and stays in memory until the second was looked at.
+  private static byte[] branching() {
+    var pack = new RawPack();
+    var size = 900_000;
+    var base = pack.object(RawPack.BLOB, new byte[size]);
+    for (var i = 1; i <= 1_000; i++) {
+      var next = pack.changed(base, size, i);
+      pack.changed(base, size, -i);
+      base = next;
+    }
+    return pack.bytes();
+  }
+
+  /// In 700 deltas of 30 bytes.
+  private static byte[] unpacking() {
+    var pack = new RawPack();
+    var size = 80 * MB;
+    var base = pack.repeated(RawPack.BLOB, size, new byte[MB], 80);
+    for (var i = 1; i <= 700; i++) {
+      pack.changed(base, size, i);
+    }
+    return pack.bytes();
+  }
+
+  @ParameterizedTest
+  @MethodSource("bombs")
+  void a_pack_that_harms_is_refused_with_a_reason(Bomb bomb) {
+    assertThat(new RawPush(app).branch(bomb.pack().get())).contains(bomb.reason());
+  }
+
+  @Test
+  void commands_without_end_and_refs_without_number_are_refused() {
+    var push = new RawPush(app);
+    var many = IntStream.range(0, 600).mapToObj("refs/heads/many-%d"::formatted).toList();
+    var endless = RawPush.commands(List.of("refs/heads/" + "x".repeat(60_000)));
+    var long20 = new byte[0];
+    for (var i = 0; i < 300; i++) {
+      long20 = RawPush.join(long20, Arrays.copyOf(endless, endless.length - 4));
+    }
+
+    assertThat(push.send(RawPush.join(RawPush.commands(many), new RawPack().bytes())))
+        .containsAnyOf("too many refs", "Missing", "missing");
+    assertThat(push.send(long20)).doesNotContain("unpack ok");
+  }
+
+  @Test
+  void names_of_refs_do_not_lead_anywhere() {
+    var push = new RawPush(app);
+    for (var name :
+        List.of(
+            "refs/heads/../../config",
+            "refs/heads/a.lock",
+            "refs/widemesh/deployments/x",
+            "refs/heads/" + "x".repeat(5_000),
+            "HEAD",
+            "config",
+            "refs/heads/a\u0001b")) {
+      var commands = RawPush.commands(List.of(name));
+      assertThat(push.send(RawPush.join(commands, new RawPack().bytes())))
+          .as(name)
+          .doesNotContain("ok " + name);
+    }
+  }
+
+  @Test
+  void a_fetch_that_asks_without_end_is_ended() {
+    var have = RawPush.line("have " + "1234567890".repeat(4) + "\n");
+    var question =
+        RawPush.join(RawPush.line("want " + app.head() + " side-band-64k\n"), new byte[0]);
+    var all = new byte[question.length + have.length * 500_000];
+    System.arraycopy(question, 0, all, 0, question.length);
+    for (var i = 0; i < 500_000; i++) {
+      System.arraycopy(have, 0, all, question.length + i * have.length, have.length);
+    }
+
+    assertThat(new RawPush(app).send("git-upload-pack", all)).doesNotContain("PACK");
+  }
+
+  @Test
+  void a_push_that_is_cut_anywhere_leaves_nothing() throws Exception {
+    var random = new Random(7);
+    var content = new byte[4 * MB];
+    random.nextBytes(content);
+    var pack = new RawPack();
+    pack.object(RawPack.BLOB, content);
+    var bytes = RawPush.join(RawPush.commands(List.of("refs/heads/cut")), pack.bytes());
+
+    for (var i = 0; i < 8; i++) {
+      var process = new RawPush(app).start("git-receive-pack");
+      var out = process.getOutputStream();
+      out.write(bytes, 0, random.nextInt(bytes.length));
+      out.flush();
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  @Tag("DEP-13")
+  void a_gateway_killed_in_the_middle_of_a_push_leaves_nothing() throws Exception {
+    var content = new byte[4 * MB];
+    new Random(8).nextBytes(content);
+    var pack = new RawPack();
+    pack.object(RawPack.BLOB, content);
+    var bytes = RawPush.join(RawPush.commands(List.of("refs/heads/cut")), pack.bytes());
+    var process = new RawPush(app).start("git-receive-pack");
+    process.getOutputStream().write(bytes, 0, 3 * MB);
+    process.getOutputStream().flush();
+    Await.until(
+        "megabytes have arrived",
+        Duration.ofSeconds(20),
+        () -> stored().values().stream().mapToLong(size -> size).sum() > sum(before) + MB);
+
+    platform.kill("control");
+
+    process.waitFor();
+    Await.until(
+        "it is back",
+        Duration.ofMinutes(1),
+        () -> platform.pidOf("control") != control && platform.mesh("status").exitCode() == 0);
+    control = platform.pidOf("control");
+  }
+
+  private static long sum(Map<Path, Long> files) {
+    return files.values().stream().mapToLong(size -> size).sum();
+  }
+
+  @Test
+  void no_command_but_two_does_anything() {
+    var push = new RawPush(app);
+    for (var command :
+        List.of(
+            "git-receive-pack '../../../../etc'",
+            "git-upload-pack '/etc/passwd'",
+            "git-upload-pack 'x/y.git'; id",
+            "git-receive-pack \"$(id)\"",
+            "git-receive-pack '`id`/x'",
+            "git-upload-archive 'x/y'",
+            "git-shell",
+            "scp -t /tmp/x",
+            "sh -c id",
+            "git-receive-pack --upload-pack=id 'x/y'")) {
+      var tried = Shell.run(platform.folder, Map.of(), push.ssh(List.of(), command));
+      assertThat(tried.exitCode()).as(command).isNotZero();
+      assertThat(tried.all()).as(command).doesNotContain("uid=");
+      assertThat(tried.all()).as(command).containsAnyOf("git push ssh://", "no environment");
+    }
+  }
+
+  @Test
+  void nothing_is_forwarded_and_no_variable_taken() throws IOException {
+    var push = new RawPush(app);
+    var no = List.of("-o", "ExitOnForwardFailure=yes", "-o", "BatchMode=yes");
+    var port = TestPlatform.freePort();
+
+    assertThat(push.ssh(List.of("-W", "127.0.0.1:" + platform.api)).all())
+        .contains("forwarding failed");
+    assertThat(push.ssh(join(no, "-N", "-R", port + ":127.0.0.1:" + platform.api)).all())
+        .contains("remote port forwarding failed");
+    assertThat(Shell.run(platform.folder, Map.of(), push.ssh(List.of("-s"), "sftp")).all())
+        .contains("subsystem request failed");
+    // Asked for, refused, and nothing comes of it.
+    assertThat(push.ssh(List.of("-A", "-X", "-o", "SetEnv=LD_PRELOAD=/tmp/x GIT_DIR=/etc")).all())
+        .contains("there is no shell here");
+  }
+
+  private static List<String> join(List<String> one, String... more) {
+    return Stream.concat(one.stream(), Arrays.stream(more)).toList();
+  }
+}
