@@ -54,6 +54,7 @@ final class ControlProcess implements Callable<Integer> {
         sshHost(platform),
         platform.ssh(),
         RackProcess.RACK,
+        Settings.ofThisProcess().readyWithin(),
         new ControllerConfig.Tokens(
             secrets.admin(), secrets.gateway(), secrets.builder(), secrets.rack()));
   }
@@ -96,7 +97,8 @@ final class ControlProcess implements Callable<Integer> {
             caBundle(),
             proxies(),
             System.getenv().getOrDefault("WIDEMESH_DEBIAN_MIRROR", "http://deb.debian.org/debian"),
-            Optional.ofNullable(System.getenv("WIDEMESH_BASE_IMAGES"))));
+            Optional.ofNullable(System.getenv("WIDEMESH_BASE_IMAGES"))),
+        Settings.ofThisProcess().builds());
   }
 
   /// Downloads and base images; the same for every platform where WIDEMESH_CACHE says so.

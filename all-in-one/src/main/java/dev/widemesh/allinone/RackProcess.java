@@ -39,7 +39,8 @@ final class RackProcess implements Callable<Integer> {
         data.routesSocket(),
         platform.listen(),
         platform.http(),
-        platform.https());
+        platform.https(),
+        Settings.ofThisProcess().instanceDisk());
   }
 
   /// The next `up` makes again what is wanted.

@@ -50,6 +50,7 @@ final class Up implements Callable<Integer> {
     Preflight.root("up");
     var _ = PushSettings.of(System.getenv());
     Preflight.folder(data);
+    Settings.ofThisProcess().check();
     if (Supervisor.pidFile(data).process().isPresent()) {
       throw Supervisor.alreadyUp(data);
     }

@@ -13,6 +13,7 @@ import java.util.Map;
 /// A whole platform in a folder of its own, started and stopped as a person does it: four
 /// processes, real PostgreSQL, real Docker Engine, ports that nobody else uses.
 final class TestPlatform implements AutoCloseable {
+  private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
   private static final Path HOME = Path.of(System.getProperty("widemesh.home"));
 
   final Path folder;
@@ -40,15 +41,26 @@ final class TestPlatform implements AutoCloseable {
 
   /// With these environment variables for all that runs on it.
   static TestPlatform startWith(Map<String, String> variables) throws IOException {
-    var platform = stopped(variables);
+    return startOn(TEMPORARY, variables);
+  }
+
+  /// In a folder of that disk, with these variables and these options of `up` besides.
+  static TestPlatform startOn(Path disk, Map<String, String> variables, String... options)
+      throws IOException {
+    var platform = stoppedOn(disk, variables);
     platform.makeKey("id");
-    platform.up();
+    platform.tryUp(options).ok();
     platform.mesh("keys", "add", platform.folder.resolve("id.pub").toString()).ok();
     return platform;
   }
 
   static TestPlatform stopped(Map<String, String> variables) throws IOException {
-    var folder = Files.createTempDirectory("widemesh-test-");
+    return stoppedOn(TEMPORARY, variables);
+  }
+
+  private static TestPlatform stoppedOn(Path disk, Map<String, String> variables)
+      throws IOException {
+    var folder = Files.createTempDirectory(disk, "widemesh-test-");
     Files.setPosixFilePermissions(
         folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
     return new TestPlatform(folder, variables);
@@ -58,18 +70,11 @@ final class TestPlatform implements AutoCloseable {
     tryUp().ok();
   }
 
-  Shell.Result tryUp() {
-    return widemesh(
-        "up",
-        "--detach",
-        "--http",
-        "" + http,
-        "--https",
-        "" + https,
-        "--ssh",
-        "" + ssh,
-        "--api",
-        "" + api);
+  Shell.Result tryUp(String... more) {
+    var argv = new ArrayList<>(List.of("up", "--detach", "--http", "" + http));
+    argv.addAll(List.of("--https", "" + https, "--ssh", "" + ssh, "--api", "" + api));
+    argv.addAll(List.of(more));
+    return widemesh(argv.toArray(String[]::new));
   }
 
   /// `./widemesh COMMAND --data <its folder>`.

@@ -84,6 +84,7 @@ class ImageJanitorTest {
         folder.resolve("s"),
         "127.0.0.1",
         0,
-        0);
+        0,
+        RackRunnerConfig.INSTANCE_DISK);
   }
 }

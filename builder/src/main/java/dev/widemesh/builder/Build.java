@@ -15,7 +15,6 @@ import java.util.function.Consumer;
 
 /// Turns one claimed job into an image: what is the same for both formulas.
 final class Build {
-  static final Sources.Limits LIMITS = new Sources.Limits(2L << 30, 200_000);
 
   /// What all builds share.
   record Tools(
@@ -48,6 +47,7 @@ final class Build {
       output.step("Image unchanged (same files, buildpacks and base image): nothing built");
       return same.get();
     }
+    tools.lifecycle().requireSpace();
     return new BuildpackBuild(tools, job, output, onCancel).run(bases, inputs);
   }
 

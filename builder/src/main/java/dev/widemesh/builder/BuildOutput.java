@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 /// Brings the lines of one build to the controller, and with every delivery renews the lease.
 ///
 /// Lines wait while the controller is away; it tells with its answer that the build is cancelled.
+/// Of a flood the first 10 MB are kept and the last lines; between them stands how many are not.
 final class BuildOutput implements Consumer<Draft>, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BuildOutput.class);
   private static final Duration GATHER = Duration.ofMillis(100);
@@ -40,6 +41,7 @@ final class BuildOutput implements Consumer<Draft>, AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<Draft> waiting = new ArrayDeque<>();
+  private final DroppedLines dropped = new DroppedLines();
   private int lines;
   private long characters;
   private boolean closed;
@@ -57,25 +59,40 @@ final class BuildOutput implements Consumer<Draft>, AutoCloseable {
     var clean = new Draft(line.kind(), TerminalText.clean(line.text()));
     lock.lock();
     try {
-      if (lines > MOST_LINES || characters > MOST_CHARACTERS) {
-        return;
+      if (lines < MOST_LINES && characters < MOST_CHARACTERS) {
+        add(clean);
+      } else {
+        dropped.drop(clean);
       }
-      lines++;
-      characters += clean.text().length();
-      var full = lines > MOST_LINES || characters > MOST_CHARACTERS;
-      waiting.add(full ? Draft.refusal("too much output: the rest is left out") : clean);
-      changed.signal();
     } finally {
       lock.unlock();
     }
   }
 
+  /// The builder's own words are never dropped.
+  private void say(Draft line) {
+    lock.lock();
+    try {
+      dropped.tell().forEach(this::add);
+      add(new Draft(line.kind(), TerminalText.clean(line.text())));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void add(Draft line) {
+    lines++;
+    characters += line.text().length();
+    waiting.add(line);
+    changed.signal();
+  }
+
   void step(String text) {
-    accept(Draft.step(text));
+    say(Draft.step(text));
   }
 
   void detail(String text) {
-    accept(Draft.detail(text));
+    say(Draft.detail(text));
   }
 
   private void run() {
@@ -153,6 +170,7 @@ final class BuildOutput implements Consumer<Draft>, AutoCloseable {
   public void close() {
     lock.lock();
     try {
+      dropped.tell().forEach(this::add);
       closed = true;
       changed.signal();
     } finally {

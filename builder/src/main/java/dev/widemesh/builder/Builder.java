@@ -84,8 +84,7 @@ public final class Builder implements AutoCloseable {
         config.registry().address(),
         config.network().caBundle(),
         config.network().proxies(),
-        LifecycleConfig.LIMIT,
-        LifecycleConfig.MOST_BYTES,
+        config.limits(),
         LifecycleConfig.CACHE_BYTES);
   }
 

@@ -1,5 +1,6 @@
 package dev.widemesh.builder;
 
+import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.registry.Registry;
 import java.net.URI;
 import java.nio.file.Path;
@@ -18,7 +19,8 @@ public record BuilderConfig(
     Registry registry,
     String registryUser,
     String registryPassword,
-    Network network) {
+    Network network,
+    BuildLimits limits) {
   /// How builds reach the internet: certificates to trust besides, `HTTP_PROXY` and the like, and
   /// where Debian packages come from.
   public record Network(

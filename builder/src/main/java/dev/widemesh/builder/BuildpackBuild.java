@@ -37,7 +37,7 @@ final class BuildpackBuild {
         new BuildRequest(job.deployment(), job.stackId(), job.commit(), bases.run(), bases.build());
     try (var run = tools.lifecycle().open(request, output)) {
       onCancel.accept(run::kill);
-      tools.sources().export(job.stackId(), job.commit(), run.workspace(), Build.LIMITS);
+      SourceTree.write(tools.sources(), job, run.workspace(), output);
       var procfile = Procfile.read(run.workspace());
       var assembly = run.build();
       var processes = procfile.processes(assembly.web());

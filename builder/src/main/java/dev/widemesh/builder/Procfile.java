@@ -7,7 +7,6 @@ import dev.widemesh.model.ServiceName;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,8 +23,10 @@ record Procfile(Map<String, String> commands, Optional<String> release) {
 
   static Procfile read(Path workspace) throws IOException, BuildRefused {
     var file = workspace.resolve("Procfile");
-    // A link could lead out of the app.
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+    if (Files.isSymbolicLink(file)) {
+      requireInside(workspace, file);
+    }
+    if (!Files.isRegularFile(file)) {
       return NONE;
     }
     if (Files.size(file) > MOST_BYTES) {
@@ -35,6 +36,14 @@ record Procfile(Map<String, String> commands, Optional<String> release) {
       return parse(Files.readString(file));
     } catch (MalformedInputException _) {
       throw BuildRefused.because("the Procfile is not UTF-8", "save it as UTF-8");
+    }
+  }
+
+  private static void requireInside(Path workspace, Path link) throws IOException, BuildRefused {
+    if (!Files.exists(link) || !link.toRealPath().startsWith(workspace.toRealPath())) {
+      throw BuildRefused.because(
+          "the Procfile is a link that leads out of the app: " + Files.readSymbolicLink(link),
+          "commit the file itself instead of the link");
     }
   }
 

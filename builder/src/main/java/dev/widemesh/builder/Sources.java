@@ -2,6 +2,7 @@ package dev.widemesh.builder;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// Where commits come from. The git gateway implements it.
@@ -16,8 +17,9 @@ public interface Sources {
   Optional<byte[]> file(String stackId, String commit, String path, int most) throws IOException;
 
   /// Writes the commit's tree into an empty directory: files, executable bits, symbolic links as
-  /// links; never outside of it. Refuses trees over the limits while it streams.
-  void export(String stackId, String commit, Path into, Limits limits) throws IOException;
+  /// links; never outside of it. Trees over the limits are refused ([SourceRefused]) while it
+  /// streams. Answers the links that lead out of the tree.
+  List<String> export(String stackId, String commit, Path into, Limits limits) throws IOException;
 
   /// `bytes` unpacked, in all.
   record Limits(long bytes, int files) {}

@@ -11,7 +11,6 @@ import dev.widemesh.api.Route;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.model.Diagnosis;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -85,10 +84,13 @@ final class Worker implements Runnable {
   }
 
   private static Diagnosis broken(Throwable e) {
-    var words = String.valueOf(e.getMessage());
-    if (e instanceof FileSystemException && words.contains("No space left on device")) {
-      return new Diagnosis.NoDisk("the builder", List.of(words));
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      var said = String.valueOf(cause.getMessage());
+      if (said.contains("No space left on device")) {
+        return new Diagnosis.NoDisk("the server", List.of(said));
+      }
     }
+    var words = String.valueOf(e.getMessage());
     return new Diagnosis.Platform(
         "the builder could not finish: " + words, List.of(), "push again; the log has more");
   }

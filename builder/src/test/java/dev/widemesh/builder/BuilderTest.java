@@ -236,16 +236,27 @@ class BuilderTest {
 
     var cause = workshop.refuse(workshop.job("shop", checkout));
 
-    assertThat(cause.summary()).isEqualTo("the build ran out of memory (limit 2048 MB)");
+    assertThat(cause.summary()).isEqualTo("the build ran out of memory (limit 2000 MB)");
   }
 
   @Test
-  void a_procfile_that_is_a_link_out_of_the_app_is_not_followed() throws Exception {
+  void a_procfile_that_is_a_link_is_read_inside_the_app_only() throws Exception {
     var checkout = workshop.checkout("static/fixture/site");
     Files.createSymbolicLink(checkout.resolve("Procfile"), Path.of("/etc/hostname"));
 
+    var cause = workshop.refuse(workshop.job("link", checkout));
+
+    assertThat(cause.summary())
+        .isEqualTo("the Procfile is a link that leads out of the app: /etc/hostname");
+
+    Files.delete(checkout.resolve("Procfile"));
+    Files.writeString(checkout.resolve("processes"), "web: serve-site\nclock: sleep 1d\n");
+    Files.createSymbolicLink(checkout.resolve("Procfile"), Path.of("processes"));
+
     var linked = workshop.build(workshop.job("link", checkout));
 
-    assertThat(linked.processes()).extracting(ProcessType::type).containsExactly("web");
+    assertThat(linked.processes())
+        .extracting(ProcessType::type)
+        .containsExactlyInAnyOrder("web", "clock");
   }
 }

@@ -7,6 +7,7 @@ import dev.widemesh.builder.image.ImageRecipe;
 import dev.widemesh.builder.image.LayerTar;
 import dev.widemesh.builder.image.Owner;
 import dev.widemesh.builder.image.RunningRegistry;
+import dev.widemesh.builder.lifecycle.BuildLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -125,7 +126,8 @@ class CopiedBasesTest {
             RunningRegistry.PUSHER,
             RunningRegistry.PASSWORD,
             new BuilderConfig.Network(
-                Optional.empty(), Map.of(), BuilderConfig.Network.DEBIAN, Optional.of(prefix)));
+                Optional.empty(), Map.of(), BuilderConfig.Network.DEBIAN, Optional.of(prefix)),
+            BuildLimits.USUAL);
     return new CopiedBases(prefix, dockerConfig, config);
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,8 +55,10 @@ final class FolderSources implements Sources {
   }
 
   @Override
-  public void export(String stackId, String commit, Path into, Limits limits) throws IOException {
+  public List<String> export(String stackId, String commit, Path into, Limits limits)
+      throws IOException {
     copy(folder(commit), into);
+    return List.of();
   }
 
   private Path folder(String commit) throws IOException {

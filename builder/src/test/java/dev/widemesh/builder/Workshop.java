@@ -7,6 +7,7 @@ import dev.widemesh.api.BuildWire.Result;
 import dev.widemesh.api.Cause;
 import dev.widemesh.builder.image.Docker;
 import dev.widemesh.builder.image.RunningRegistry;
+import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +34,10 @@ final class Workshop implements AutoCloseable {
   private final Path folder;
 
   Workshop(Path folder) throws IOException, BuildRefused {
+    this(folder, BuildLimits.USUAL);
+  }
+
+  Workshop(Path folder, BuildLimits limits) throws IOException, BuildRefused {
     this.folder = folder;
     this.registry = RunningRegistry.in(folder.resolve("registry"));
     this.builder =
@@ -51,7 +56,8 @@ final class Workshop implements AutoCloseable {
                     Optional.of(CERTIFICATES).filter(Files::exists),
                     Map.of(),
                     BuilderConfig.Network.DEBIAN,
-                    Optional.empty())),
+                    Optional.empty()),
+                limits),
             sources);
   }
 

@@ -3,6 +3,7 @@ package dev.widemesh.git;
 import dev.widemesh.builder.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.FileMode;
@@ -57,19 +58,18 @@ record RepositorySources(Repositories repositories) implements Sources {
   }
 
   @Override
-  public void export(String stackId, String commit, Path into, Limits limits) throws IOException {
+  public List<String> export(String stackId, String commit, Path into, Limits limits)
+      throws IOException {
     var tree = ObjectId.fromString(tree(stackId, commit));
-    var _ =
-        require(stackId)
-            .read(
-                repository -> {
-                  try (var reader = repository.newObjectReader()) {
-                    new TreeExport(reader, limits).write(tree, into);
-                    return true;
-                  } catch (MissingObjectException e) {
-                    throw new IOException("the repository lacks parts of " + commit, e);
-                  }
-                });
+    return require(stackId)
+        .read(
+            repository -> {
+              try (var reader = repository.newObjectReader()) {
+                return new TreeExport(reader, limits, into).write(tree);
+              } catch (MissingObjectException e) {
+                throw new IOException("the repository lacks parts of " + commit, e);
+              }
+            });
   }
 
   private static boolean isFile(FileMode mode) {

@@ -3,6 +3,7 @@ package dev.widemesh.git;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.widemesh.builder.SourceRefused;
 import dev.widemesh.builder.Sources.Limits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,6 +15,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.eclipse.jgit.lib.Constants;
@@ -30,33 +33,47 @@ import org.eclipse.jgit.treewalk.CanonicalTreeParser;
 final class TreeExport {
   private static final int MAX_DEPTH = 200;
   private static final int MAX_LINK = 4_096;
+  private static final int MOST_LINKS = 1_000;
   private static final Set<PosixFilePermission> PLAIN =
       PosixFilePermissions.fromString("rw-r--r--");
   private static final Set<PosixFilePermission> PROGRAM =
       PosixFilePermissions.fromString("rwxr-xr-x");
 
+  private static final String RENAME = "git mv it to another name, commit and push again";
+  private static final String TOO_MUCH =
+      "keep what is downloaded or made out of git: list it in .gitignore, git rm -r --cached it,"
+          + " commit and push again";
+
+  /// Where the tree lies in build and image; a link there is no way out.
+  private static final Path INSIDE = Path.of("/workspace");
+
   private final ObjectReader reader;
   private final Limits limits;
+  private final Path into;
+  private final List<String> linksOut = new ArrayList<>();
   private long bytes;
   private int files;
 
-  TreeExport(ObjectReader reader, Limits limits) {
+  TreeExport(ObjectReader reader, Limits limits, Path into) {
     this.reader = reader;
     this.limits = limits;
+    this.into = into;
   }
 
-  void write(ObjectId tree, Path into) throws IOException {
+  /// Answers the links that lead out of the tree.
+  List<String> write(ObjectId tree) throws IOException {
     try {
       writeTree(tree, into, 0);
+      return List.copyOf(linksOut);
     } catch (FileAlreadyExistsException e) {
-      throw new IOException(
-          "the commit has a name twice: " + into.relativize(Path.of(e.getFile())));
+      throw new SourceRefused(
+          "the commit has a name twice: " + into.relativize(Path.of(e.getFile())), RENAME);
     }
   }
 
   private void writeTree(ObjectId tree, Path folder, int depth) throws IOException {
     if (depth > MAX_DEPTH) {
-      throw new IOException("folders are nested deeper than " + MAX_DEPTH);
+      throw new SourceRefused("folders are nested deeper than " + MAX_DEPTH, "nest them less deep");
     }
     var entries = new CanonicalTreeParser();
     for (entries.reset(reader, tree); !entries.eof(); entries.next()) {
@@ -92,12 +109,22 @@ final class TreeExport {
     Files.setPosixFilePermissions(target, mode.equals(FileMode.EXECUTABLE_FILE) ? PROGRAM : PLAIN);
   }
 
-  private static void writeLink(ObjectLoader blob, Path target) throws IOException {
+  private void writeLink(ObjectLoader blob, Path target) throws IOException {
     if (blob.getSize() > MAX_LINK) {
-      throw new IOException("a symbolic link is too long: " + target.getFileName());
+      throw new SourceRefused(
+          "a symbolic link is too long: " + into.relativize(target), "make it a real link");
     }
     var to = path(decode(blob.getCachedBytes()));
     Files.createSymbolicLink(target, to);
+    var from = into.relativize(target);
+    if (leadsOut(from, to) && linksOut.size() < MOST_LINKS) {
+      linksOut.add(Screen.clean("%s -> %s".formatted(from, to)));
+    }
+  }
+
+  private static boolean leadsOut(Path from, Path to) {
+    var target = INSIDE.resolve(from).resolveSibling(to).normalize();
+    return !target.startsWith(INSIDE);
   }
 
   private static Path child(Path folder, CanonicalTreeParser entry) throws IOException {
@@ -109,7 +136,8 @@ final class TreeExport {
         || name.equals("..")
         || name.indexOf('/') >= 0
         || name.toLowerCase(Locale.ROOT).equals(".git")) {
-      throw new IOException("the commit has a name that is not allowed: '" + name + "'");
+      throw new SourceRefused(
+          "the commit has a name that is not allowed: '" + Screen.clean(name) + "'", RENAME);
     }
     return folder.resolve(path(name));
   }
@@ -129,21 +157,25 @@ final class TreeExport {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(raw)).toString();
     } catch (CharacterCodingException e) {
-      throw new IOException("the commit has a name that is not UTF-8", e);
+      var refused = new SourceRefused("the commit has a name that is not UTF-8", RENAME);
+      refused.initCause(e);
+      throw refused;
     }
   }
 
   private void count() throws IOException {
     if (++files > limits.files()) {
-      throw new IOException("the commit has more than %d files".formatted(limits.files()));
+      throw new SourceRefused(
+          "the commit has more than %,d files".formatted(limits.files()), TOO_MUCH);
     }
   }
 
   private void count(long size) throws IOException {
     bytes += size;
     if (bytes > limits.bytes()) {
-      throw new IOException(
-          "the commit's files have more than %d MB".formatted(limits.bytes() / 1_000_000));
+      throw new SourceRefused(
+          "the commit's files have more than %,d MB".formatted(limits.bytes() / 1_000_000),
+          TOO_MUCH);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.widemesh.git;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.widemesh.builder.SourceRefused;
 import dev.widemesh.builder.Sources.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,9 +45,13 @@ class RepositorySourcesTest {
     assertThat(house.work.resolve("bin/run").toFile().setExecutable(true)).isTrue();
     Files.createSymbolicLink(house.work.resolve("shadow"), Path.of("/etc/shadow"));
     Files.createSymbolicLink(house.work.resolve("up"), Path.of("../../up"));
+    Files.createSymbolicLink(house.work.resolve("bin/in"), Path.of("../deep/er/app.txt"));
+    Files.createSymbolicLink(house.work.resolve("there"), Path.of("/workspace/bin"));
     house.commit("deep/er/app.txt", "one");
 
-    house.gateway().sources().export(House.STACK, push(), into, WIDE);
+    var linksOut = house.gateway().sources().export(House.STACK, push(), into, WIDE);
+
+    assertThat(linksOut).containsExactly("shadow -> /etc/shadow", "up -> ../../up");
 
     assertThat(into.resolve("deep/er/app.txt")).hasContent("one");
     assertThat(Files.isExecutable(into.resolve("bin/run"))).isTrue();
@@ -68,18 +73,19 @@ class RepositorySourcesTest {
   }
 
   @Test
-  void too_large_or_too_many_files_are_refused() {
+  void too_large_or_too_many_files_are_refused() throws IOException {
     house.commit("app.txt", "12345");
     house.commit("two.txt", "12345");
     var commit = push();
     var sources = house.gateway().sources();
 
     assertThatThrownBy(() -> sources.export(House.STACK, commit, into, new Limits(9, 10)))
-        .isInstanceOf(IOException.class)
+        .isInstanceOf(SourceRefused.class)
         .hasMessageContaining("more than");
-    assertThatThrownBy(
-            () -> sources.export(House.STACK, commit, folder.resolve("work/x"), new Limits(99, 1)))
-        .isInstanceOf(IOException.class);
+    var second = Files.createDirectories(folder.resolve("second"));
+    assertThatThrownBy(() -> sources.export(House.STACK, commit, second, new Limits(99, 1)))
+        .isInstanceOf(SourceRefused.class)
+        .hasMessage("the commit has more than 1 files");
     assertThat(into.resolve("two.txt")).doesNotExist();
   }
 

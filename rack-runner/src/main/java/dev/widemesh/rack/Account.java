@@ -19,6 +19,7 @@ final class Account {
   private final Function<String, List<String>> lastLines;
   private final Map<String, Since> since = new HashMap<>();
   private final Map<String, Phase.Ended> ends = new HashMap<>();
+  private final Map<String, String> lastEnds = new HashMap<>();
   private final Map<String, Instance> newest = new HashMap<>();
 
   private record Since(State state, Instant at) {}
@@ -52,6 +53,7 @@ final class Account {
     var keys = reports.stream().map(report -> key(report.id(), report.container())).toList();
     since.keySet().retainAll(keys);
     ends.keySet().retainAll(situation.containers());
+    lastEnds.keySet().retainAll(situation.slots().keySet());
     newest.keySet().retainAll(situation.containers());
     return reports;
   }
@@ -124,10 +126,15 @@ final class Account {
     var usage = usages.getOrDefault(seen.container(), Usage.NONE);
     var health = situation.memory().health(seen.container());
     if (health.filter(Memory.Health::ready).isPresent()) {
-      return report(situation, seen, State.READY, null, usage, List.of(), List.of());
+      var why = lastEnd(situation, slot.instance());
+      return report(situation, seen, State.READY, why, usage, List.of(), List.of());
     }
     var wasReady = health.filter(Memory.Health::wasReady).isPresent();
-    var detail = health.map(Memory.Health::detail).filter(text -> !text.isEmpty()).orElse(null);
+    var detail =
+        health
+            .map(Memory.Health::detail)
+            .filter(text -> !text.isEmpty())
+            .orElseGet(() -> lastEnd(situation, slot.instance()));
     return report(
         situation,
         seen,
@@ -138,6 +145,13 @@ final class Account {
         lastLines.apply(seen.container()));
   }
 
+  /// Why it was started again, as long as that counts against it.
+  private @Nullable String lastEnd(Situation situation, String instance) {
+    var last = lastEnds.get(instance);
+    var forgiven = situation.ledger().starts(instance).restarts().isEmpty();
+    return last == null || forgiven ? null : "started again: " + last;
+  }
+
   private Instance crashed(Situation situation, Situation.Slot slot, Seen seen, Phase.Ended ended) {
     var before = newest.get(seen.container());
     if (before != null && !situation.isHeardOut(seen, ended.at())) {
@@ -145,13 +159,16 @@ final class Account {
     }
     var lines = lastLines.apply(seen.container());
     var refusal = situation.memory().refusal(slot.instance());
-    var message =
-        refusal
-            .map(Memory.Refusal::message)
+    var why =
+        situation
+            .memory()
+            .overfull(seen.container())
             .orElseGet(
                 () ->
                     ExitMessage.of(
                         ended.exitCode(), ended.outOfMemory(), slot.set().spec(), lines));
+    lastEnds.put(slot.instance(), why);
+    var message = refusal.map(Memory.Refusal::message).orElse(why);
     return report(situation, seen, State.CRASHED, message, Usage.NONE, List.of(), lines);
   }
 

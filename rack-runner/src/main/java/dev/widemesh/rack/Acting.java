@@ -93,7 +93,12 @@ final class Acting {
           memory.leaves(seen.container(), new Leaving.Stopping(since, kills + 1));
         }
       }
-      case Step.Create _, Step.Start _, Step.Restart _, Step.RunJob _, Step.Remove _ -> {}
+      case Step.Create _,
+          Step.Start _,
+          Step.Restart _,
+          Step.Replace _,
+          Step.RunJob _,
+          Step.Remove _ -> {}
     }
     return step instanceof Step.Hold || step instanceof Step.Drain || step instanceof Step.Resume;
   }
@@ -146,6 +151,10 @@ final class Acting {
       case Step.Restart(var seen) -> {
         restarted(seen.labels().instance());
         engine.start(seen.container());
+      }
+      case Step.Replace(var seen) -> {
+        restarted(seen.labels().instance());
+        engine.remove(seen.container());
       }
       case Step.Terminate(var seen) -> {
         if (!(seen.phase() instanceof Seen.Phase.Running(_, var pid)) || !Sigterm.send(pid)) {
@@ -240,6 +249,7 @@ final class Acting {
       case Step.RunJob(var job) -> Optional.of(job.id());
       case Step.Start(var seen) -> Optional.of(of(seen));
       case Step.Restart(var seen) -> Optional.of(of(seen));
+      case Step.Replace(var seen) -> Optional.of(of(seen));
       case Step.Hold _, Step.Drain _, Step.Resume _, Step.Terminate _, Step.Kill _, Step.Remove _ ->
           Optional.empty();
     };

@@ -38,6 +38,7 @@ final class EnvironmentLoop implements AutoCloseable {
   private final Account account;
   private final Acting acting;
   private final Map<String, Usage> usages = new HashMap<>();
+  private final Map<String, Strain> strains = new HashMap<>();
   private final Thread thread;
   private volatile EnvironmentDefinition wanted;
   private volatile boolean stale = true;
@@ -175,7 +176,7 @@ final class EnvironmentLoop implements AutoCloseable {
     ledger.settle(seen, acting.making(), revision, votes);
     plan.steps().forEach(step -> acting.start(step, busy, subnet));
     var instances = account.instances(situation, acting.activities(), usages);
-    chronicle.note(instances, seen);
+    chronicle.note(instances, situation);
     report(definition, instances, account.jobs(situation));
     if (definition.deleted() && seen.isEmpty() && acting.isIdle()) {
       vanish(definition, revision);
@@ -206,6 +207,7 @@ final class EnvironmentLoop implements AutoCloseable {
     memory.keepOnly(situation.containers(), keys);
     ledger.keepOnly(instances, wantedJobs);
     usages.keySet().retainAll(situation.containers());
+    strains.keySet().retainAll(situation.containers());
     if (acting.isIdle()) {
       logs.keepOnly(situation.containers());
     }
@@ -266,6 +268,9 @@ final class EnvironmentLoop implements AutoCloseable {
         if (one.phase() instanceof Phase.Running(_, var pid)) {
           usages.merge(
               one.container(), Usage.of(pid, Usage.NONE), (before, _) -> Usage.of(pid, before));
+          var strain = Strain.of(pid);
+          var before = strains.put(one.container(), strain);
+          chronicle.note(one, strain.since(before == null ? Strain.NONE : before));
         }
       }
     }
@@ -273,6 +278,26 @@ final class EnvironmentLoop implements AutoCloseable {
       logs.age();
     }
     signal();
+  }
+
+  /// Looks how much of the disk each container took. Outside of the lock: it may take long.
+  void measure() {
+    var limit = parts.config().instanceDisk();
+    for (var one : running()) {
+      var pid = one.phase() instanceof Phase.Running(_, var first) ? first : 0;
+      if (DiskUse.exceeds(pid, limit)) {
+        synchronized (acting) {
+          memory.overfills(one.container(), "disk full (limit %d MB)".formatted(limit / 1_000_000));
+        }
+        signal();
+      }
+    }
+  }
+
+  private List<Seen> running() {
+    synchronized (acting) {
+      return seen.stream().filter(Seen::isRunning).toList();
+    }
   }
 
   @Override

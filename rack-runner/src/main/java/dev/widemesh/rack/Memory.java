@@ -14,6 +14,7 @@ final class Memory {
   private final Map<String, Role> roles = new HashMap<>();
   private final Map<String, Health> health = new HashMap<>();
   private final Map<String, Refusal> refusals = new HashMap<>();
+  private final Map<String, String> overfull = new HashMap<>();
 
   /// Of one run of a container. `since` it is as it is.
   record Health(Instant run, boolean ready, boolean wasReady, Instant since, String detail) {}
@@ -58,6 +59,15 @@ final class Memory {
     health.put(container, now);
   }
 
+  /// That it took more of the disk than it may, in words.
+  Optional<String> overfull(String container) {
+    return Optional.ofNullable(overfull.get(container));
+  }
+
+  void overfills(String container, String words) {
+    overfull.put(container, words);
+  }
+
   Optional<Refusal> refusal(String key) {
     return Optional.ofNullable(refusals.get(key));
   }
@@ -76,5 +86,6 @@ final class Memory {
     roles.keySet().retainAll(containers);
     health.keySet().retainAll(containers);
     refusals.keySet().retainAll(keys);
+    overfull.keySet().retainAll(containers);
   }
 }

@@ -63,7 +63,7 @@ record Plan(List<Step> steps, Instant lookAgain) {
       }
       switch (seen.phase()) {
         case Phase.Created _ -> when(allowed(slot.instance()), new Step.Start(seen));
-        case Phase.Running(var since, _) -> watch(slot, since);
+        case Phase.Running(var since, _) -> watch(slot, seen, since);
         case Phase.Ended(_, var at, _, _) -> restart(slot.instance(), seen, at);
       }
     }
@@ -73,7 +73,10 @@ record Plan(List<Step> steps, Instant lookAgain) {
     }
 
     /// What is ready because it lives becomes so at a known moment.
-    private void watch(Situation.Slot slot, Instant since) {
+    private void watch(Situation.Slot slot, Seen seen, Instant since) {
+      if (isOverfull(seen)) {
+        steps.add(new Step.Kill(seen));
+      }
       var readiness = slot.set().spec().readiness();
       var alive = since.plusMillis((long) (readiness.aliveSeconds() * 1_000));
       if (readiness.kind() == Kind.ALIVE && alive.isAfter(now)) {
@@ -87,7 +90,11 @@ record Plan(List<Step> steps, Instant lookAgain) {
       var due = RestartPauses.next(situation.ledger().starts(instance).restarts(), ended);
       var allowed = allowed(instance);
       var latest = Stream.of(heard, due, allowed).max(Instant::compareTo).orElse(due);
-      when(latest, new Step.Restart(seen));
+      when(latest, isOverfull(seen) ? new Step.Replace(seen) : new Step.Restart(seen));
+    }
+
+    private boolean isOverfull(Seen seen) {
+      return situation.memory().overfull(seen.container()).isPresent();
     }
 
     private void run(Job job) {

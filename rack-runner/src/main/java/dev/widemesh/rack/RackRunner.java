@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class RackRunner implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RackRunner.class);
   private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration MEASURE = Duration.ofSeconds(5);
   private static final int TICKS_TO_SAMPLE = 10;
   private static final int TICKS_TO_FIREWALL = 30;
 
@@ -29,6 +30,7 @@ public final class RackRunner implements AutoCloseable {
   private final ControllerStream stream;
   private final DockerEvents events;
   private final Thread ticker;
+  private final Thread measurer;
   private final ImageJanitor janitor;
   private Set<String> liveRouters = Set.of();
 
@@ -65,6 +67,7 @@ public final class RackRunner implements AutoCloseable {
             () -> environments.each(EnvironmentLoop::look));
     janitor = new ImageJanitor(engine, config);
     ticker = Thread.ofVirtual().name("ticker").unstarted(this::tick);
+    measurer = Thread.ofVirtual().name("measurer").unstarted(this::measure);
   }
 
   public static RackRunner start(RackRunnerConfig config) throws IOException {
@@ -75,6 +78,7 @@ public final class RackRunner implements AutoCloseable {
     runner.reports.start();
     runner.stream.start();
     runner.ticker.start();
+    runner.measurer.start();
     runner.janitor.start();
     return runner;
   }
@@ -100,6 +104,25 @@ public final class RackRunner implements AutoCloseable {
       }
     } catch (InterruptedException _) {
       log.debug("the ticker stopped");
+    }
+  }
+
+  private void measure() {
+    try {
+      while (true) {
+        Thread.sleep(MEASURE);
+        environments.each(this::measure);
+      }
+    } catch (InterruptedException _) {
+      log.debug("nobody measures any more");
+    }
+  }
+
+  private void measure(EnvironmentLoop environment) {
+    try {
+      environment.measure();
+    } catch (RuntimeException e) {
+      log.warn("cannot measure what containers wrote: {}", Refusals.reason(e));
     }
   }
 
@@ -150,6 +173,7 @@ public final class RackRunner implements AutoCloseable {
   @Override
   public void close() {
     ticker.interrupt();
+    measurer.interrupt();
     janitor.close();
     stream.close();
     events.close();

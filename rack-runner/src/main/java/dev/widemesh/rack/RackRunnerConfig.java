@@ -6,7 +6,8 @@ import java.nio.file.Path;
 /// Everything a rack-runner is told. `platform` is the four-character prefix of all it makes in
 /// Docker and in the firewall; `pool` the range its environments' networks are cut from; `socket`
 /// where the routers find it; `publicListen`, `httpPort` and `httpsPort` are the router's, which
-/// instances may call like any other client.
+/// instances may call like any other client. An instance that writes more than `instanceDisk` bytes
+/// is replaced.
 public record RackRunnerConfig(
     Path data,
     String platform,
@@ -21,7 +22,9 @@ public record RackRunnerConfig(
     Path socket,
     String publicListen,
     int httpPort,
-    int httpsPort) {
+    int httpsPort,
+    long instanceDisk) {
+  public static final long INSTANCE_DISK = 5_000_000_000L;
   private static final int SOCKET_PATH_LIMIT = 107;
 
   public RackRunnerConfig {

@@ -32,6 +32,14 @@ sealed interface Step {
     }
   }
 
+  /// A crashed one, after its pause, whose files are to go as well: a new one takes its place.
+  record Replace(Seen seen) implements Step {
+    @Override
+    public String key() {
+      return seen.container();
+    }
+  }
+
   record RunJob(Job job) implements Step {
     @Override
     public String key() {

@@ -86,7 +86,8 @@ class RackRunnerTest {
             folder.resolve("run/rack.sock"),
             "127.0.0.1",
             7080,
-            7443);
+            7443,
+            RackRunnerConfig.INSTANCE_DISK);
     rack = RackRunner.start(config);
     router = new FakeRouter(config.socket());
   }

@@ -2,6 +2,7 @@ package dev.widemesh.router;
 
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -84,7 +85,7 @@ final class Prober {
               response.exceptionHandler(_ -> {});
               return response.statusCode() / 100 == 2
                   ? Future.<Void>succeededFuture()
-                  : Future.<Void>failedFuture(new NotReady("" + response.statusCode()));
+                  : Future.<Void>failedFuture(NotReady.because(response));
             })
         .timeout(ANSWER_SECONDS, TimeUnit.SECONDS)
         .eventually(connection::close);
@@ -136,9 +137,24 @@ final class Prober {
 
   private static final class NotReady extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private static final int LONGEST = 200;
 
-    NotReady(String status) {
+    private NotReady(String status) {
       super(status, null, false, false);
+    }
+
+    /// A redirect says where to: the operator may have meant that path.
+    static NotReady because(HttpClientResponse response) {
+      var status = String.valueOf(response.statusCode());
+      var to = response.headers().get("Location");
+      return to != null && response.statusCode() / 100 == 3
+          ? new NotReady("%s (to %s)".formatted(status, cut(to)))
+          : new NotReady(status);
+    }
+
+    private static String cut(String text) {
+      var printable = text.replaceAll("\\P{Print}", "?");
+      return printable.length() > LONGEST ? printable.substring(0, LONGEST) + "..." : printable;
     }
   }
 }

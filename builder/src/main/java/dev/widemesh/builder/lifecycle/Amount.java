@@ -37,7 +37,7 @@ record Amount(long bytes, long files, long letters, boolean deep) {
       return Optional.of("the build made more than %,d files".formatted(MOST_FILES));
     }
     return bytes > mostBytes
-        ? Optional.of("the build wrote more than %d GB".formatted(mostBytes >> 30))
+        ? Optional.of("the build wrote more than %d MB".formatted(mostBytes / 1_000_000))
         : Optional.empty();
   }
 

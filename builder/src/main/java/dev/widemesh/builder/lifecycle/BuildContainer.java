@@ -17,23 +17,30 @@ import java.util.function.Consumer;
 /// One container per build, without rights, that programs of the build run in one after another. It
 /// ends by itself should nobody be left to remove it.
 final class BuildContainer implements AutoCloseable {
-  static final long MEMORY = 2L << 30;
-  private static final long CPU_NANOS = 2_000_000_000L;
-  private static final long PIDS = 512;
-  private static final Duration QUESTION = Duration.ofSeconds(10);
+  static final long TMP = 1_000_000_000;
+
+  /// Of an app's 1024: where there is not enough for all, apps come first.
+  private static final int CPU_SHARES = 256;
 
   private final Engine engine;
   private final String id;
   private final HostUser user;
+  private final long pid;
 
-  private BuildContainer(Engine engine, String id, HostUser user) {
+  private BuildContainer(Engine engine, String id, HostUser user, long pid) {
     this.engine = engine;
     this.id = id;
     this.user = user;
+    this.pid = pid;
   }
 
   static BuildContainer start(
-      Engine engine, String image, String build, Sandbox sandbox, Duration lifetime)
+      Engine engine,
+      String image,
+      String build,
+      Sandbox sandbox,
+      BuildLimits limits,
+      Duration lifetime)
       throws IOException, InterruptedException, BuildRefused {
     engine.ensureNetwork();
     engine.ensureImage(image);
@@ -48,29 +55,35 @@ final class BuildContainer implements AutoCloseable {
             .withWorkingDir("/workspace")
             .withEntrypoint("/bin/sleep")
             .withCmd(String.valueOf(lifetime.toSeconds()))
-            .withHostConfig(limits(engine.network(), sandbox))
+            .withHostConfig(host(engine.network(), sandbox, limits))
             .exec();
     try {
       engine.calls().startContainerCmd(container.getId()).exec();
+      return new BuildContainer(engine, container.getId(), user, pid(engine, container.getId()));
     } catch (DockerException e) {
       engine.remove(container.getId());
       throw e;
     }
-    return new BuildContainer(engine, container.getId(), user);
   }
 
-  private static HostConfig limits(String network, Sandbox sandbox) {
+  private static long pid(Engine engine, String id) {
+    var pid = engine.calls().inspectContainerCmd(id).exec().getState().getPidLong();
+    return pid == null ? 0 : pid;
+  }
+
+  private static HostConfig host(String network, Sandbox sandbox, BuildLimits limits) {
     return HostConfig.newHostConfig()
         .withNetworkMode(network)
         .withBinds(sandbox.binds().stream().map(Bind::parse).toList())
-        .withTmpFs(Map.of("/tmp", "rw,exec,nosuid,nodev,mode=1777,size=1g"))
+        .withTmpFs(Map.of("/tmp", "rw,exec,nosuid,nodev,mode=1777,size=" + TMP))
         .withReadonlyRootfs(true)
         .withCapDrop(Capability.ALL)
         .withSecurityOpts(List.of("no-new-privileges"))
-        .withMemory(MEMORY)
-        .withMemorySwap(MEMORY)
-        .withNanoCPUs(CPU_NANOS)
-        .withPidsLimit(PIDS)
+        .withMemory(limits.memory())
+        .withMemorySwap(limits.memory())
+        .withNanoCPUs((long) (limits.cpus() * 1e9))
+        .withCpuShares(CPU_SHARES)
+        .withPidsLimit((long) limits.processes())
         .withInit(true)
         .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE));
   }
@@ -106,19 +119,8 @@ final class BuildContainer implements AutoCloseable {
     return all.toArray(String[]::new);
   }
 
-  /// Whether the kernel killed one of its programs. The engine only tells when the container itself
-  /// ends by it, so the control group is asked, of either generation.
-  boolean ranOutOfMemory() {
-    var files = "/sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control";
-    var script = "grep -hqs '^oom_kill [1-9]' " + files;
-    try {
-      return run(List.of("/bin/sh", "-c", script), Map.of(), _ -> {}, QUESTION) == 0;
-    } catch (DockerException | IOException | TimeoutException _) {
-      return false;
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+  Exhaustion exhaustion() {
+    return Exhaustion.of(pid);
   }
 
   /// Freezes every program in it, so that its files can be read in peace.

@@ -15,11 +15,20 @@ final class BuildPhase {
   private final WorkFolders work;
   private final Transcript transcript;
   private final Deadline deadline;
+  private final BuildLimits limits;
+  private final BuildWatch watch;
 
-  BuildPhase(WorkFolders work, Transcript transcript, Deadline deadline) {
+  BuildPhase(
+      WorkFolders work,
+      Transcript transcript,
+      Deadline deadline,
+      BuildLimits limits,
+      BuildWatch watch) {
     this.work = work;
     this.transcript = transcript;
     this.deadline = deadline;
+    this.limits = limits;
+    this.watch = watch;
   }
 
   List<Contribution> run(BuildContainer container, Selection selection, PhaseEnvironment base)
@@ -61,13 +70,15 @@ final class BuildPhase {
     var argv = List.of(buildpack.inside() + "/bin/build", layers, "/platform", plan);
     var code = container.run(argv, own, transcript, deadline.left());
     if (code != 0) {
-      throw new BuildRefused(
-          FailureReader.read(
+      var failure =
+          new FailureReader.Failure(
               buildpack.name(),
               code,
               transcript.tail(),
               transcript.refusals(),
-              container.ranOutOfMemory()));
+              watch.exhaustion(),
+              DiskSpace.of(work.root()));
+      throw new BuildRefused(FailureReader.read(failure, limits));
     }
   }
 

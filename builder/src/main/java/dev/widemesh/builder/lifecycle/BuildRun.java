@@ -1,5 +1,6 @@
 package dev.widemesh.builder.lifecycle;
 
+import com.github.dockerjava.api.exception.DockerException;
 import dev.widemesh.api.OutputLine.Draft;
 import dev.widemesh.builder.image.ImageRecipe;
 import dev.widemesh.builder.image.Layer;
@@ -13,7 +14,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -44,8 +44,7 @@ public final class BuildRun implements AutoCloseable {
   private final Transcript transcript;
   private final Deadline deadline;
   private final FutureTask<BuildContainer> container;
-  private final Thread diskWatch;
-  private volatile Optional<String> tooMuch = Optional.empty();
+  private final BuildWatch watch;
   private volatile boolean killed;
   private List<Contribution> contributions = List.of();
   private List<Finished> finished = List.of();
@@ -69,16 +68,24 @@ public final class BuildRun implements AutoCloseable {
     this.request = request;
     this.work = work;
     this.transcript = new Transcript(output);
-    this.deadline = Deadline.in(config.limit(), InstantSource.system());
+    this.deadline = Deadline.in(config.limits().time(), InstantSource.system());
     this.container = new FutureTask<>(this::startContainer);
     Thread.ofVirtual().name("build-container").start(container);
-    this.diskWatch = Thread.ofVirtual().name("build-disk").start(this::watchDisk);
+    this.watch = new BuildWatch(config.limits(), work, transcript, this::exhaustion, this::kill);
+    watch.start();
   }
 
   private BuildContainer startContainer() throws Exception {
     var image = config.registry() + "/" + request.builder().reference();
-    var lifetime = config.limit().plus(START);
-    return BuildContainer.start(engine, image, request.build(), sandbox(), lifetime);
+    var limits = config.limits();
+    var lifetime = limits.time().plus(START);
+    return BuildContainer.start(engine, image, request.build(), sandbox(), limits, lifetime);
+  }
+
+  private Exhaustion exhaustion() {
+    return container.state() == Future.State.SUCCESS
+        ? container.resultNow().exhaustion()
+        : Exhaustion.NONE;
   }
 
   /// Empty, to be filled before [#build].
@@ -96,11 +103,14 @@ public final class BuildRun implements AutoCloseable {
       return build(running);
     } catch (TimeoutException _) {
       throw new BuildRefused(
-          new Diagnosis.TimedOut("the build", config.limit().toSeconds(), transcript.tail()));
+          new Diagnosis.TimedOut(
+              "the build", config.limits().time().toSeconds(), transcript.tail()));
     } catch (ExecutionException e) {
       throw cannotStart(e.getCause() == null ? e : e.getCause());
     } catch (BuildRefused e) {
-      throw tooMuch.map(this::refusal).orElse(e);
+      throw watch.verdict().map(BuildRefused::new).orElse(e);
+    } catch (DockerException e) {
+      throw watch.verdict().map(BuildRefused::new).orElseThrow(() -> e);
     }
   }
 
@@ -116,13 +126,12 @@ public final class BuildRun implements AutoCloseable {
     }
     restored = cache.restore(selection, work.layers());
     clock.lap("restore");
-    contributions = new BuildPhase(work, transcript, deadline).run(running, selection, base);
+    contributions =
+        new BuildPhase(work, transcript, deadline, config.limits(), watch)
+            .run(running, selection, base);
     clock.lap("build");
     // Paused now: what is read from here on was counted, however fast it was written.
-    tooMuch = work.amount().refusal(config.mostBytes());
-    if (tooMuch.isPresent()) {
-      throw refusal(tooMuch.get());
-    }
+    watch.requireModest();
     var assembly = assemble(true);
     clock.lap("assemble");
     log.info("build {}: {}", request.build(), clock);
@@ -237,28 +246,6 @@ public final class BuildRun implements AutoCloseable {
     }
   }
 
-  private void watchDisk() {
-    try {
-      while (tooMuch.isEmpty()) {
-        Thread.sleep(Duration.ofSeconds(5));
-        tooMuch = work.amount().refusal(config.mostBytes());
-      }
-      kill();
-    } catch (InterruptedException _) {
-      log.debug("build {} ended", request.build());
-    } catch (IOException e) {
-      // What cannot be measured has no bound.
-      log.warn("cannot measure the folders of build {}: {}", request.build(), e.toString());
-      tooMuch = Optional.of("the build wrote what cannot be measured");
-      kill();
-    }
-  }
-
-  private BuildRefused refusal(String what) {
-    return new BuildRefused(
-        new Diagnosis.BuildFailed(what, transcript.tail(), "make the build write less"));
-  }
-
   private static BuildRefused cannotStart(Throwable cause) {
     return cause instanceof BuildRefused refused
         ? refused
@@ -272,7 +259,7 @@ public final class BuildRun implements AutoCloseable {
   /// Removes container and folders, after this returned: nobody need wait for that.
   @Override
   public void close() {
-    diskWatch.interrupt();
+    watch.close();
     shelf.giveBack(request.stackId());
     cleaning.start("build " + request.build(), this::clear);
   }

@@ -11,9 +11,12 @@ import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.widemesh.model.Diagnosis;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +62,12 @@ public final class Engine implements AutoCloseable {
 
   DockerClient streams() {
     return streams;
+  }
+
+  /// Where it keeps images and containers, if that is on this machine.
+  Optional<Path> root() {
+    var folder = calls.infoCmd().exec().getDockerRootDir();
+    return Optional.ofNullable(folder).map(Path::of).filter(Files::isDirectory);
   }
 
   String platform() {

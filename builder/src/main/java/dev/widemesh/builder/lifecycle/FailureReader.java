@@ -12,21 +12,51 @@ final class FailureReader {
 
   private FailureReader() {}
 
-  static Diagnosis read(
+  /// All that is known of the end of a buildpack's build. `space` is that of the build's folders.
+  record Failure(
       String buildpack,
       int exitCode,
       List<String> tail,
       List<String> refusals,
-      boolean ranOutOfMemory) {
-    if (ranOutOfMemory) {
+      Exhaustion exhaustion,
+      DiskSpace space) {}
+
+  static Diagnosis read(Failure failure, BuildLimits limits) {
+    var tail = failure.tail();
+    if (failure.exhaustion().kills() > 0) {
       return new Diagnosis.BuildFailed(
-          "the build ran out of memory (limit %d MB)".formatted(BuildContainer.MEMORY >> 20),
+          "the build ran out of memory (limit %d MB)".formatted(limits.memory() / 1_000_000),
           tail,
           "make the build use less memory, e.g. with fewer workers in its script");
     }
-    if (tail.stream().anyMatch(line -> FULL_DISK.matcher(line).find())) {
-      return new Diagnosis.NoDisk("the builder", tail);
+    if (failure.exhaustion().refusedProcesses() > 0) {
+      return tooManyProcesses(limits, tail);
     }
+    if (tail.stream().anyMatch(line -> FULL_DISK.matcher(line).find())) {
+      return noSpace(failure);
+    }
+    return told(failure.buildpack(), failure.exitCode(), tail, failure.refusals());
+  }
+
+  static Diagnosis tooManyProcesses(BuildLimits limits, List<String> tail) {
+    return new Diagnosis.BuildFailed(
+        "the build started too many processes (limit %d at once)".formatted(limits.processes()),
+        tail,
+        "make the build start fewer programs at once, e.g. with fewer workers in its script");
+  }
+
+  /// The disk that the server has, or the little one that each build has in memory.
+  private static Diagnosis noSpace(Failure failure) {
+    return failure.space().isNearlyFull()
+        ? new Diagnosis.NoDisk("the server", failure.tail())
+        : new Diagnosis.BuildFailed(
+            "the build filled /tmp (limit %d MB)".formatted(BuildContainer.TMP / 1_000_000),
+            failure.tail(),
+            "write large files into the app's folder or $HOME instead of /tmp");
+  }
+
+  private static Diagnosis told(
+      String buildpack, int exitCode, List<String> tail, List<String> refusals) {
     var causes = refusals.stream().filter(line -> !line.startsWith(TRY)).toList();
     if (!causes.isEmpty()) {
       return new Diagnosis.BuildFailed(causes.getLast(), tail, nextStep(refusals));

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// Builds source trees with buildpacks.
 public final class Lifecycle implements AutoCloseable {
@@ -38,6 +39,17 @@ public final class Lifecycle implements AutoCloseable {
   /// Changes with any byte of the buildpacks.
   public String fingerprint() {
     return catalogue.fingerprint();
+  }
+
+  /// Refuses to build on a disk that is nearly full: what else lives there must go on.
+  public void requireSpace() throws IOException, BuildRefused {
+    var places = Stream.concat(Stream.of(work(config)), engine.root().stream());
+    for (var place : places.toList()) {
+      var space = DiskSpace.of(place);
+      if (space.isNearlyFull()) {
+        throw new BuildRefused(space.diagnosis());
+      }
+    }
   }
 
   /// Makes the build's folders, and starts its container while the caller fills the workspace.

@@ -18,6 +18,7 @@ final class Transcript implements Consumer<String> {
   private final Consumer<Draft> output;
   private final Deque<String> tail = new ArrayDeque<>();
   private final List<String> refusals = new ArrayList<>();
+  private long bytes;
 
   Transcript(Consumer<Draft> output) {
     this.output = output;
@@ -25,6 +26,7 @@ final class Transcript implements Consumer<String> {
 
   @Override
   public synchronized void accept(String raw) {
+    bytes += raw.length() + 1L;
     var line = raw.stripTrailing();
     if (line.startsWith(REFUSAL)) {
       refuse(line.substring(REFUSAL.length()));
@@ -56,6 +58,11 @@ final class Transcript implements Consumer<String> {
 
   private static String withoutIndent(String line) {
     return line.startsWith(DETAIL) ? line.substring(DETAIL.length()) : line;
+  }
+
+  /// How much was printed, kept or not.
+  synchronized long bytes() {
+    return bytes;
   }
 
   synchronized List<String> tail() {

@@ -89,7 +89,10 @@ public sealed interface Diagnosis {
 
     @Override
     public String nextStep() {
-      return "answer " + path + " with 200 once the service can take requests";
+      return answer.startsWith("3")
+          ? "answer %s itself with 200: redirects are not followed. Or name the path that it leads to: mesh svc update %s --health-path PATH"
+              .formatted(path, service)
+          : "answer " + path + " with 200 once the service can take requests";
     }
   }
 

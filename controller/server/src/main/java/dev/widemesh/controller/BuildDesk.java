@@ -14,7 +14,9 @@ import java.util.UUID;
 
 /// Hands out builds with a lease, and takes what they print and how they end.
 final class BuildDesk {
-  static final Duration DEADLINE = Duration.ofMinutes(15);
+  /// The last resort: a builder has a limit of its own, and tells more when it is reached.
+  static final Duration DEADLINE = Duration.ofHours(2);
+
   private static final Duration LEASE = Duration.ofSeconds(30);
   private static final Duration PATIENCE = Duration.ofSeconds(25);
   private static final int LINES = 20_000;

@@ -255,7 +255,7 @@ final class Engine {
     return new RolloutPlan.Facts(
         now,
         deployment.since(),
-        deadline == null ? now.plus(Rollout.PREPARING) : deadline,
+        deadline == null ? now.plus(config.readyWithin()) : deadline,
         deployment.rack(),
         sightings.isConnected(deployment.rack()),
         sightings

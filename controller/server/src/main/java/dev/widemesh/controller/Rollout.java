@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 // - nothing that serves is touched before `commit`, and nothing after it can fail
 final class Rollout {
   static final Duration RELEASING = Duration.ofSeconds(Definitions.RELEASE_SECONDS + 30);
-  static final Duration PREPARING = Duration.ofMinutes(2);
 
   private final ControllerConfig config;
   private final Sealer sealer;
@@ -131,7 +130,7 @@ final class Rollout {
     var release = queued.runsReleaseCommand() ? source.built().releaseCommand() : null;
     var next = release == null ? DeploymentState.PREPARING : DeploymentState.RELEASING;
     var now = clock.instant();
-    var deadline = now.plus(release == null ? PREPARING : RELEASING);
+    var deadline = now.plus(release == null ? config.readyWithin() : RELEASING);
     if (!Transitions.move(tx, queued, next, now, deadline)) {
       return;
     }
@@ -317,7 +316,8 @@ final class Rollout {
   /// From `releasing` to `preparing`.
   void prepare(Tx tx, Deployment released, List<String> lines) {
     var now = clock.instant();
-    if (!Transitions.move(tx, released, DeploymentState.PREPARING, now, now.plus(PREPARING))) {
+    if (!Transitions.move(
+        tx, released, DeploymentState.PREPARING, now, now.plus(config.readyWithin()))) {
       return;
     }
     Output.add(

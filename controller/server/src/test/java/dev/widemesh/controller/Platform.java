@@ -69,6 +69,7 @@ final class Platform implements AutoCloseable {
         "localhost",
         7022,
         "home",
+        ControllerConfig.READY_WITHIN,
         new ControllerConfig.Tokens(ADMIN, GATEWAY, BUILDER, RACK));
   }
 

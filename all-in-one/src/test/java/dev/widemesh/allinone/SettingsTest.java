@@ -1,0 +1,68 @@
+package dev.widemesh.allinone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.widemesh.builder.lifecycle.BuildLimits;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class SettingsTest {
+  @Test
+  void what_is_not_set_is_as_usual() {
+    var settings = new Settings(Map.of("WIDEMESH_BUILD_TIME", ""));
+
+    assertThat(settings.builds()).isEqualTo(BuildLimits.USUAL);
+    assertThat(settings.readyWithin()).isEqualTo(Duration.ofMinutes(2));
+  }
+
+  @Test
+  void what_is_set_counts() {
+    var limits =
+        new Settings(
+                Map.of(
+                    "WIDEMESH_BUILD_TIME", "1h",
+                    "WIDEMESH_BUILD_MEMORY", "512m",
+                    "WIDEMESH_BUILD_CPUS", "1.5",
+                    "WIDEMESH_BUILD_PROCESSES", "100",
+                    "WIDEMESH_BUILD_DISK", "4g"))
+            .builds();
+
+    assertThat(limits)
+        .isEqualTo(
+            new BuildLimits(
+                Duration.ofHours(1),
+                512_000_000,
+                1.5,
+                100,
+                4_000_000_000L,
+                BuildLimits.USUAL.printed()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "WIDEMESH_BUILD_TIME,forever,10 s to 100 min",
+    "WIDEMESH_BUILD_TIME,3h,10 s to 100 min",
+    "WIDEMESH_READY_WITHIN,1s,5 s to 60 min",
+    "WIDEMESH_BUILD_MEMORY,2,256m to 1000g",
+    "WIDEMESH_BUILD_MEMORY,1m,256m to 1000g",
+    "WIDEMESH_BUILD_CPUS,many,0.1 to 1000",
+    "WIDEMESH_BUILD_PROCESSES,1,64 to 100000",
+    "WIDEMESH_BUILD_DISK,9999999g,100m to 1000g",
+  })
+  void what_cannot_be_is_refused_with_the_rule(String name, String value, String rule) {
+    assertThatThrownBy(() -> new Settings(Map.of(name, value)).check())
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused -> {
+              assertThat(refused).hasMessageContaining(name).hasMessageContaining(value);
+              assertThat(refused.nextStep()).contains(rule);
+            });
+  }
+}

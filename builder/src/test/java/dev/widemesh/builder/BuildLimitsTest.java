@@ -1,0 +1,125 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.widemesh.api.Cause;
+import dev.widemesh.builder.lifecycle.BuildLimits;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Builds that take all they can get, against limits that are reached soon.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Tag("BLD-12")
+class BuildLimitsTest {
+  private static final BuildLimits LIMITS =
+      new BuildLimits(Duration.ofSeconds(40), 700_000_000, 2, 100, 400_000_000, 5_000_000);
+
+  @TempDir static Path folder;
+  private static Workshop workshop;
+
+  @BeforeAll
+  static void open() throws Exception {
+    workshop = new Workshop(folder, LIMITS);
+    workshop.build(workshop.job("shop", workshop.checkout("nodejs/fixture/plain")));
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    workshop.close();
+  }
+
+  /// Refuses a build whose build script is this, in less than the time limit.
+  private static Cause refused(String script) throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/plain");
+    Files.writeString(checkout.resolve("script.sh"), script);
+    Files.writeString(
+        checkout.resolve("package.json"), "{\"scripts\": {\"build\": \"bash script.sh\"}}");
+    var start = System.nanoTime();
+
+    var cause = workshop.refuse(workshop.job("shop", checkout));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).as(cause.summary()).isLessThan(AT_MOST);
+    assertThat(cause.nextStep()).isNotBlank();
+    return cause;
+  }
+
+  private static final Duration AT_MOST = LIMITS.time().plusSeconds(15);
+
+  @Test
+  @Tag("DEP-12")
+  void a_fork_bomb_is_named_and_ended() throws Exception {
+    var cause = refused("echo lighting it\nf() { f | f & }\nf\nwait\nsleep 1000\n");
+
+    assertThat(cause.summary())
+        .isEqualTo("the build started too many processes (limit 100 at once)");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_memory_bomb_in_a_child_is_named_though_its_parent_lives() throws Exception {
+    var cause = refused("tail /dev/zero\necho the child is gone\nexit 3\n");
+
+    assertThat(cause.summary()).isEqualTo("the build ran out of memory (limit 700 MB)");
+    assertThat(String.join("\n", cause.evidence())).contains("the child is gone");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void endless_output_is_ended() throws Exception {
+    var cause = refused("yes \"$(printf 'all work and no play %.0s' {1..40})\"\n");
+
+    assertThat(cause.summary()).isEqualTo("the build printed more than 5 MB");
+    assertThat(String.join("\n", cause.evidence())).contains("all work and no play");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void what_fills_the_disk_is_ended_however_hollow_it_is() throws Exception {
+    assertThat(refused("head -c 2G /dev/zero >big\nsleep 1000\n").summary())
+        .isEqualTo("the build wrote more than 400 MB");
+    assertThat(refused("truncate -s 1T hollow\n").summary())
+        .isEqualTo("the build wrote more than 400 MB");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_full_tmp_is_not_taken_for_a_full_disk() throws Exception {
+    var small = new BuildLimits(LIMITS.time(), 2_000_000_000, 2, 100, 400_000_000, 5_000_000);
+    try (var roomy = new Workshop(Files.createTempDirectory(folder, "roomy"), small)) {
+      var checkout = roomy.checkout("nodejs/fixture/plain");
+      Files.writeString(
+          checkout.resolve("package.json"),
+          "{\"scripts\": {\"build\": \"head -c 1100M /dev/zero >/tmp/big\"}}");
+
+      var cause = roomy.refuse(roomy.job("tmp", checkout));
+
+      assertThat(cause.summary()).isEqualTo("the build filled /tmp (limit 1000 MB)");
+      assertThat(cause.nextStep()).contains("instead of /tmp");
+    }
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_build_that_never_ends_is_ended() throws Exception {
+    var cause = refused("echo one moment\nsleep 1000\n");
+
+    assertThat(cause.summary()).isEqualTo("the build took longer than 40 s");
+    assertThat(cause.evidence()).contains("one moment");
+  }
+
+  @Test
+  @Tag("nightly")
+  void a_million_empty_files_are_too_many() throws Exception {
+    var cause = refused("mkdir many\ncd many\nseq 1 1000000 | xargs touch\nsleep 1000\n");
+
+    assertThat(cause.summary()).isEqualTo("the build made more than 300,000 files");
+  }
+}
