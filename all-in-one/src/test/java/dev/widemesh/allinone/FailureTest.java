@@ -20,64 +20,6 @@ class FailureTest {
   }
 
   @Test
-  @Tag("DEP-2")
-  @Tag("DEP-12")
-  void a_build_that_fails() throws IOException {
-    var app = serving("build");
-    app.write(
-            "package.json",
-            """
-            {"name":"app","dependencies":{"widemesh-no-such-package-a7f3":"1.0.0"}}
-            """)
-        .commit("a dependency that does not exist");
-
-    fails(app, "widemesh-no-such-package-a7f3");
-  }
-
-  @Test
-  @Tag("DEP-10")
-  @Tag("DEP-12")
-  void an_app_that_listens_on_loopback_only() throws IOException {
-    var app = serving("loop");
-    app.write(
-            "server.js",
-            "require('http').createServer((q, r) => r.end('new')).listen(3000, '127.0.0.1')\n")
-        .commit("loopback");
-
-    fails(app, "web listens on 127.0.0.1:3000, must listen on 0.0.0.0:$PORT (8080)");
-  }
-
-  @Test
-  @Tag("DEP-12")
-  void an_app_that_listens_on_another_port() throws IOException {
-    var app = serving("port");
-    app.write(
-            "server.js",
-            "require('http').createServer((q, r) => r.end('new')).listen(3000, '0.0.0.0')\n")
-        .commit("port");
-
-    fails(app, "web listens on 0.0.0.0:3000, must listen on 0.0.0.0:$PORT (8080)");
-  }
-
-  @Test
-  @Tag("DEP-12")
-  void an_app_that_crashes_at_its_start() throws IOException {
-    var app = serving("crash");
-    app.write("server.js", "console.error('no database'); process.exit(3)\n").commit("crash");
-
-    fails(app, "exit code 3", "no database");
-  }
-
-  @Test
-  @Tag("DEP-12")
-  void a_command_that_does_not_exist() throws IOException {
-    var app = serving("cmd");
-    app.write("Procfile", "web: nodee server.js\n").commit("typo");
-
-    fails(app, "command not found: nodee");
-  }
-
-  @Test
   @Tag("DEP-8")
   @Tag("STK-5")
   void a_release_command_that_fails() throws IOException {

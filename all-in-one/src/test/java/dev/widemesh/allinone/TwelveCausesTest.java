@@ -28,6 +28,7 @@ class TwelveCausesTest {
   private static final List<Outcome> OUTCOMES = new ArrayList<>();
   private static SmallDisk disk;
   private static TestPlatform platform;
+  private static App onAFullDisk;
 
   /// `procfile` breaks a static site that served well. `cause` is what the push must name,
   /// `evidence` what it must show, `nextStep` what it must propose.
@@ -141,8 +142,9 @@ class TwelveCausesTest {
 
   @BeforeAll
   static void push() throws IOException {
-    disk = SmallDisk.of(4_000_000_000L);
+    disk = SmallDisk.of(8_000_000_000L);
     platform = TestPlatform.startOn(disk.folder(), Map.of("WIDEMESH_READY_WITHIN", "40s"));
+    onAFullDisk = serving("full-disk");
     Arrays.stream(Seed.values())
         .map(seed -> Shell.inBackground(() -> outcome(seed)))
         .toList()
@@ -205,6 +207,28 @@ class TwelveCausesTest {
     assertThat(outcome.app().mesh("deployments", "show").all())
         .contains("failed")
         .contains(seed.cause);
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_full_disk_refuses_builds_and_nothing_else() throws IOException {
+    disk.fill(92);
+    try {
+      var push = onAFullDisk.write("index.html", "new").commit("new").push();
+
+      assertThat(push.exitCode()).as(push.all()).isEqualTo(1);
+      assertThat(push.err())
+          .contains(" !     no space left on the disk of the server")
+          .contains("92 % used")
+          .contains(" !     Try: free disk space on the server, then push again")
+          .contains("[remote rejected] main -> main");
+      assertThat(onAFullDisk.answer()).isEqualTo("old");
+      onAFullDisk.mesh("stack", "config", "set", "GREETING=hi").ok();
+    } finally {
+      disk.relieve();
+    }
+    onAFullDisk.push().ok();
+    assertThat(onAFullDisk.answer()).isEqualTo("new");
   }
 
   @Test

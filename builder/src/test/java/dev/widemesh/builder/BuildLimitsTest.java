@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("BLD-12")
 class BuildLimitsTest {
   private static final BuildLimits LIMITS =
-      new BuildLimits(Duration.ofSeconds(40), 700_000_000, 2, 100, 400_000_000, 5_000_000);
+      new BuildLimits(Duration.ofSeconds(25), 700_000_000, 2, 100, 400_000_000, 5_000_000);
 
   @TempDir static Path folder;
   private static Workshop workshop;
@@ -91,6 +91,7 @@ class BuildLimitsTest {
 
   @Test
   @Tag("DEP-12")
+  @Tag("nightly")
   void a_full_tmp_is_not_taken_for_a_full_disk() throws Exception {
     var small = new BuildLimits(LIMITS.time(), 2_000_000_000, 2, 100, 400_000_000, 5_000_000);
     try (var roomy = new Workshop(Files.createTempDirectory(folder, "roomy"), small)) {
@@ -111,7 +112,7 @@ class BuildLimitsTest {
   void a_build_that_never_ends_is_ended() throws Exception {
     var cause = refused("echo one moment\nsleep 1000\n");
 
-    assertThat(cause.summary()).isEqualTo("the build took longer than 40 s");
+    assertThat(cause.summary()).isEqualTo("the build took longer than 25 s");
     assertThat(cause.evidence()).contains("one moment");
   }
 

@@ -1,0 +1,194 @@
+package dev.widemesh.allinone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Apps that went live and then turn on their server, all at once, beside two that only want to
+/// work. A platform of its own, on which an instance may write 300 MB.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class HostileAppsTest {
+  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Map<Seed, App> APPS = new ConcurrentHashMap<>();
+  private static TestPlatform platform;
+  private static App neighbour;
+  private static App quiet;
+  private static Load load;
+
+  /// What `web` runs. Each serves for a moment first, so that it goes live.
+  enum Seed {
+    FORKS("serve-site & sleep 3; f() { f | f & }; f; wait"),
+    CRASHES("timeout 3 serve-site; exit 5"),
+    GROWS("serve-site & sleep 3; exec tail /dev/zero"),
+    HAS_A_GROWING_CHILD("(sleep 3; tail /dev/zero) & exec serve-site"),
+    FLOODS("(sleep 1; exec yes all work and no play makes a dull log) & exec serve-site"),
+    FILLS_THE_DISK("(sleep 3; head -c 500M /dev/zero >big) & exec serve-site"),
+    IGNORES_SIGTERM("trap '' TERM; serve-site & while :; do sleep 1; done");
+
+    private final String command;
+
+    Seed(String command) {
+      this.command = command;
+    }
+  }
+
+  @BeforeAll
+  static void start() throws IOException {
+    platform =
+        TestPlatform.startOn(
+            Path.of(System.getProperty("java.io.tmpdir")),
+            Map.of("WIDEMESH_INSTANCE_DISK", "300m"));
+    neighbour = App.create(platform, platform.environmentOf("neighbour"), "shop");
+    neighbour.node("works").commit("one").push().ok();
+    quiet = App.create(platform, platform.environmentOf("quiet"), "quiet");
+    quiet.write("index.html", "quiet").commit("one").push().ok();
+    load = new Load(neighbour, 1);
+    var pushes = new EnumMap<Seed, CompletableFuture<App>>(Seed.class);
+    for (var seed : Seed.values()) {
+      pushes.put(seed, Shell.inBackground(() -> push(seed)));
+    }
+    pushes.forEach((seed, push) -> APPS.put(seed, push.join()));
+  }
+
+  private static App push(Seed seed) {
+    try {
+      var name = seed.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      var environment = platform.environmentOf(name.substring(0, Math.min(18, name.length())));
+      var app = App.create(platform, environment, name);
+      app.write("index.html", "site").write("Procfile", "web: " + seed.command + "\n");
+      app.commit("one").push().ok();
+      if (seed == Seed.IGNORES_SIGTERM) {
+        app.write("Procfile", "web: serve-site\n").commit("polite").push().ok();
+      }
+      return app;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// After everything: whoever did nothing noticed nothing.
+  @AfterAll
+  static void stop() throws IOException {
+    load.close();
+    try {
+      assertThat(load.failures()).isEmpty();
+      assertThat(load.answered()).isGreaterThan(500);
+      assertThat(platform.mesh("status").exitCode()).isZero();
+    } finally {
+      platform.close();
+    }
+  }
+
+  private static App app(Seed seed) {
+    return APPS.computeIfAbsent(seed, HostileAppsTest::push);
+  }
+
+  private static String services(Seed seed) {
+    return app(seed).mesh("svc", "ls", "--json").ok().out();
+  }
+
+  private static String logs(App app) {
+    return app.mesh("logs", "--since", "10m", "--no-follow").ok().out();
+  }
+
+  private static void isSaid(Seed seed, String words) {
+    Await.until("svc ls says " + words, SOON, () -> services(seed).contains(words));
+  }
+
+  private static void isLogged(Seed seed, String words) {
+    Await.until("the log says " + words, SOON, () -> logs(app(seed)).contains(words));
+  }
+
+  @Test
+  @Tag("SVC-4")
+  void a_fork_bomb_meets_its_limit_and_the_log_says_so() {
+    isLogged(Seed.FORKS, "too many processes: ");
+  }
+
+  @Test
+  @Tag("SVC-4")
+  @Tag("SVC-5")
+  void a_crash_is_told_with_its_code_and_counted() throws IOException {
+    isSaid(Seed.CRASHES, "exited with code 5");
+    isLogged(Seed.CRASHES, "crashed: exited with code 5");
+    Await.until(
+        "it is counted",
+        SOON,
+        () -> services(Seed.CRASHES).matches("(?s).*\"restarts\"\\s*:\\s*[1-9].*"));
+  }
+
+  @Test
+  @Tag("SVC-4")
+  void running_out_of_memory_is_told_and_remembered_after_the_restart() {
+    isSaid(Seed.GROWS, "out of memory (limit 512 MB)");
+    isLogged(Seed.GROWS, "crashed: out of memory (limit 512 MB)");
+    isSaid(Seed.GROWS, "started again: out of memory (limit 512 MB)");
+  }
+
+  @Test
+  @Tag("SVC-4")
+  void a_child_that_runs_out_of_memory_is_told_though_the_app_goes_on() throws IOException {
+    isLogged(Seed.HAS_A_GROWING_CHILD, "out of memory: the kernel killed 1 of its programs");
+
+    assertThat(app(Seed.HAS_A_GROWING_CHILD).answer()).isEqualTo("site");
+    assertThat(services(Seed.HAS_A_GROWING_CHILD)).containsPattern("\"restarts\"\\s*:\\s*0");
+  }
+
+  @Test
+  @Tag("LOG-3")
+  void a_flood_of_lines_is_cut_and_the_logs_of_others_are_not_behind() throws IOException {
+    isLogged(Seed.FLOODS, "lines dropped: more than 5,000 lines or 2 MB a second");
+
+    var marker = "/marker-" + System.nanoTime();
+    quiet.answer(marker);
+    Await.until("the quiet one's line", Duration.ofSeconds(5), () -> logs(quiet).contains(marker));
+    assertThat(app(Seed.FLOODS).answer()).isEqualTo("site");
+  }
+
+  @Test
+  @Tag("SVC-4")
+  void what_fills_the_disk_is_replaced_by_a_clean_one() throws IOException {
+    isLogged(Seed.FILLS_THE_DISK, "crashed: disk full (limit 300 MB)");
+    isSaid(Seed.FILLS_THE_DISK, "started again: disk full (limit 300 MB)");
+    Await.until("it serves", SOON, () -> app(Seed.FILLS_THE_DISK).answer().equals("site"));
+  }
+
+  @Test
+  @Tag("DEP-9")
+  void what_ignores_sigterm_is_killed_after_its_grace_of_30_s() throws IOException {
+    var killed = "did not stop in time: killed (SIGKILL)";
+    isLogged(Seed.IGNORES_SIGTERM, killed);
+
+    var app = app(Seed.IGNORES_SIGTERM);
+    var grace =
+        Duration.between(
+            when(app, "was told to stop (SIGTERM)"), when(app, "did not stop in time"));
+    assertThat(grace).isBetween(Duration.ofSeconds(29), Duration.ofSeconds(33));
+    Await.until("one is left", SOON, () -> platform.containers(app.stack).size() == 1);
+    assertThat(app.answer()).isEqualTo("site");
+  }
+
+  private static Instant when(App app, String words) {
+    var lines = app.mesh("logs", "--since", "10m", "--no-follow", "--json").ok().out();
+    var line = lines.lines().filter(text -> text.contains(words)).findFirst().orElseThrow();
+    var at = Pattern.compile("\"at\"\\s*:\\s*\"([^\"]+)\"").matcher(line);
+    assertThat(at.find()).as(line).isTrue();
+    return Instant.parse(at.group(1));
+  }
+}
