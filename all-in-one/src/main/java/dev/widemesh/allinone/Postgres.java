@@ -52,6 +52,9 @@ final class Postgres {
             "synchronous_commit=on",
             "shared_buffers=16MB",
             "max_connections=50",
+            // No standing workers for what a small database reads, and none for replication.
+            "io_method=sync",
+            "max_logical_replication_workers=0",
             "password_encryption=scram-sha-256",
             "log_min_messages=warning",
             "lc_messages=C")) {

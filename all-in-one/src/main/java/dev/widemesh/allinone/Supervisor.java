@@ -75,12 +75,14 @@ final class Supervisor {
       postgres.prepare();
     }
     children.add(child("router", List.of("-Xmx512m")));
-    children.add(child("rack-runner", List.of("-XX:TieredStopAtLevel=1", "-Xmx192m")));
+    children.add(
+        child("rack-runner", List.of("-XX:TieredStopAtLevel=1", "-XX:NewRatio=4", "-Xmx192m")));
     if (ownDatabase()) {
       children.add(new Child("postgres", postgres.argv(), data, "INT"));
       postgres.makeDatabase(START);
     }
-    children.add(child("control", List.of("-XX:TieredStopAtLevel=1", "-Xmx768m")));
+    children.add(
+        child("control", List.of("-XX:TieredStopAtLevel=1", "-XX:NewRatio=4", "-Xmx768m")));
     awaitReady(data, platform, children);
   }
 

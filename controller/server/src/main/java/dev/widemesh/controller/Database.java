@@ -40,7 +40,9 @@ final class Database {
                     .setMaxSize(16)
                     .setMaxWaitQueueSize(2_000)
                     .setConnectionTimeout(4)
-                    .setConnectionTimeoutUnit(TimeUnit.SECONDS))
+                    .setConnectionTimeoutUnit(TimeUnit.SECONDS)
+                    .setIdleTimeout(5)
+                    .setIdleTimeoutUnit(TimeUnit.SECONDS))
             .build();
   }
 
