@@ -6,12 +6,14 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /// Keep-alive clients that post, one request after the other, and never try one twice: what fails,
 /// is counted. Written on plain sockets because every HTTP client retries something.
@@ -22,9 +24,16 @@ final class Load implements AutoCloseable {
   private final List<Thread> clients = new ArrayList<>();
   private final String host;
   private final int port;
+  private final Duration pause;
   private volatile boolean stopping;
 
   Load(App app, int clients) {
+    this(app, clients, Duration.ZERO);
+  }
+
+  /// Each client rests between two requests, so that others have the processor too.
+  Load(App app, int clients, Duration pause) {
+    this.pause = pause;
     this.host = app.host();
     this.port = app.platform.http;
     for (var i = 0; i < clients; i++) {
@@ -48,6 +57,7 @@ final class Load implements AutoCloseable {
         converse(socket);
       } catch (IOException e) {
         failures.add(e.toString());
+        rest();
       }
     }
   }
@@ -63,7 +73,12 @@ final class Load implements AutoCloseable {
       if (!answer(in, body)) {
         return;
       }
+      rest();
     }
+  }
+
+  private void rest() {
+    LockSupport.parkNanos(pause.toNanos());
   }
 
   /// Whether the connection may be used again.

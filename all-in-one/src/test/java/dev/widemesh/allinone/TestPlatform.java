@@ -39,7 +39,7 @@ final class TestPlatform implements AutoCloseable {
     return startWith(Map.of());
   }
 
-  /// With these environment variables for all that runs on it.
+  /// With these environment variables for all that runs on it; `FOLDER` is its folder.
   static TestPlatform startWith(Map<String, String> variables) throws IOException {
     return startOn(TEMPORARY, variables);
   }
@@ -113,7 +113,8 @@ final class TestPlatform implements AutoCloseable {
     environment.put("GIT_AUTHOR_EMAIL", "ada@example.org");
     environment.put("GIT_COMMITTER_NAME", "Ada");
     environment.put("GIT_COMMITTER_EMAIL", "ada@example.org");
-    environment.putAll(variables);
+    variables.forEach(
+        (name, value) -> environment.put(name, value.replace("FOLDER", folder.toString())));
     return environment;
   }
 

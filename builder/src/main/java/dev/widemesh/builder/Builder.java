@@ -1,6 +1,8 @@
 package dev.widemesh.builder;
 
 import dev.widemesh.api.ApiClient;
+import dev.widemesh.api.Route;
+import dev.widemesh.api.SurveyLoop;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,9 +27,15 @@ public final class Builder implements AutoCloseable {
   private final Lifecycle lifecycle;
   private final ImageCollection collection;
   private final List<Thread> workers;
+  private final SurveyLoop surveys;
 
   private Builder(
-      Engine engine, Lifecycle lifecycle, ImageCollection collection, List<Thread> workers) {
+      Engine engine,
+      Lifecycle lifecycle,
+      ImageCollection collection,
+      List<Thread> workers,
+      SurveyLoop surveys) {
+    this.surveys = surveys;
     this.engine = engine;
     this.lifecycle = lifecycle;
     this.collection = collection;
@@ -42,15 +51,23 @@ public final class Builder implements AutoCloseable {
     var tools = new Build.Tools(sources, bases, lifecycle, exporter, config.registry());
     var controller = new ApiClient(config.controller(), config.token());
     var name = "builder-" + UUID.randomUUID().toString().substring(0, 8);
+    var claimed = ConcurrentHashMap.<String>newKeySet();
     var workers =
         IntStream.rangeClosed(1, WORKERS)
-            .mapToObj(i -> new Worker(name + "-" + i, controller, tools))
+            .mapToObj(i -> new Worker(name + "-" + i, controller, tools, claimed))
             .map(worker -> Thread.ofVirtual().name("build-worker").start(worker))
             .toList();
     var collection = new ImageCollection(controller, config.registry(), bases);
     collection.start();
+    var surveyor = new Surveyor(config.data(), lifecycle, config.registry(), bases, claimed);
+    var surveys =
+        SurveyLoop.start(
+            controller,
+            Route.BUILD_QUESTIONS,
+            Route.BUILD_SURVEY,
+            question -> surveyor.survey(question.images()));
     log.info("{} waits for builds", name);
-    return new Builder(engine, lifecycle, collection, workers);
+    return new Builder(engine, lifecycle, collection, workers, surveys);
   }
 
   private static Engine engine(BuilderConfig config) {
@@ -91,6 +108,7 @@ public final class Builder implements AutoCloseable {
   /// Stops claiming; a build that runs is stopped and claimed again by whoever comes next.
   @Override
   public void close() throws IOException {
+    surveys.close();
     collection.close();
     workers.forEach(Thread::interrupt);
     try {

@@ -9,6 +9,7 @@ import dev.widemesh.builder.lifecycle.Assembly;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.BuildRequest;
 import dev.widemesh.builder.lifecycle.BuildRun;
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -38,15 +39,19 @@ final class BuildpackBuild {
     try (var run = tools.lifecycle().open(request, output)) {
       onCancel.accept(run::kill);
       SourceTree.write(tools.sources(), job, run.workspace(), output);
+      Failpoint.SOURCE_EXPORTED.pass();
       var procfile = Procfile.read(run.workspace());
       var assembly = run.build();
+      Failpoint.BUILD_ASSEMBLED.pass();
       var processes = procfile.processes(assembly.web());
       if (processes.isEmpty()) {
         throw BuildRefused.because(
             "nothing says how this app starts", "add a Procfile with 'web: <command>'");
       }
       var pushed = push(run, assembly, bases);
+      Failpoint.IMAGE_PUSHED.pass();
       run.keep();
+      Failpoint.CACHE_KEPT.pass();
       return new Built(
           Formula.BUILDPACK.word(),
           pushed.reference(),

@@ -10,10 +10,12 @@ import dev.widemesh.api.Cause;
 import dev.widemesh.api.Route;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.model.Diagnosis;
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,8 +29,10 @@ final class Worker implements Runnable {
   private final String name;
   private final ApiClient controller;
   private final Build.Tools tools;
+  private final Set<String> claimed;
 
-  Worker(String name, ApiClient controller, Build.Tools tools) {
+  Worker(String name, ApiClient controller, Build.Tools tools, Set<String> claimed) {
+    this.claimed = claimed;
     this.name = name;
     this.controller = controller;
     this.tools = tools;
@@ -50,7 +54,12 @@ final class Worker implements Runnable {
       var claim = new Claim(name, "ready");
       var job = controller.ask("POST", Route.CLAIM_BUILD.with(), claim, Job.class);
       if (job.isPresent()) {
-        work(job.get());
+        claimed.add(job.get().deployment());
+        try {
+          work(job.get());
+        } finally {
+          claimed.remove(job.get().deployment());
+        }
       }
     } catch (ApiException | IllegalArgumentException e) {
       log.debug("no claim: {}", e.toString());
@@ -60,6 +69,7 @@ final class Worker implements Runnable {
 
   private void work(Job job) throws InterruptedException {
     log.info("building {}/{} v{}", job.environment(), job.stack(), job.version());
+    Failpoint.BUILD_CLAIMED.pass();
     var start = System.nanoTime();
     var cancellation = new Cancellation();
     Result result;
@@ -67,6 +77,7 @@ final class Worker implements Runnable {
       result = result(job, output, cancellation);
     }
     report(job, result);
+    Failpoint.BUILD_REPORTED.pass();
     var took = (System.nanoTime() - start) / 1_000_000;
     log.info("{}/{} v{}: {} ms", job.environment(), job.stack(), job.version(), took);
   }

@@ -76,6 +76,8 @@ final class FakeController implements AutoCloseable {
         claim(exchange);
       } else if (parts[parts.length - 1].equals("output")) {
         output(exchange, parts[3], Json.read(body, Output.class));
+      } else if (parts[parts.length - 1].equals("surveys")) {
+        send(exchange, 404, "{}");
       } else {
         results
             .computeIfAbsent(parts[3], _ -> new CompletableFuture<>())

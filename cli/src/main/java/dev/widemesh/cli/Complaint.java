@@ -54,7 +54,16 @@ record Complaint(ExitCode code, String message, String nextStep) {
       case UNREACHABLE, BROKEN -> "look at ./widemesh status, then run it again";
       case SIGNED_OUT -> "mesh login";
       case NOT_FOUND -> "look for the right name with mesh env ls or mesh stack ls";
-      case OK, BUG, USAGE, REFUSED, BUILD_FAILED, ROLLOUT_FAILED, CANCELLED, SUPERSEDED, LOCAL ->
+      case OK,
+          BUG,
+          FOUND,
+          USAGE,
+          REFUSED,
+          BUILD_FAILED,
+          ROLLOUT_FAILED,
+          CANCELLED,
+          SUPERSEDED,
+          LOCAL ->
           "correct the command; --help explains it";
     };
   }

@@ -5,6 +5,7 @@ package dev.widemesh.cli;
 enum ExitCode {
   OK(0, "done"),
   BUG(1, "a bug in mesh itself"),
+  FOUND(1, "mesh doctor found something"),
   USAGE(2, "the command line is wrong"),
   UNREACHABLE(10, "the controller cannot be reached"),
   BROKEN(11, "the controller answered with an error of its own"),

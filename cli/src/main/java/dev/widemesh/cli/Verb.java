@@ -35,6 +35,7 @@ enum Verb {
   ROLLBACK("Go back to an earlier deployment", "rollback"),
   OPEN("Print the URL", "open"),
   STATUS("Show controller, builder, racks and routers", "status"),
+  DOCTOR("Look for what is wrong on this installation", "doctor"),
   USE("Choose the environment and stack to work on", "use"),
   LOGIN("Sign in to a controller", "login"),
   WHOAMI("Show the account I am signed in with", "whoami"),
@@ -104,6 +105,7 @@ enum Verb {
       case ROLLBACK -> new Rollback();
       case OPEN -> new Open();
       case STATUS -> new ShowStatus();
+      case DOCTOR -> new Examine();
       case USE -> new Use();
       case LOGIN -> new SignIn();
       case WHOAMI -> new WhoAmI();

@@ -2,6 +2,7 @@ package dev.widemesh.git;
 
 import dev.widemesh.api.DeploymentView;
 import dev.widemesh.api.GitWire;
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,7 @@ record Acceptance(
         return Optional.empty();
       }
       quarantine.accept();
+      Failpoint.PUSH_KEPT.pass();
       target.read(real -> storeOthers(real, left));
       var deploy = left.stream().filter(policy::deploys).findFirst();
       return deploy.isPresent() ? Optional.of(queue(deploy.get())) : Optional.empty();
@@ -99,8 +101,11 @@ record Acceptance(
     var id = UUID.randomUUID().toString();
     var hidden = Refs.HIDDEN + id;
     var push = target.read(real -> hide(real, hidden, id, command));
+    Failpoint.PUSH_HIDDEN.pass();
     try {
-      return controller.push(push);
+      var queued = controller.push(push);
+      Failpoint.PUSH_QUEUED.pass();
+      return queued;
     } catch (Refused | InterruptedException | RuntimeException e) {
       target.read(real -> drop(real, hidden));
       throw e;

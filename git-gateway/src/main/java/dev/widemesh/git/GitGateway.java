@@ -1,6 +1,8 @@
 package dev.widemesh.git;
 
 import dev.widemesh.api.ApiClient;
+import dev.widemesh.api.Route;
+import dev.widemesh.api.SurveyLoop;
 import dev.widemesh.builder.Sources;
 import java.io.IOException;
 
@@ -10,8 +12,11 @@ public final class GitGateway implements AutoCloseable {
   private final ProjectionLoop projections;
   private final NightlyGc gc;
   private final Sources sources;
+  private final SurveyLoop surveys;
 
-  private GitGateway(SshDoor door, ProjectionLoop projections, NightlyGc gc, Sources sources) {
+  private GitGateway(
+      SshDoor door, ProjectionLoop projections, NightlyGc gc, Sources sources, SurveyLoop surveys) {
+    this.surveys = surveys;
     this.door = door;
     this.projections = projections;
     this.gc = gc;
@@ -26,7 +31,8 @@ public final class GitGateway implements AutoCloseable {
   static GitGateway start(GitGatewayConfig config, Pulse.Pace pace) throws IOException {
     IsolatedJGit.prepare(config.data());
     var repositories = Repositories.open(config.data());
-    var controller = new Controller(new ApiClient(config.controller(), config.token()));
+    var api = new ApiClient(config.controller(), config.token());
+    var controller = new Controller(api);
     var projector = new Projector(repositories, controller);
     var hostKey = HostKey.in(config.data());
     var door =
@@ -43,7 +49,12 @@ public final class GitGateway implements AutoCloseable {
         door,
         ProjectionLoop.start(projector, controller),
         NightlyGc.start(repositories),
-        new RepositorySources(repositories));
+        new RepositorySources(repositories),
+        SurveyLoop.start(
+            api,
+            Route.GIT_QUESTIONS,
+            Route.GIT_SURVEY,
+            _ -> Surveyor.survey(repositories, config.data())));
   }
 
   /// Where it listens.
@@ -59,6 +70,7 @@ public final class GitGateway implements AutoCloseable {
   /// Clients that watch a deployment are told that it goes on; then their sessions end.
   @Override
   public void close() {
+    surveys.close();
     door.close();
     projections.close();
     gc.close();

@@ -24,7 +24,8 @@ final class Leftovers {
     }
   }
 
-  private static List<Path> in(Path repository) throws IOException {
+  /// Files of a repository that a write left behind, unless it goes on just now.
+  static List<Path> in(Path repository) throws IOException {
     if (!Files.isDirectory(repository)) {
       return List.of();
     }

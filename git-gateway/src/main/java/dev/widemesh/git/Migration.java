@@ -1,5 +1,6 @@
 package dev.widemesh.git;
 
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -38,6 +39,7 @@ record Migration(Path from, Path to) {
     Files.deleteIfExists(target);
     Files.createLink(target, pack);
     Disk.sync(folder);
+    Failpoint.PUSH_PACK_LINKED.pass();
     Files.createLink(folder.resolve(index), pack.resolveSibling(index));
     Disk.sync(folder);
   }

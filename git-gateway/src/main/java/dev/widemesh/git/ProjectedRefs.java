@@ -1,6 +1,7 @@
 package dev.widemesh.git;
 
 import dev.widemesh.api.GitWire;
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.util.stream.Collectors;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
@@ -29,7 +30,11 @@ final class ProjectedRefs {
     for (var kept : wanted.keep()) {
       require(Refs.HIDDEN + kept.id(), ObjectId.fromString(kept.commit()));
     }
+    var before = changes;
     moveBranch();
+    if (changes > before) {
+      Failpoint.BRANCH_MOVED.pass();
+    }
     dropOthers();
     return changes;
   }

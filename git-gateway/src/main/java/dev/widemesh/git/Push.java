@@ -3,6 +3,7 @@ package dev.widemesh.git;
 import dev.widemesh.api.ApiException;
 import dev.widemesh.api.DeploymentView;
 import dev.widemesh.api.OutputLine.Draft;
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -36,6 +37,7 @@ record Push(
 
   private void run(Receive receive, List<ReceiveCommand> commands, Screen screen)
       throws IOException, InterruptedException, Refused {
+    Failpoint.PUSH_RECEIVED.pass();
     var policy = new PushPolicy(deployRef(commands), receive.isAtomic());
     policy.judge(commands, receive.getRevWalk());
     if (policy.atomic() && Acceptance.pending(commands).size() < commands.size()) {

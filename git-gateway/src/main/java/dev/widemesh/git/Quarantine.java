@@ -28,14 +28,17 @@ final class Quarantine implements AutoCloseable {
   private final Path folder;
   private final StackRepository target;
   private final FileRepository scratch;
+  private final Runnable closed;
 
-  private Quarantine(Path folder, StackRepository target, FileRepository scratch) {
+  private Quarantine(Path folder, StackRepository target, FileRepository scratch, Runnable closed) {
+    this.closed = closed;
     this.folder = folder;
     this.target = target;
     this.scratch = scratch;
   }
 
-  static Quarantine create(Path folder, StackRepository target) throws IOException {
+  static Quarantine create(Path folder, StackRepository target, Runnable closed)
+      throws IOException {
     Files.createDirectories(folder.resolve("objects/pack"));
     Files.createDirectories(folder.resolve("refs"));
     Files.writeString(folder.resolve("HEAD"), "ref: refs/heads/none\n");
@@ -47,7 +50,7 @@ final class Quarantine implements AutoCloseable {
     var builder = new FileRepositoryBuilder().setGitDir(folder.toFile()).setBare();
     builder.setObjectDirectory(folder.resolve("objects").toFile());
     builder.addAlternateObjectDirectory(borrowed.toFile());
-    return new Quarantine(folder, target, new FileRepository(builder.setup()));
+    return new Quarantine(folder, target, new FileRepository(builder.setup()), closed);
   }
 
   Path folder() {
@@ -103,6 +106,8 @@ final class Quarantine implements AutoCloseable {
       Disk.deleteTree(folder);
     } catch (IOException e) {
       log.warn("{} could not be removed; the next start does", folder, e);
+    } finally {
+      closed.run();
     }
   }
 }

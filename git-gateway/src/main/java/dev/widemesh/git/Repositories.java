@@ -1,11 +1,13 @@
 package dev.widemesh.git;
 
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,6 +22,8 @@ final class Repositories {
   private final Path quarantine;
   // One lock per stack that was used since the start; they are small and are kept.
   private final ConcurrentHashMap<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+
+  private final Set<String> inUse = ConcurrentHashMap.newKeySet();
 
   private Repositories(Path repositories, Path quarantine) {
     this.repositories = repositories;
@@ -99,6 +103,7 @@ final class Repositories {
     try {
       var away = quarantine.resolve("removed-" + UUID.randomUUID());
       Files.move(folder(stackId), away, StandardCopyOption.ATOMIC_MOVE);
+      Failpoint.REPOSITORY_ASIDE.pass();
       Disk.deleteTree(away);
     } finally {
       lock.unlock();
@@ -106,7 +111,22 @@ final class Repositories {
   }
 
   Quarantine quarantine(StackRepository target) throws IOException {
-    return Quarantine.create(quarantine.resolve(UUID.randomUUID().toString()), target);
+    var name = UUID.randomUUID().toString();
+    inUse.add(name);
+    try {
+      return Quarantine.create(quarantine.resolve(name), target, () -> inUse.remove(name));
+    } catch (IOException | RuntimeException e) {
+      inUse.remove(name);
+      throw e;
+    }
+  }
+
+  /// What lies in the quarantine though no push uses it.
+  List<String> strays() throws IOException {
+    return Disk.list(quarantine).stream()
+        .map(folder -> folder.getFileName().toString())
+        .filter(name -> !inUse.contains(name))
+        .toList();
   }
 
   private ReentrantLock lock(String stackId) {

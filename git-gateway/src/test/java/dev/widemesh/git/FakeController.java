@@ -151,6 +151,7 @@ final class FakeController implements AutoCloseable {
         case "/internal/git/pushes" ->
             reply(exchange, Optional.of(accept(Json.read(body, GitWire.Push.class))));
         case "/internal/git/projections" -> projections(exchange);
+        case "/internal/git/surveys" -> reply(exchange, Optional.empty());
         default -> follow(exchange, path.split("/", -1)[3]);
       }
     }

@@ -1,6 +1,7 @@
 package dev.widemesh.rack;
 
 import dev.widemesh.api.rack.InstanceSpec;
+import dev.widemesh.model.Failpoint;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.HashMap;
@@ -157,12 +158,17 @@ final class Acting {
         engine.remove(seen.container());
       }
       case Step.Terminate(var seen) -> {
+        Failpoint.DRAINED.pass();
         if (!(seen.phase() instanceof Seen.Phase.Running(_, var pid)) || !Sigterm.send(pid)) {
           engine.signal(seen.container(), "TERM");
         }
+        Failpoint.SIGTERM_SENT.pass();
       }
       case Step.Kill(var seen) -> engine.signal(seen.container(), "KILL");
-      case Step.Remove(var seen) -> engine.remove(seen.container());
+      case Step.Remove(var seen) -> {
+        engine.remove(seen.container());
+        Failpoint.CONTAINER_REMOVED.pass();
+      }
       case Step.Hold _, Step.Drain _, Step.Resume _ -> {}
     }
   }
@@ -179,9 +185,12 @@ final class Acting {
     }
     doing(key, Account.Activity.STARTING);
     var recipe = recipe(labels, spec, subnet);
+    Failpoint.ADDRESS_TAKEN.pass();
     try {
       var container = parts.engine().create(recipe);
+      Failpoint.CONTAINER_CREATED.pass();
       startOrRemove(container);
+      Failpoint.CONTAINER_STARTED.pass();
     } finally {
       synchronized (this) {
         made.add(recipe.name());

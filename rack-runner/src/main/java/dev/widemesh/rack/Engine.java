@@ -7,6 +7,8 @@ import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.AuthConfig;
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.ContainerNetwork;
 import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.Image;
@@ -15,6 +17,7 @@ import com.github.dockerjava.api.model.PullResponseItem;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import dev.widemesh.api.rack.RackSurvey;
 import dev.widemesh.rack.Seen.Phase;
 import java.io.Closeable;
 import java.io.IOException;
@@ -22,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -217,6 +221,69 @@ final class Engine implements AutoCloseable {
         error = String.valueOf(item.getErrorDetail().getMessage());
       }
     }
+  }
+
+  /// Whatever bears the platform's label or name, as Docker lists it.
+  List<RackSurvey.Container> everything(String platform) {
+    var found = new LinkedHashMap<String, RackSurvey.Container>();
+    for (var container : control.listContainersCmd().withShowAll(true).exec()) {
+      var labels = Objects.requireNonNullElse(container.getLabels(), Map.<String, String>of());
+      var name = container.getNames()[0].substring(1);
+      if (platform.equals(labels.get(Labels.PLATFORM)) || name.startsWith("wm-" + platform + "-")) {
+        found.put(container.getId(), surveyed(container, name, labels));
+      }
+    }
+    return List.copyOf(found.values());
+  }
+
+  private static RackSurvey.Container surveyed(
+      Container container, String name, Map<String, String> labels) {
+    return new RackSurvey.Container(
+        container.getId(),
+        name,
+        String.valueOf(container.getState()),
+        address(container),
+        labels.getOrDefault(Labels.ENVIRONMENT, ""),
+        labels.getOrDefault(Labels.PREFIX + "instance", ""),
+        labels.getOrDefault(Labels.PREFIX + "job", ""),
+        labels.getOrDefault(Labels.PREFIX + "build", ""));
+  }
+
+  private static String address(Container container) {
+    var settings = container.getNetworkSettings();
+    if (settings == null || settings.getNetworks() == null) {
+      return "";
+    }
+    return settings.getNetworks().values().stream()
+        .map(ContainerNetwork::getIpamConfig)
+        .filter(Objects::nonNull)
+        .map(ContainerNetwork.Ipam::getIpv4Address)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse("");
+  }
+
+  RackSurvey.Docker facts() {
+    var info = control.infoCmd().exec();
+    return new RackSurvey.Docker(
+        String.valueOf(info.getServerVersion()),
+        Boolean.TRUE.equals(info.getRawValues().get("LiveRestoreEnabled")));
+  }
+
+  /// All of that platform but the builds' own.
+  List<RackSurvey.Network> everyOwnNetwork(String platform) {
+    var found = new ArrayList<RackSurvey.Network>();
+    for (var network : control.listNetworksCmd().exec()) {
+      var labels = Objects.requireNonNullElse(network.getLabels(), Map.<String, String>of());
+      var ours =
+          platform.equals(labels.get(Labels.PLATFORM))
+              || network.getName().startsWith("wm-" + platform + "-");
+      if (ours && !network.getName().equals("wm-" + platform + "build")) {
+        found.add(
+            new RackSurvey.Network(network.getName(), labels.getOrDefault(Labels.ENVIRONMENT, "")));
+      }
+    }
+    return found;
   }
 
   /// Names of all of that platform, the builds' own among them.

@@ -3,6 +3,7 @@ package dev.widemesh.rack;
 import dev.widemesh.api.rack.EnvironmentDefinition;
 import dev.widemesh.api.rack.RackReport.EnvironmentReport;
 import dev.widemesh.api.rack.RackReport.State;
+import dev.widemesh.api.rack.RackSurvey;
 import dev.widemesh.api.rack.RouteTable;
 import dev.widemesh.rack.Seen.Phase;
 import java.io.IOException;
@@ -47,6 +48,7 @@ final class EnvironmentLoop implements AutoCloseable {
   private Instant networkChecked = Instant.EPOCH;
   private List<Seen> seen = List.of();
   private Chronicle chronicle;
+  private List<String> accounted = List.of();
 
   EnvironmentLoop(Parts parts, EnvironmentDefinition wanted) throws IOException {
     this.id = wanted.id();
@@ -75,6 +77,18 @@ final class EnvironmentLoop implements AutoCloseable {
 
   EnvironmentDefinition wanted() {
     return wanted;
+  }
+
+  /// What we believe, for whoever compares it with what is so.
+  RackSurvey.Environment book() {
+    synchronized (acting) {
+      var leaving = new HashMap<String, Instant>();
+      for (var one : seen) {
+        Plan.goneBy(one, memory).ifPresent(at -> leaving.put(one.container(), at));
+      }
+      return new RackSurvey.Environment(
+          id, gone, ledger.inUse(), List.copyOf(acting.making()), leaving, accounted);
+    }
   }
 
   LogStore logs() {
@@ -177,6 +191,7 @@ final class EnvironmentLoop implements AutoCloseable {
     plan.steps().forEach(step -> acting.start(step, busy, subnet));
     var instances = account.instances(situation, acting.activities(), usages);
     chronicle.note(instances, situation);
+    accounted = instances.stream().map(one -> one.id()).toList();
     report(definition, instances, account.jobs(situation));
     if (definition.deleted() && seen.isEmpty() && acting.isIdle()) {
       vanish(definition, revision);

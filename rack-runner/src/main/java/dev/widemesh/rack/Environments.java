@@ -5,6 +5,7 @@ import dev.widemesh.api.ApiException;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.rack.EnvironmentDefinition;
 import dev.widemesh.api.rack.RackMessage;
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -58,6 +59,8 @@ final class Environments implements AutoCloseable {
       case RackMessage.Definition(var definition) -> define(definition);
       case RackMessage.Certificates(var certificates) -> parts.routes().certificates(certificates);
       case RackMessage.Logs question -> answer(question);
+      case RackMessage.Inspect(var question) ->
+          Thread.ofVirtual().name("survey-" + question).start(() -> survey(question));
       case RackMessage.Beat _ -> {}
     }
   }
@@ -71,6 +74,7 @@ final class Environments implements AutoCloseable {
       return;
     }
     parts.vault().write(PREFIX + definition.id(), definition);
+    Failpoint.DEFINITION_STORED.pass();
     if (loop == null) {
       begin(definition);
     } else if (loop.isGone() && !definition.deleted()) {
@@ -201,6 +205,16 @@ final class Environments implements AutoCloseable {
       return;
     }
     Thread.ofVirtual().name("logs-" + question.question()).start(() -> post(question));
+  }
+
+  private void survey(String question) {
+    try {
+      var _ =
+          answers.ask(
+              "POST", Route.RACK_SURVEY.with(question), Surveyor.survey(parts, all()), Map.class);
+    } catch (ApiException e) {
+      log.debug("nobody waits for the survey {} any more", question, e);
+    }
   }
 
   private void post(RackMessage.Logs question) {

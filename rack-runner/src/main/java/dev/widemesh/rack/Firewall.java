@@ -1,5 +1,6 @@
 package dev.widemesh.rack;
 
+import dev.widemesh.api.rack.RackSurvey.Rules;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -159,6 +160,32 @@ final class Firewall {
 
   private static void restore(String program, String rules) {
     run(List.of(program, "-w", "5", "--noflush"), rules).orThrow();
+  }
+
+  /// What the kernel has of our rules.
+  synchronized Rules compare() {
+    var missing = new ArrayList<String>();
+    var strange = new ArrayList<String>();
+    compare(RuleList.of(in, inRules()), missing, strange);
+    compare(RuleList.of(forward, forwardRules()), missing, strange);
+    requireHook("INPUT", "-i " + bridges + " -j " + in, missing);
+    requireHook("DOCKER-USER", "-j " + forward, missing);
+    return new Rules(missing, strange);
+  }
+
+  private static void compare(RuleList wanted, List<String> missing, List<String> strange) {
+    var there = RuleList.printed(wanted.chain(), print(wanted.chain()));
+    missing.addAll(wanted.beyond(there));
+    strange.addAll(there.beyond(wanted));
+  }
+
+  private static void requireHook(String chain, String rule, List<String> missing) {
+    var wanted = RuleList.of(chain, List.of(rule));
+    missing.addAll(wanted.beyond(RuleList.printed(chain, print(chain))));
+  }
+
+  private static String print(String chain) {
+    return run(List.of("iptables", "-w", "5", "-S", chain), "").output();
   }
 
   /// Leaves nothing of ours.

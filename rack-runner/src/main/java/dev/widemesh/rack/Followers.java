@@ -1,6 +1,7 @@
 package dev.widemesh.rack;
 
 import com.github.dockerjava.api.exception.NotFoundException;
+import dev.widemesh.model.Failpoint;
 import dev.widemesh.rack.Seen.Phase;
 import java.io.IOException;
 import java.time.Duration;
@@ -69,6 +70,7 @@ final class Followers implements AutoCloseable {
     var run = run(seen);
     if (reachedEnd && seen.phase() instanceof Phase.Ended) {
       ended.add(run);
+      Failpoint.LAST_LINE_READ.pass();
     } else {
       var before = failed.put(run, Instant.now());
       if (before != null && before.plus(AGAIN).isAfter(Instant.now())) {

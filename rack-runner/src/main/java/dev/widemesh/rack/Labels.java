@@ -22,7 +22,7 @@ record Labels(
     int graceSeconds) {
   static final String PLATFORM = "dev.widemesh.platform";
   static final String ENVIRONMENT = "dev.widemesh.environment";
-  private static final String PREFIX = "dev.widemesh.";
+  static final String PREFIX = "dev.widemesh.";
 
   static Labels of(String environment, InstanceSet set, int index) {
     var spec = set.spec();

@@ -94,6 +94,18 @@ final class Ledger {
     }
   }
 
+  /// The container of each address that is not on its way out.
+  Map<String, String> inUse() {
+    var inUse = new HashMap<String, String>();
+    leases.forEach(
+        (address, lease) -> {
+          if (lease.left() == 0) {
+            inUse.put(address, lease.container());
+          }
+        });
+    return inUse;
+  }
+
   Starts starts(String instance) {
     return starts.getOrDefault(instance, Starts.NONE);
   }

@@ -1,5 +1,6 @@
 package dev.widemesh.rack;
 
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,6 +31,10 @@ final class Networks {
     return "wm-" + config.platform() + "-" + environment;
   }
 
+  Firewall firewall() {
+    return firewall;
+  }
+
   Path resolvConf(String environment) {
     return config.data().resolve("resolv").resolve(environment);
   }
@@ -52,10 +57,12 @@ final class Networks {
   // the second, and the next look chooses again.
   private void create(String environment, String name) {
     var subnet = subnets.take(environment, engine.subnets(), routers.votes());
+    Failpoint.SUBNET_TAKEN.pass();
     firewall.allow(environment, subnet);
     var labels = Map.of(Labels.PLATFORM, config.platform(), Labels.ENVIRONMENT, environment);
     try {
       engine.createNetwork(name, firewall.bridge(environment), subnet, labels);
+      Failpoint.NETWORK_MADE.pass();
     } catch (RuntimeException e) {
       subnets.leave(environment, 0);
       throw e;
@@ -79,6 +86,7 @@ final class Networks {
   /// The addresses are free once the routers applied the table of `revision`.
   void remove(String environment, long revision) {
     engine.removeNetwork(name(environment));
+    Failpoint.NETWORK_REMOVED.pass();
     firewall.forget(environment);
     subnets.leave(environment, revision);
     try {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// What to do next in an environment, and when to look again if nothing happens before. Pure: it
@@ -23,6 +24,7 @@ record Plan(List<Step> steps, Instant lookAgain) {
   static final Duration HOLD = Duration.ofMinutes(2);
   private static final Duration KILL_AGAIN = Duration.ofSeconds(10);
   private static final Duration LAST_LINE = Duration.ofSeconds(10);
+  private static final Duration SLACK = Duration.ofMinutes(1);
   private static final Duration LOOK = Duration.ofSeconds(30);
 
   static Plan of(Situation situation) {
@@ -188,6 +190,24 @@ record Plan(List<Step> steps, Instant lookAgain) {
     private void look(Instant at) {
       lookAgain = at.isBefore(lookAgain) ? at : lookAgain;
     }
+  }
+
+  /// By when a container that leaves has left its present stage, everything taking its longest.
+  static Optional<Instant> goneBy(Seen seen, Memory memory) {
+    if (seen.phase() instanceof Phase.Ended(_, var at, _, _)) {
+      return Optional.of(at.plus(LAST_LINE).plus(SLACK));
+    }
+    return memory
+        .leaving(seen.container())
+        .map(
+            how ->
+                switch (how) {
+                  case Leaving.Held(var since) -> since.plus(HOLD);
+                  case Leaving.Draining(var since, _) -> since.plus(DRAIN);
+                  case Leaving.Stopping(var since, _) ->
+                      since.plusSeconds(seen.labels().graceSeconds()).plus(KILL_AGAIN);
+                })
+        .map(latest -> latest.plus(SLACK));
   }
 
   /// A rack that was away goes straight to the newest definition: what serves then stays until its

@@ -2,6 +2,7 @@ package dev.widemesh.rack;
 
 import dev.widemesh.api.rack.RackMessage.Certificate;
 import dev.widemesh.api.rack.RouteTable;
+import dev.widemesh.model.Failpoint;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +74,7 @@ final class Routes {
   private void publish(long revision, List<Certificate> certificates) {
     var next = new RouteTable(revision, List.copyOf(environments.values()), certificates);
     vault.write(NAME, next);
+    Failpoint.TABLE_STORED.pass();
     shown.put(revision, shown.lastEntry().getValue());
     while (shown.size() > REMEMBERED) {
       shown.pollFirstEntry();

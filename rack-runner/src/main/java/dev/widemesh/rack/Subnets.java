@@ -35,6 +35,11 @@ final class Subnets {
     return Optional.ofNullable(taken.get(environment)).map(Subnet::parse);
   }
 
+  /// Those that have one.
+  synchronized List<String> environments() {
+    return List.copyOf(taken.keySet());
+  }
+
   /// Keeps what it has, or takes the first part that no route and no other network uses.
   synchronized Subnet take(String environment, List<Subnet> used, RouterVotes votes) {
     var before = of(environment);

@@ -3,6 +3,7 @@ package dev.widemesh.router;
 import dev.widemesh.api.rack.RackMessage;
 import dev.widemesh.api.rack.RouteTable;
 import dev.widemesh.api.rack.RouterReport;
+import dev.widemesh.model.Failpoint;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -95,6 +96,7 @@ final class Tables {
 
   private void take(RouteTable table) {
     use(table);
+    Failpoint.TABLE_USED.pass();
     newest = table.revision();
     vertx
         .executeBlocking(() -> keep(table))
@@ -123,6 +125,7 @@ final class Tables {
     }
     try {
       snapshot.save(table);
+      Failpoint.SNAPSHOT_WRITTEN.pass();
       return true;
     } catch (IOException e) {
       log.error(

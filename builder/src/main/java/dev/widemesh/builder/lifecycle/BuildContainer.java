@@ -5,6 +5,7 @@ import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ final class BuildContainer implements AutoCloseable {
             .withCmd(String.valueOf(lifetime.toSeconds()))
             .withHostConfig(host(engine.network(), sandbox, limits))
             .exec();
+    Failpoint.BUILD_CONTAINER_MADE.pass();
     try {
       engine.calls().startContainerCmd(container.getId()).exec();
       return new BuildContainer(engine, container.getId(), user, pid(engine, container.getId()));

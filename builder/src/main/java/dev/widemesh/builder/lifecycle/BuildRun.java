@@ -45,6 +45,7 @@ public final class BuildRun implements AutoCloseable {
   private final Deadline deadline;
   private final FutureTask<BuildContainer> container;
   private final BuildWatch watch;
+  private final Consumer<String> cleared;
   private volatile boolean killed;
   private List<Contribution> contributions = List.of();
   private List<Finished> finished = List.of();
@@ -58,7 +59,9 @@ public final class BuildRun implements AutoCloseable {
       Cleaning cleaning,
       BuildRequest request,
       WorkFolders work,
-      Consumer<Draft> output) {
+      Consumer<Draft> output,
+      Consumer<String> cleared) {
+    this.cleared = cleared;
     this.config = config;
     this.engine = engine;
     this.catalogue = catalogue;
@@ -270,7 +273,15 @@ public final class BuildRun implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       log.debug("build {} has no container to remove: {}", request.build(), e.toString());
     } finally {
+      removeFolders();
+    }
+  }
+
+  private void removeFolders() throws IOException {
+    try {
       work.close();
+    } finally {
+      cleared.accept(request.build());
     }
   }
 }

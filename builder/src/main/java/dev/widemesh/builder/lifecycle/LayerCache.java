@@ -1,6 +1,7 @@
 package dev.widemesh.builder.lifecycle;
 
 import dev.widemesh.api.Json;
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -130,6 +131,7 @@ final class LayerCache {
     Files.createDirectories(folder);
     var name = UUID.randomUUID().toString();
     Files.move(layer, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    Failpoint.CACHE_LAYER_MOVED.pass();
     return name;
   }
 

@@ -4,6 +4,9 @@ import dev.widemesh.api.OutputLine.Draft;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -14,6 +17,7 @@ public final class Lifecycle implements AutoCloseable {
   private final Catalogue catalogue;
   private final CacheShelf shelf;
   private final Cleaning cleaning = new Cleaning();
+  private final Set<String> builds = ConcurrentHashMap.newKeySet();
 
   private Lifecycle(LifecycleConfig config, Engine engine, Catalogue catalogue) {
     this.config = config;
@@ -54,8 +58,24 @@ public final class Lifecycle implements AutoCloseable {
 
   /// Makes the build's folders, and starts its container while the caller fills the workspace.
   public BuildRun open(BuildRequest request, Consumer<Draft> output) throws IOException {
+    builds.add(request.build());
     var folders = WorkFolders.create(work(config).resolve(request.build()));
-    return new BuildRun(config, engine, catalogue, shelf, cleaning, request, folders, output);
+    return new BuildRun(
+        config, engine, catalogue, shelf, cleaning, request, folders, output, builds::remove);
+  }
+
+  /// Those under way, or being cleared away.
+  public Set<String> builds() {
+    return Set.copyOf(builds);
+  }
+
+  /// Work folders of no build that is under way.
+  public List<String> strays() throws IOException {
+    try (var folders = Files.list(work(config))) {
+      // All of them before the builds: one that begins meanwhile is under way.
+      var names = folders.map(folder -> String.valueOf(folder.getFileName())).toList();
+      return names.stream().filter(name -> !builds.contains(name)).toList();
+    }
   }
 
   @Override

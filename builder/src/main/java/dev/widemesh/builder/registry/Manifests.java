@@ -1,6 +1,7 @@
 package dev.widemesh.builder.registry;
 
 import dev.widemesh.api.Json;
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ final class Manifests {
         }
       }
       store.keep(content, digest);
+      Failpoint.MANIFEST_KEPT.pass();
       var link =
           new ManifestLink(
               manifest.mediaType(),

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -95,6 +96,16 @@ public final class Registry implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("the registry cannot read its store", e);
     }
+  }
+
+  /// What is not there of an image, in words; nothing when it can be pulled.
+  public List<String> lacks(String reference) throws IOException {
+    return Inspection.lacks(store, reference);
+  }
+
+  /// Files of uploads that nobody goes on with.
+  public List<String> strays() throws IOException {
+    return uploads.strays();
   }
 
   /// Forgets everything that no kept reference (`<repository>@sha256:...`) needs and that nobody

@@ -1,9 +1,11 @@
 package dev.widemesh.builder.registry;
 
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,6 +53,7 @@ final class Uploads implements AutoCloseable {
     lock.lock();
     try {
       store.keep(upload.finish(digest), digest);
+      Failpoint.BLOB_KEPT.pass();
       store.linkBlob(upload.repository, digest);
     } finally {
       lock.unlock();
@@ -61,6 +64,14 @@ final class Uploads implements AutoCloseable {
   void cancel(Upload upload) throws IOException {
     open.remove(upload.id);
     upload.close();
+  }
+
+  /// Names of files that belong to none of them.
+  List<String> strays() throws IOException {
+    // Listed first: the file of one that begins meanwhile is not among them.
+    var files = Store.names(store.uploads());
+    var known = open.keySet().stream().map(UUID::toString).toList();
+    return files.stream().filter(name -> !known.contains(name)).toList();
   }
 
   void sweep() {

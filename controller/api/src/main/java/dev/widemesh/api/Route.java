@@ -7,6 +7,11 @@ public enum Route {
   OPENAPI("GET", "/openapi.json", Role.ANYONE, "This description"),
   WHOAMI("GET", "/v1/whoami", Role.ACCOUNT, "The account of the token"),
   STATUS("GET", "/v1/status", Role.ACCOUNT, "Racks, routers, builder"),
+  DOCTOR(
+      "GET",
+      "/v1/doctor",
+      Role.ADMIN,
+      "What is wrong on this installation; ?invariants=true compares all that there is"),
   LIST_KEYS("GET", "/v1/keys", Role.ACCOUNT, "My SSH keys"),
   ADD_KEY("POST", "/v1/keys", Role.ACCOUNT, "Add an SSH key"),
   DELETE_KEY("DELETE", "/v1/keys/:fingerprint", Role.ACCOUNT, "Remove an SSH key"),
@@ -66,13 +71,19 @@ public enum Route {
       "/internal/deployments/:id/output",
       Role.GATEWAY,
       "DeploymentEvent lines until the outcome; ?after=<sequence>"),
+  GIT_QUESTIONS("GET", "/internal/git/surveys", Role.GATEWAY, "A question, or 204 after 25 s"),
+  GIT_SURVEY(
+      "POST", "/internal/git/surveys/:question", Role.GATEWAY, "What repositories there are"),
   CLAIM_BUILD("POST", "/internal/builds/claim", Role.BUILDER, "The next build, or 204 after 25 s"),
   BUILD_OUTPUT("POST", "/internal/builds/:id/output", Role.BUILDER, "Lines; renews the lease"),
   BUILD_RESULT("POST", "/internal/builds/:id/result", Role.BUILDER, "Built or failed"),
   KEPT_IMAGES("GET", "/internal/images", Role.BUILDER, "Images that must not be collected"),
+  BUILD_QUESTIONS("GET", "/internal/builds/surveys", Role.BUILDER, "A question, or 204 after 25 s"),
+  BUILD_SURVEY("POST", "/internal/builds/surveys/:question", Role.BUILDER, "What images there are"),
   RACK_STREAM("GET", "/rack/v1/stream", Role.RACK, "RackMessage lines; ?node= &after=<revision>"),
   RACK_REPORT("POST", "/rack/v1/reports", Role.RACK, "What the rack saw"),
-  RACK_ANSWER("POST", "/rack/v1/answers/:question", Role.RACK, "The answer to a question");
+  RACK_ANSWER("POST", "/rack/v1/answers/:question", Role.RACK, "The answer to a question"),
+  RACK_SURVEY("POST", "/rack/v1/surveys/:question", Role.RACK, "What the rack really has");
 
   private final String method;
   private final String path;

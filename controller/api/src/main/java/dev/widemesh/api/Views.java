@@ -105,6 +105,14 @@ public final class Views {
   public record Rack(
       String name, boolean connected, boolean behind, List<String> nodes, List<String> routers) {}
 
+  /// `part`: who is concerned. `remedy`: what to do about it.
+  public record Finding(String part, String what, String remedy) {}
+
+  /// `findings` are wrong; `advice` is only better done otherwise. `compared`: how many things were
+  /// looked at, by kind; empty unless asked for.
+  public record Checkup(
+      List<Finding> findings, List<Finding> advice, Map<String, Integer> compared) {}
+
   /// One line of `mesh logs`. `source`: `instances`, `release`, `platform`.
   public record LogLine(
       Instant at, String source, String stack, String service, String instance, String text) {}

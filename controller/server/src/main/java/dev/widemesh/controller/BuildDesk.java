@@ -5,6 +5,7 @@ import static dev.widemesh.controller.Tokens.at;
 import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.Json;
 import dev.widemesh.model.DeploymentState;
+import dev.widemesh.model.Failpoint;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -51,6 +52,7 @@ final class BuildDesk {
       var signal = signals.next(Signals.BUILDS);
       var job = database.call(tx -> next(tx, claim.builder()));
       if (job.isPresent()) {
+        Failpoint.BUILD_LEASED.pass();
         signals.fire(Signals.deployment(UUID.fromString(job.get().deployment())));
         return Answer.of(job.get());
       }
@@ -151,6 +153,7 @@ final class BuildDesk {
     var id = call.id("id");
     var result = call.body(BuildWire.Result.class);
     var taken = database.call(tx -> take(tx, id, result));
+    Failpoint.RESULT_STORED.pass();
     taken.ifPresent(deployment -> engine.changed(deployment.id(), deployment.rack()));
     signals.fire(Signals.BUILDS);
     return Answer.of(new BuildWire.Lease(taken.isEmpty()));
@@ -181,19 +184,19 @@ final class BuildDesk {
     rollout.begin(tx, Deployments.row(tx, deployment.id()));
   }
 
-  /// Of what can be rolled back to, and of what is on its way.
   Answer keptImages() {
-    return Answer.of(
-        database.call(
-            tx -> {
-              var images = new TreeSet<String>();
-              for (var row : tx.rows("SELECT id FROM stack")) {
-                Deployments.kept(tx, row.getUUID(0)).forEach(kept -> add(images, kept));
-              }
-              tx.list(Deployment::of, Deployment.SELECT + " WHERE NOT d.announced")
-                  .forEach(open -> add(images, open));
-              return List.copyOf(images);
-            }));
+    return Answer.of(database.call(BuildDesk::kept));
+  }
+
+  /// Of what can be rolled back to, and of what is on its way.
+  static List<String> kept(Tx tx) {
+    var images = new TreeSet<String>();
+    for (var row : tx.rows("SELECT id FROM stack")) {
+      Deployments.kept(tx, row.getUUID(0)).forEach(kept -> add(images, kept));
+    }
+    tx.list(Deployment::of, Deployment.SELECT + " WHERE NOT d.announced")
+        .forEach(open -> add(images, open));
+    return List.copyOf(images);
   }
 
   private static void add(java.util.Set<String> images, Deployment deployment) {

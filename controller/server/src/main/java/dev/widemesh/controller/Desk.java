@@ -13,7 +13,9 @@ record Desk(
     LogQuestions logs,
     GitDesk git,
     BuildDesk builds,
-    Racks racks) {
+    Racks racks,
+    Surveys surveys,
+    Doctor doctor) {
 
   Answer answer(Call call) {
     return switch (call.route()) {
@@ -21,6 +23,7 @@ record Desk(
       case OPENAPI -> Answer.of(OpenApi.DESCRIPTION);
       case WHOAMI -> accounts.whoami(call);
       case STATUS -> overview.status();
+      case DOCTOR -> doctor.examine(call);
       case LIST_KEYS -> accounts.listKeys(call);
       case ADD_KEY -> accounts.addKey(call);
       case DELETE_KEY -> accounts.deleteKey(call);
@@ -46,13 +49,18 @@ record Desk(
       case GIT_PUSH -> git.push(call);
       case GIT_PROJECTIONS -> git.projections(call);
       case GIT_FOLLOW -> followers.byId(call);
+      case GIT_QUESTIONS -> surveys.question(call, Surveys.GIT);
+      case GIT_SURVEY -> surveys.git(call);
       case CLAIM_BUILD -> builds.claim(call);
       case BUILD_OUTPUT -> builds.output(call);
       case BUILD_RESULT -> builds.result(call);
       case KEPT_IMAGES -> builds.keptImages();
+      case BUILD_QUESTIONS -> surveys.question(call, Surveys.BUILDS);
+      case BUILD_SURVEY -> surveys.builds(call);
       case RACK_STREAM -> racks.stream(call);
       case RACK_REPORT -> racks.report(call);
       case RACK_ANSWER -> logs.answer(call);
+      case RACK_SURVEY -> surveys.rack(call);
     };
   }
 }

@@ -6,6 +6,7 @@ import dev.widemesh.api.rack.InstanceSpec;
 import dev.widemesh.api.rack.RackReport.EnvironmentReport;
 import dev.widemesh.model.DeploymentState;
 import dev.widemesh.model.Diagnosis;
+import dev.widemesh.model.Failpoint;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
@@ -164,6 +165,7 @@ final class Engine {
     }
     act(
         deployment,
+        Failpoint.ROLLOUT_BEGUN,
         tx -> {
           if (isNext(tx, deployment)) {
             rollout.begin(tx, deployment);
@@ -268,8 +270,14 @@ final class Engine {
     switch (step) {
       case RolloutPlan.Step.Wait _ -> {}
       case RolloutPlan.Step.Prepare _ ->
-          act(deployment, tx -> rollout.prepare(tx, deployment, released(deployment, facts)));
-      case RolloutPlan.Step.Commit _ -> act(deployment, tx -> rollout.commit(tx, deployment));
+          act(
+              deployment,
+              Failpoint.PREPARED,
+              tx -> rollout.prepare(tx, deployment, released(deployment, facts)));
+      case RolloutPlan.Step.Commit _ -> {
+        Failpoint.COMMITTING.pass();
+        act(deployment, Failpoint.COMMITTED, tx -> rollout.commit(tx, deployment));
+      }
       case RolloutPlan.Step.Fail(var diagnosis) -> fail(deployment, diagnosis);
     }
   }
@@ -326,6 +334,7 @@ final class Engine {
     }
     act(
         deployment,
+        Failpoint.ANNOUNCED,
         tx -> {
           var lines = new ArrayList<Draft>();
           if (!routed && late) {
@@ -348,11 +357,17 @@ final class Engine {
   }
 
   private void fail(Deployment deployment, Diagnosis diagnosis) {
-    act(deployment, tx -> rollout.fail(tx, deployment, diagnosis));
+    act(deployment, Failpoint.ROLLOUT_FAILED, tx -> rollout.fail(tx, deployment, diagnosis));
   }
 
   private void act(Deployment deployment, java.util.function.Consumer<Tx> work) {
     database.run(work);
+    changed(deployment.id(), deployment.rack());
+  }
+
+  private void act(Deployment deployment, Failpoint then, java.util.function.Consumer<Tx> work) {
+    database.run(work);
+    then.pass();
     changed(deployment.id(), deployment.rack());
   }
 

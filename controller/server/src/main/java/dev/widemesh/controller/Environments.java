@@ -3,6 +3,7 @@ package dev.widemesh.controller;
 import dev.widemesh.api.Role;
 import dev.widemesh.api.Views;
 import dev.widemesh.model.EnvironmentName;
+import dev.widemesh.model.Failpoint;
 import io.vertx.sqlclient.Row;
 import java.security.SecureRandom;
 import java.util.List;
@@ -201,6 +202,7 @@ final class Environments {
               Counters.definition(tx, known.id());
               return known;
             });
+    Failpoint.ENVIRONMENT_DELETED.pass();
     signals.fire(Signals.rack(environment.rack()), Signals.PROJECTIONS, Signals.ENGINE);
     signals.fireAll();
     return Answer.nothing();

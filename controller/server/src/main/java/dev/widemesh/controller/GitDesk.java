@@ -5,6 +5,7 @@ import static dev.widemesh.controller.Tokens.at;
 import dev.widemesh.api.DeploymentView;
 import dev.widemesh.api.GitWire;
 import dev.widemesh.api.Role;
+import dev.widemesh.model.Failpoint;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -81,6 +82,7 @@ final class GitDesk {
     var push = call.body(GitWire.Push.class);
     var id = Call.uuid(push.id());
     var view = database.call(tx -> accept(tx, push, id));
+    Failpoint.PUSH_STORED.pass();
     deployments.wake();
     signals.fire(Signals.PROJECTIONS);
     return Answer.created(view);
@@ -135,11 +137,13 @@ final class GitDesk {
   }
 
   private static Optional<GitWire.Projections> newer(Tx tx, long after) {
+    return Counters.now(tx, "projection") == after ? Optional.empty() : Optional.of(read(tx));
+  }
+
+  /// What all refs must be now.
+  static GitWire.Projections read(Tx tx) {
     // Read first: what changes meanwhile makes a newer revision.
     var revision = Counters.now(tx, "projection");
-    if (revision == after) {
-      return Optional.empty();
-    }
     var keep = new LinkedHashMap<UUID, List<GitWire.Kept>>();
     for (var row :
         tx.rows(
@@ -170,6 +174,6 @@ final class GitDesk {
             SELECT s.id, s.branch, d.commit
               FROM stack s LEFT JOIN deployment d ON d.id = s.live ORDER BY s.id
             """);
-    return Optional.of(new GitWire.Projections(revision, stacks));
+    return new GitWire.Projections(revision, stacks);
   }
 }

@@ -20,7 +20,10 @@ final class Operations {
           Route.CLAIM_BUILD,
           Route.BUILD_OUTPUT,
           Route.RACK_REPORT,
-          Route.RACK_ANSWER);
+          Route.RACK_ANSWER,
+          Route.GIT_SURVEY,
+          Route.BUILD_SURVEY,
+          Route.RACK_SURVEY);
 
   private final Database database;
 
@@ -68,14 +71,14 @@ final class Operations {
   }
 
   /// Those whose controller died in the middle: each was one transaction, so it is all there or not
-  /// at all.
+  /// at all. Nobody but this controller, which begins just now, could still be at work.
   void sweep() {
     database.run(
         tx ->
             tx.change(
                 """
                 UPDATE operation SET outcome = 'interrupted', finished = now()
-                 WHERE finished IS NULL AND lease < now()
+                 WHERE finished IS NULL
                 """));
   }
 }

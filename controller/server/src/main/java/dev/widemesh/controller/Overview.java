@@ -42,6 +42,10 @@ final class Overview {
         seen.map(Sightings.RackSeen::routers).orElse(List.of()));
   }
 
+  boolean isBehind(String rack) {
+    return database.call(tx -> isBehind(tx, rack));
+  }
+
   private boolean isBehind(Tx tx, String rack) {
     for (var row : tx.rows("SELECT id, revision FROM environment WHERE rack = $1", rack)) {
       var report = sightings.environment(row.getString(0));

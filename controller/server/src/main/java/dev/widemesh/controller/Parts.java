@@ -53,9 +53,11 @@ final class Parts extends AbstractVerticle {
     var racks = new Racks(database, signals, sightings, definitions, certificates);
     var builds = new BuildDesk(database, signals, sightings, rollout, engine, clock);
     var operations = new Operations(database);
+    var overview = new Overview(database, sightings);
+    var surveys = new Surveys(racks, signals, clock);
     var desk =
         new Desk(
-            new Overview(database, sightings),
+            overview,
             new Accounts(database),
             environments,
             new Stacks(database, config, signals),
@@ -66,7 +68,9 @@ final class Parts extends AbstractVerticle {
             new LogQuestions(database, racks, clock),
             new GitDesk(database, config, signals, deployments, clock),
             builds,
-            racks);
+            racks,
+            surveys,
+            new Doctor(database, definitions, surveys, overview, signals, clock));
     operations.sweep();
     builds.extendLeases();
     listen(new HttpEdge(tokens, new Access(environments), operations, desk));

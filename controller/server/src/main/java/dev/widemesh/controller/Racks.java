@@ -2,6 +2,7 @@ package dev.widemesh.controller;
 
 import dev.widemesh.api.rack.RackMessage;
 import dev.widemesh.api.rack.RackReport;
+import dev.widemesh.model.Failpoint;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -120,6 +121,7 @@ final class Racks {
       for (var environment : changed) {
         var definition = database.call(tx -> definitions.read(tx, environment));
         send(new RackMessage.Definition(definition));
+        Failpoint.DEFINITION_SENT.pass();
         revision = Math.max(revision, definition.revision());
       }
       return !changed.isEmpty();
@@ -202,6 +204,7 @@ final class Racks {
         database.call(
             tx -> tx.change("DELETE FROM environment WHERE id = $1 AND deleted", environment));
     if (deleted == 1) {
+      Failpoint.ENVIRONMENT_FORGOTTEN.pass();
       log.info("nothing is left of environment {}", environment);
       sightings.forget(environment);
       signals.fire(Signals.rack(rack));

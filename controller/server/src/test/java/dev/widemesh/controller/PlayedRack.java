@@ -100,7 +100,10 @@ final class PlayedRack implements AutoCloseable {
         report(definition);
       }
       case RackMessage.Inventory(var environments) -> definitions.keySet().retainAll(environments);
-      case RackMessage.Certificates _, RackMessage.Logs _, RackMessage.Beat _ -> {}
+      case RackMessage.Certificates _,
+          RackMessage.Logs _,
+          RackMessage.Inspect _,
+          RackMessage.Beat _ -> {}
     }
     signal();
   }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = RackMessage.Definition.class, name = "definition"),
   @JsonSubTypes.Type(value = RackMessage.Certificates.class, name = "certificates"),
   @JsonSubTypes.Type(value = RackMessage.Logs.class, name = "logs"),
+  @JsonSubTypes.Type(value = RackMessage.Inspect.class, name = "inspect"),
   @JsonSubTypes.Type(value = RackMessage.Beat.class, name = "beat")
 })
 public sealed interface RackMessage {
@@ -37,6 +38,9 @@ public sealed interface RackMessage {
       @Nullable String service,
       @Nullable String instance)
       implements RackMessage {}
+
+  /// Asks for a [RackSurvey], to be posted to `surveys/<question>`.
+  record Inspect(String question) implements RackMessage {}
 
   /// Sent when nothing else was for five seconds: a stream silent for fifteen is dead.
   record Beat() implements RackMessage {}

@@ -1,0 +1,186 @@
+package dev.widemesh.allinone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.widemesh.api.Json;
+import dev.widemesh.model.Failpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/// Halts a process at a failpoint while an app is used, and looks at what the restart makes of it.
+final class Drill implements AutoCloseable {
+  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final int CLIENTS = 8;
+
+  final TestPlatform platform;
+  private final Path file;
+  private final App app;
+  private int version;
+
+  private Drill(TestPlatform platform) throws IOException {
+    this.platform = platform;
+    this.file = platform.folder.resolve("failpoints");
+    this.app = App.create(platform, platform.environmentOf("drill"), "shop");
+    next(app).push().ok();
+  }
+
+  static Drill start() throws IOException {
+    return new Drill(TestPlatform.startWith(Map.of("WIDEMESH_FAILPOINTS", "FOLDER/failpoints")));
+  }
+
+  private App next(App which) throws IOException {
+    version++;
+    return which.node("n" + version + "-").commit("n" + version);
+  }
+
+  /// Whatever happens at the point, the app goes on answering, and in the end all there is agrees.
+  void at(Failpoint point) throws Exception {
+    var began = System.nanoTime();
+    var work = prepare(point);
+    var before = platform.pidOf(point.process());
+    try (var load = new Load(app, CLIENTS, PAUSE)) {
+      arm(point);
+      var running = Shell.inBackground(work::get);
+      Await.until(point + " is passed", Duration.ofMinutes(2), this::hasHalted);
+      var halted = System.nanoTime();
+      running.join(); // Whether it succeeded is not for it to know.
+      awaitBack(point, before);
+      awaitFinal();
+      awaitHealth(point);
+      if (!point.process().equals("router")) {
+        assertThat(load.failures()).as(point.name()).isEmpty();
+      }
+      var answered = load.answered();
+      Await.until("traffic", Duration.ofSeconds(20), () -> load.answered() > answered + 50);
+      var end = System.nanoTime();
+      System.out.printf(
+          "%s: %d answered, %d failed, reached after %d ms, well again after %d ms%n",
+          point,
+          load.answered(),
+          load.failures().size(),
+          (halted - began) / 1_000_000,
+          (end - halted) / 1_000_000);
+    }
+    assertThat(app.remoteHead()).as("the branch is what is live").isEqualTo(liveCommit());
+  }
+
+  /// A push from now on goes live.
+  void pushGoesLive() throws IOException {
+    next(app).push().ok();
+    assertThat(app.answer()).startsWith("n" + version + "-");
+  }
+
+  private void arm(Failpoint point) throws IOException {
+    Files.deleteIfExists(halted());
+    var draft = file.resolveSibling("failpoints.draft");
+    Files.writeString(draft, point.name() + " halt\n");
+    Files.move(draft, file);
+  }
+
+  private Path halted() {
+    return file.resolveSibling("failpoints.halted");
+  }
+
+  private boolean hasHalted() {
+    return Files.exists(halted());
+  }
+
+  private interface Work {
+    Shell.Result get();
+  }
+
+  /// What passes the point, its first steps done.
+  private Work prepare(Failpoint point) throws IOException {
+    return switch (point) {
+      case PUSH_RECEIVED, PUSH_PACK_LINKED, PUSH_KEPT, PUSH_HIDDEN, PUSH_QUEUED, BRANCH_MOVED ->
+          pushing(next(app));
+      case BUILD_CLAIMED, SOURCE_EXPORTED, BUILD_CONTAINER_MADE, BUILD_ASSEMBLED, BLOB_KEPT ->
+          pushing(next(app));
+      case MANIFEST_KEPT, IMAGE_PUSHED, CACHE_KEPT, BUILD_REPORTED -> pushing(next(app));
+      case PUSH_STORED, BUILD_LEASED, RESULT_STORED, COMMITTING, COMMITTED, ANNOUNCED ->
+          pushing(next(app));
+      case DEFINITION_SENT, DEFINITION_STORED, ADDRESS_TAKEN, CONTAINER_CREATED ->
+          pushing(next(app));
+      case CONTAINER_STARTED, TABLE_STORED, DRAINED, SIGTERM_SENT, LAST_LINE_READ ->
+          pushing(next(app));
+      case CONTAINER_REMOVED, TABLE_USED, SNAPSHOT_WRITTEN -> pushing(next(app));
+      case PREPARED -> pushing(next(app.write("Procfile", "web: node server.js\nrelease: true\n")));
+      case ROLLOUT_BEGUN -> () -> app.mesh("config", "set", "GREETING=" + ++version);
+      case ROLLOUT_FAILED -> pushing(app.write("server.js", "process.exit(3)").commit("broken"));
+      case CACHE_LAYER_MOVED -> pushing(other());
+      case SUBNET_TAKEN, NETWORK_MADE -> {
+        var name = "fresh-" + version++;
+        yield () -> platform.mesh("env", "create", name);
+      }
+      case REPOSITORY_ASIDE, ENVIRONMENT_DELETED, ENVIRONMENT_FORGOTTEN, NETWORK_REMOVED -> {
+        var other = other();
+        other.push().ok();
+        yield () -> platform.mesh("env", "delete", other.environment, "--yes");
+      }
+    };
+  }
+
+  private App other() throws IOException {
+    return next(App.create(platform, platform.environmentOf("other"), "side"));
+  }
+
+  private static Work pushing(App which) {
+    return which::push;
+  }
+
+  private void awaitBack(Failpoint point, long before) {
+    Await.until(
+        point.process() + " is back after " + point,
+        Duration.ofMinutes(1),
+        () ->
+            PidFile.of(point.process(), new DataFolder(platform.data)).process().isPresent()
+                && platform.pidOf(point.process()) != before
+                && platform.widemesh("status").exitCode() == 0);
+  }
+
+  private void awaitFinal() {
+    Await.until(
+        "every deployment has ended",
+        Duration.ofMinutes(2),
+        () -> {
+          var list = app.deployments();
+          return list.contains("\"version\":0")
+              && !list.matches(".*\"state\":\"(queued|building|releasing|preparing)\".*");
+        });
+  }
+
+  private void awaitHealth(Failpoint point) {
+    var last = new CompletableFuture<Shell.Result>();
+    try {
+      Await.until(
+          "nothing disagrees after " + point,
+          Duration.ofSeconds(90),
+          () -> {
+            var found = platform.mesh("doctor", "--invariants");
+            last.obtrudeValue(found);
+            return found.exitCode() == 0;
+          });
+    } catch (AssertionError e) {
+      throw new AssertionError(e.getMessage() + "\n" + last.getNow(null), e);
+    }
+  }
+
+  private String liveCommit() throws IOException {
+    var list = app.mesh("deployments", "ls", "--json").ok().out();
+    for (var deployment : Json.MAPPER.readTree(list)) {
+      if (deployment.path("live").asBoolean()) {
+        return deployment.path("commit").asText();
+      }
+    }
+    throw new AssertionError("nothing is live: " + list);
+  }
+
+  @Override
+  public void close() throws IOException {
+    platform.close();
+  }
+}

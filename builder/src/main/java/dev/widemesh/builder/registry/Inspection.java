@@ -1,0 +1,70 @@
+package dev.widemesh.builder.registry;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/// Looks whether an image can still be pulled: its manifests, and every blob that they name.
+final class Inspection {
+  private final Store store;
+  private final Manifests manifests;
+  private final List<String> lacking = new ArrayList<>();
+
+  private Inspection(Store store) {
+    this.store = store;
+    this.manifests = new Manifests(store);
+  }
+
+  /// What is not there of `<repository>@<digest>`, in words.
+  static List<String> lacks(Store store, String reference) throws IOException {
+    var at = reference.indexOf('@');
+    var digest = at < 0 ? Optional.<Digest>empty() : Digest.parse(reference.substring(at + 1));
+    if (digest.isEmpty() || !Resource.isName(reference.substring(0, at))) {
+      return List.of("an image named '" + reference + "'");
+    }
+    var inspection = new Inspection(store);
+    inspection.look(reference.substring(0, at), digest.get());
+    return List.copyOf(inspection.lacking);
+  }
+
+  private void look(String repository, Digest root) throws IOException {
+    var open = new ArrayDeque<>(List.of(root));
+    var seen = new HashSet<Digest>();
+    while (!open.isEmpty()) {
+      var digest = open.remove();
+      if (!seen.add(digest)) {
+        continue;
+      }
+      var found = manifests.find(repository, digest);
+      if (found.isEmpty()) {
+        lacking.add("the manifest %s@%s".formatted(repository, digest));
+        continue;
+      }
+      open.addAll(parts(repository, found.get()));
+    }
+  }
+
+  private List<Digest> parts(String repository, Manifests.Found found) throws IOException {
+    try {
+      var bytes = Files.readAllBytes(found.content());
+      if (!Digest.of(found.digest().algorithm(), bytes).equals(found.digest())) {
+        lacking.add("the right bytes of the manifest %s@%s".formatted(repository, found.digest()));
+        return List.of();
+      }
+      var content = ManifestContent.parse(bytes, found.link().mediaType());
+      for (var blob : content.blobs()) {
+        if (store.blob(repository, blob).isEmpty()) {
+          lacking.add("the blob %s of %s@%s".formatted(blob, repository, found.digest()));
+        }
+      }
+      return content.manifests();
+    } catch (RegistryFailure _) {
+      lacking.add("a readable manifest %s@%s".formatted(repository, found.digest()));
+      return List.of();
+    }
+  }
+}

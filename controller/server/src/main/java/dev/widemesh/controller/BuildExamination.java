@@ -1,0 +1,50 @@
+package dev.widemesh.controller;
+
+import dev.widemesh.api.Survey;
+import dev.widemesh.api.Views.Finding;
+import dev.widemesh.api.rack.RackSurvey;
+import java.util.List;
+import java.util.Set;
+
+/// Compares the builder's folders, containers and images with the builds there are. Pure.
+final class BuildExamination {
+  private static final String RESTART =
+      "end the control process (./widemesh status names it): it is started again, and sweeps";
+
+  private BuildExamination() {}
+
+  static Set<Finding> of(Wanted wanted, Survey.Build survey) {
+    var findings = Findings.about("builder");
+    for (var build : wanted.building()) {
+      if (!survey.builds().contains(build)) {
+        findings.add(
+            "deployment " + build + " is being built, but not by this builder",
+            "wait: its lease ends within 30 s, then it is built again");
+      }
+    }
+    for (var folder : survey.folders()) {
+      findings.add("the work folder " + folder + " belongs to no build", RESTART);
+    }
+    for (var upload : survey.uploads()) {
+      findings.add("the registry holds " + upload + ", half a blob of no upload", RESTART);
+    }
+    for (var damage : survey.damaged()) {
+      findings.add(
+          "the registry lacks " + damage, "push the stack again: what is missing is made anew");
+    }
+    return findings.all();
+  }
+
+  /// Containers of builds run on the racks' Docker.
+  static Set<Finding> containers(Survey.Build survey, List<RackSurvey.Container> containers) {
+    var findings = Findings.about("builder");
+    for (var container : containers) {
+      if (!container.build().isEmpty() && !survey.builds().contains(container.build())) {
+        findings.add(
+            "container " + container.name() + " is of a build that ended",
+            "docker rm -f " + container.name());
+      }
+    }
+    return findings.all();
+  }
+}
