@@ -99,7 +99,7 @@ final class Child {
         if (!stopping.isDone()) {
           var lived = Duration.between(started, Instant.now());
           var ends = lived.compareTo(HEALTHY) < 0 ? quickEnds.incrementAndGet() : zero();
-          var pause = PAUSES.get(Math.min(ends, PAUSES.size() - 1));
+          var pause = PAUSES.get(Math.clamp(ends - 1, 0, PAUSES.size() - 1));
           log.warn(
               "{} ended after {} s; again in {} s", name, lived.toSeconds(), pause.toSeconds());
           pauseFor(pause);

@@ -48,10 +48,10 @@ class KillTest {
           Duration.ofMinutes(1),
           () -> running(part) && platform.pidOf(part) != before);
       Await.until(
-          "the platform is ready",
+          "nothing disagrees",
           Duration.ofMinutes(1),
           () ->
-              platform.mesh("status").exitCode() == 0
+              platform.mesh("doctor", "--invariants").exitCode() == 0
                   && platform.widemesh("status").exitCode() == 0);
       assertThat(load.failures()).isEmpty();
       assertThat(load.answered()).isGreaterThan(100);

@@ -19,6 +19,8 @@ final class BuildDesk {
   static final Duration DEADLINE = Duration.ofHours(2);
 
   private static final Duration LEASE = Duration.ofSeconds(30);
+  // One that lives renews every five seconds.
+  private static final Duration ALIVE = Duration.ofSeconds(12);
   private static final Duration PATIENCE = Duration.ofSeconds(25);
   private static final int LINES = 20_000;
 
@@ -206,12 +208,12 @@ final class BuildDesk {
     }
   }
 
-  /// Builders went on while this controller was away.
+  /// Builders went on while this controller was away, or died with it.
   void extendLeases() {
     database.run(
         tx ->
             tx.change(
                 "UPDATE deployment SET lease = $1 WHERE state = 'building'",
-                at(clock.instant().plus(LEASE))));
+                at(clock.instant().plus(ALIVE))));
   }
 }
