@@ -82,7 +82,15 @@ final class Supervisor {
       postgres.makeDatabase(START);
     }
     children.add(
-        child("control", List.of("-XX:TieredStopAtLevel=1", "-XX:NewRatio=4", "-Xmx768m")));
+        child(
+            "control",
+            List.of(
+                "-XX:TieredStopAtLevel=1",
+                "-XX:NewRatio=4",
+                "-Xmx768m",
+                // Who compresses layers on a virtual thread keeps its carrier: two of them would
+                // stop everybody else on two cores.
+                "-Djdk.virtualThreadScheduler.parallelism=16")));
     awaitReady(data, platform, children);
   }
 

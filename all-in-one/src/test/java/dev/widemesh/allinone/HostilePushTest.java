@@ -158,6 +158,19 @@ class HostilePushTest {
   }
 
   @Test
+  void six_of_them_at_once_are_refused_like_one() {
+    var push = new RawPush(app);
+    var pack = branching();
+    var answers =
+        IntStream.range(0, 6).mapToObj(_ -> Shell.inBackground(() -> push.branch(pack))).toList();
+
+    assertThat(answers)
+        .allSatisfy(
+            answer ->
+                assertThat(answer.join()).containsAnyOf("more memory than is free", "too many"));
+  }
+
+  @Test
   void commands_without_end_and_refs_without_number_are_refused() {
     var push = new RawPush(app);
     var many = IntStream.range(0, 600).mapToObj("refs/heads/many-%d"::formatted).toList();

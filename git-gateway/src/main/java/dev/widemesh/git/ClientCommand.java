@@ -36,7 +36,9 @@ final class ClientCommand implements Command {
     var protocol = asked.isEmpty() ? List.<String>of() : List.of(asked.split(":", -1));
     var conversation =
         new Conversation(in, new GuardedOutput(out), err, protocol, left, conversations.stopping());
-    Thread.ofVirtual().name("git-client").start(() -> run(conversation, channel));
+    // Not a virtual one: JGit computes for seconds, and those share one core each for as long as
+    // they compute, with everything else in this process.
+    Thread.ofPlatform().daemon().name("git-client").start(() -> run(conversation, channel));
   }
 
   private void run(Conversation conversation, ChannelSession channel) {

@@ -15,13 +15,20 @@ final class Answer {
   private final HttpServerResponse out;
   private final HttpClientResponse in;
   private final Runnable active;
+  private final Pump.Flow flow;
 
-  Answer(Lane lane, HttpServerRequest request, HttpClientResponse in, Runnable active) {
+  Answer(
+      Lane lane,
+      HttpServerRequest request,
+      HttpClientResponse in,
+      Runnable active,
+      Pump.Flow flow) {
     this.lane = lane;
     this.request = request;
     this.out = request.response();
     this.in = in;
     this.active = active;
+    this.flow = flow;
   }
 
   /// `complete` runs when all of it was received and passed on.
@@ -44,7 +51,7 @@ final class Answer {
           out.end();
           complete.run();
         });
-    new Pump(in, out, this::seen).start();
+    new Pump(in, out, this::seen, flow).start();
     if (!bodyless) {
       lane.run(this::flushHead);
     }

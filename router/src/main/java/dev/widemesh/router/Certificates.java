@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -92,9 +93,25 @@ final class Certificates extends X509ExtendedKeyManager {
   }
 
   /// Whether a connection with this certificate may carry requests for the host (HTTP/2 clients
-  /// reuse one for every host that it covers).
+  /// reuse one for every host that it covers). It may have been renewed meanwhile.
   boolean covers(X509Certificate served, String host) {
-    return entry(host).map(entry -> entry.chain().getFirst().equals(served)).orElse(false);
+    return entry(host)
+        .filter(entry -> entry.chain().getFirst().equals(served) || names(served, host))
+        .isPresent();
+  }
+
+  private static boolean names(X509Certificate served, String host) {
+    var dot = host.indexOf('.');
+    var wildcard = dot < 0 ? host : "*" + host.substring(dot);
+    try {
+      var alternatives = served.getSubjectAlternativeNames();
+      return alternatives != null
+          && alternatives.stream()
+              .map(alternative -> Routing.key(String.valueOf(alternative.get(1))))
+              .anyMatch(name -> name.equals(host) || name.equals(wildcard));
+    } catch (CertificateParsingException _) {
+      return false;
+    }
   }
 
   @Override

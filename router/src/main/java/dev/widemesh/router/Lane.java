@@ -24,6 +24,9 @@ final class Lane extends VerticleBase {
   /// Visitors of whom nothing is being served, whoever waits longest first.
   private final Set<Visitor> waiting = new LinkedHashSet<>();
 
+  /// Whose clients do not read what is there for them, longest first.
+  private final Set<Laggard> laggards = new LinkedHashSet<>();
+
   private long heads;
   private HttpClientAgent client;
 
@@ -107,6 +110,18 @@ final class Lane extends VerticleBase {
     waiting.remove(visitor);
   }
 
+  /// What a client does not read stays in memory: when there are too many of them, whoever stands
+  /// still for longest is cut off.
+  void lags(Laggard one, boolean lagging, int most) {
+    if (!lagging) {
+      laggards.remove(one);
+    } else if (laggards.add(one) && laggards.size() > most / lanes) {
+      var longest = laggards.iterator().next();
+      laggards.remove(longest);
+      longest.cut();
+    }
+  }
+
   /// Whether there is memory for one more head; it must be given back then.
   boolean takeHead(long letters) {
     if (heads + letters > Settings.HEADS / lanes) {
@@ -128,6 +143,11 @@ final class Lane extends VerticleBase {
   private void tick() {
     var now = System.nanoTime();
     new ArrayList<>(watched).forEach(one -> one.tick(now));
+  }
+
+  /// An answer whose client does not keep up.
+  interface Laggard {
+    void cut();
   }
 
   /// Something with a deadline, looked at four times a second on its lane.

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 // - every upstream that was entered is left exactly once
 // - a request is sent twice only when no instance can have acted on the first
 // - an answer that broke off is never ended as if it were whole
-final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched {
+final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lane.Laggard {
   /// An instance may close a connection at the very moment that we use it. A request that may not
   /// be repeated goes only over one used a moment ago, when no keep-alive can run out yet.
   private static final Duration REPEATABLE = Duration.ofSeconds(4);
@@ -46,6 +46,9 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched {
   private boolean repeated;
   private boolean answered;
   private boolean over;
+  private boolean lagging;
+  private Optional<Pump> upload = Optional.empty();
+  private final BodyPace pace = new BodyPace();
   private Optional<Trip> trip = Optional.empty();
   private long lastActive = System.nanoTime();
 
@@ -155,7 +158,8 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched {
             out.end();
           }
         });
-    var pump = new Pump(request, out, this::accept);
+    var pump = new Pump(request, out, this::accept, Pump.Flow.NOBODY);
+    upload = Optional.of(pump);
     if (first != null) {
       var piece = first;
       first = null;
@@ -205,7 +209,20 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched {
       return;
     }
     answered = true;
-    new Answer(lane, request, in, this::active).relay(() -> complete(now, in));
+    new Answer(lane, request, in, this::active, this::lags).relay(() -> complete(now, in));
+  }
+
+  private void lags(boolean now) {
+    lagging = now;
+    lane.lags(this, now && !over, settings.laggards());
+    active();
+  }
+
+  @Override
+  public void cut() {
+    if (!over) {
+      breakOff(Refusal.LAGGARD, "");
+    }
   }
 
   private void complete(Trip now, HttpClientResponse in) {
@@ -296,6 +313,7 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched {
     over = true;
     approach.cancel();
     lane.forget(this);
+    lane.lags(this, false, settings.laggards());
   }
 
   private void active() {
@@ -304,19 +322,35 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched {
 
   @Override
   public void tick(long now) {
+    if (comesTooSlowly(now)) {
+      refuse(Refusal.SLOW_CLIENT, "only %d bytes came".formatted(received));
+      return;
+    }
     var limit = answered ? settings.idle() : settings.answer();
     var waiting = trip.isEmpty() && !(body instanceof Body.Unknown);
     if (waiting || now - lastActive < limit.toNanos()) {
       return;
     }
     if (answered) {
-      leave();
-      inquiry.note(Refusal.INTERRUPTED, "silent for " + limit.toSeconds() + " s");
-      inquiry.response().reset();
-      finish();
+      breakOff(
+          lagging ? Refusal.LAGGARD : Refusal.INTERRUPTED,
+          "silent for " + limit.toSeconds() + " s");
     } else {
       var waitsForClient = body.mayFollow() && !bodyEnded;
       refuse(waitsForClient ? Refusal.SLOW_CLIENT : Refusal.TIMED_OUT, "");
     }
+  }
+
+  private boolean comesTooSlowly(long now) {
+    var comes = upload.isPresent() && !upload.get().isStopped();
+    var wanted = comes && !over && !answered && !bodyEnded;
+    return pace.isTooSlow(now, wanted, received, settings.idle());
+  }
+
+  private void breakOff(Refusal why, String detail) {
+    leave();
+    inquiry.note(why, detail);
+    inquiry.response().reset();
+    finish();
   }
 }

@@ -7,10 +7,34 @@ import java.util.function.Predicate;
 
 /// Moves bytes from one side to the other, no faster than they are taken. `onBytes` sees each piece
 /// first and may refuse it. The end of the source is the caller's business.
-record Pump(ReadStream<Buffer> from, WriteStream<Buffer> to, Predicate<Buffer> onBytes) {
+final class Pump {
+  private final ReadStream<Buffer> from;
+  private final WriteStream<Buffer> to;
+  private final Predicate<Buffer> onBytes;
+  private final Flow flow;
+  private boolean stopped;
+
+  /// Hears when the taker does not keep up, and when it does again.
+  interface Flow {
+    Flow NOBODY = _ -> {};
+
+    void stopped(boolean stopped);
+  }
+
+  Pump(ReadStream<Buffer> from, WriteStream<Buffer> to, Predicate<Buffer> onBytes, Flow flow) {
+    this.from = from;
+    this.to = to;
+    this.onBytes = onBytes;
+    this.flow = flow;
+  }
+
   void start() {
     from.handler(this::move);
     from.resume();
+  }
+
+  boolean isStopped() {
+    return stopped;
   }
 
   private void move(Buffer piece) {
@@ -20,7 +44,20 @@ record Pump(ReadStream<Buffer> from, WriteStream<Buffer> to, Predicate<Buffer> o
     to.write(piece);
     if (to.writeQueueFull()) {
       from.pause();
-      to.drainHandler(_ -> from.resume());
+      stop(true);
+      to.drainHandler(_ -> goOn());
+    }
+  }
+
+  private void goOn() {
+    stop(false);
+    from.resume();
+  }
+
+  private void stop(boolean now) {
+    if (stopped != now) {
+      stopped = now;
+      flow.stopped(now);
     }
   }
 }

@@ -82,7 +82,7 @@ final class Reception {
 
   private void receive(Inquiry inquiry, RequestCheck.Valid valid) {
     var request = inquiry.request();
-    if (inquiry.http2() && request.isSSL() && !covered(request, valid.host())) {
+    if (request.isSSL() && !covered(request, valid.host())) {
       inquiry.refuse(Refusal.MISDIRECTED, "");
       return;
     }

@@ -25,7 +25,8 @@ enum Refusal {
   FULL("W19", 503, "Too busy", "Too many requests are under way already."),
   /// Only in the log: there is nobody left to tell.
   CLIENT_GONE("W90", 499, "Client gone", "The client closed the connection before the answer."),
-  INTERRUPTED("W91", 502, "Interrupted", "The instance broke off in the middle of its answer.");
+  INTERRUPTED("W91", 502, "Interrupted", "The instance broke off in the middle of its answer."),
+  LAGGARD("W92", 499, "Client too slow", "The client did not read the answer.");
 
   private final String code;
   private final int status;

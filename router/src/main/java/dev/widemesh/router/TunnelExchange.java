@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /// A request that asks to speak another protocol (WebSocket): once the instance agrees, bytes both
 /// ways, no faster than they are taken. It counts as in flight until it ends.
-final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched {
+final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched, Lane.Laggard {
   private final Lane lane;
   private final Inquiry inquiry;
   private final HttpServerRequest request;
@@ -91,7 +91,7 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched {
       end(Refusal.GARBAGE, "status " + in.statusCode());
     } else {
       answered = true;
-      new Answer(lane, request, in, this::active).relay(this::finish);
+      new Answer(lane, request, in, this::active, this::lags).relay(this::finish);
     }
   }
 
@@ -107,13 +107,46 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched {
   }
 
   private void join(NetSocket near, NetSocket far) {
-    far.endHandler(_ -> near.end());
-    far.exceptionHandler(_ -> near.close());
+    var frames = new Frames();
+    far.endHandler(_ -> farewell(near, frames));
+    far.exceptionHandler(_ -> farewell(near, frames));
     near.endHandler(_ -> far.end());
     near.exceptionHandler(_ -> finish());
     near.closeHandler(_ -> finish());
-    new Pump(near, far, this::seen).start();
-    new Pump(far, near, this::seen).start();
+    near.shutdownHandler(_ -> farewell(near, frames));
+    new Pump(near, far, this::seen, Pump.Flow.NOBODY).start();
+    new Pump(far, near, piece -> passes(piece, frames), this::lags).start();
+  }
+
+  private boolean passes(Buffer piece, Frames frames) {
+    if (isWebSocket()) {
+      frames.pass(piece);
+    }
+    return seen(piece);
+  }
+
+  private boolean isWebSocket() {
+    return "websocket".equalsIgnoreCase(request.headers().get("Upgrade"));
+  }
+
+  /// The instance went, or this router is about to. What does not speak WebSocket just ends.
+  private void farewell(NetSocket near, Frames frames) {
+    if (over) {
+      return;
+    }
+    if (isWebSocket() && frames.mayFollow()) {
+      near.write(Frames.restart());
+    }
+    near.end();
+  }
+
+  private void lags(boolean now) {
+    lane.lags(this, now && !over, settings.laggards());
+  }
+
+  @Override
+  public void cut() {
+    end(Refusal.LAGGARD, "");
   }
 
   private boolean seen(Buffer piece) {
@@ -131,6 +164,9 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched {
       return;
     }
     if (answered || joined || refusal == Refusal.CLIENT_GONE) {
+      if (refusal == Refusal.LAGGARD) {
+        inquiry.note(refusal, detail);
+      }
       request.connection().close();
     } else {
       inquiry.refuse(refusal, detail);
@@ -145,6 +181,7 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched {
     over = true;
     approach.cancel();
     lane.forget(this);
+    lane.lags(this, false, settings.laggards());
     link.ifPresent(Link::close);
     upstream.ifPresent(Upstream::leave);
     inquiry.done();

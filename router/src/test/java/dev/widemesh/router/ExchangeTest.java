@@ -312,4 +312,36 @@ class ExchangeTest {
       assertThat(slower.rest()).contains(" 408 ").contains("W16");
     }
   }
+
+  @Test
+  @Tag("RTR-8")
+  void a_body_that_drips_is_ended_though_it_never_stops() throws Exception {
+    try (var web =
+            RawBackend.start(
+                (in, socket) -> {
+                  while (in.read() >= 0) {
+                    // all of it, however long it takes
+                  }
+                });
+        var client = new Raw("127.0.0.1", stage.port())) {
+      serve(web.port());
+      client.send("POST / HTTP/1.1\r\nHost: " + Stage.HOST + "\r\nContent-Length: 5000\r\n\r\n");
+      var dripping =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      for (var i = 0; i < 100; i++) {
+                        client.send("drop");
+                        Thread.sleep(100);
+                      }
+                    } catch (java.io.IOException | InterruptedException _) {
+                      // it was ended
+                    }
+                  });
+
+      assertThat(client.head()).contains(" 408 ").contains("W16");
+      dripping.interrupt();
+    }
+  }
 }

@@ -53,6 +53,7 @@ final class Stage implements AutoCloseable {
         Duration.ofSeconds(30),
         Duration.ofSeconds(5),
         1024 * 1024,
+        1_000,
         resolvers);
   }
 

@@ -15,10 +15,8 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -61,37 +59,8 @@ class TlsTest {
     Wait.done(vertx.close());
   }
 
-  /// By openssl, as an operator would.
   private Certificate certificate(String... names) throws Exception {
-    var key = folder.resolve(names[0].replace('*', '_') + ".key");
-    var chain = folder.resolve(names[0].replace('*', '_') + ".pem");
-    var alternatives = "subjectAltName=DNS:" + String.join(",DNS:", names);
-    var made =
-        new ProcessBuilder(
-                List.of(
-                    "openssl",
-                    "req",
-                    "-x509",
-                    "-newkey",
-                    "ec",
-                    "-pkeyopt",
-                    "ec_paramgen_curve:prime256v1",
-                    "-nodes",
-                    "-days",
-                    "2",
-                    "-subj",
-                    "/CN=test",
-                    "-addext",
-                    alternatives,
-                    "-keyout",
-                    key.toString(),
-                    "-out",
-                    chain.toString()))
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("openssl.log").toFile())
-            .start();
-    assertThat(made.waitFor(10, TimeUnit.SECONDS)).isTrue();
-    return new Certificate(List.of(names), Files.readString(chain), Files.readString(key));
+    return OwnCertificate.of(folder, names);
   }
 
   private void serve(Certificate... certificates) throws InterruptedException {
@@ -159,6 +128,34 @@ class TlsTest {
     serve(alias, certificate("own.example"));
 
     assertThat(ask(HttpVersion.HTTP_1_1, "own.example", HttpMethod.GET, "")).contains(" 200 ");
+  }
+
+  @Test
+  void a_connection_outlives_the_renewal_of_its_certificate() throws Exception {
+    serve(certificate("own.example", "other.example"));
+    var client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setSsl(true)
+                .setForceSni(true)
+                .setTrustAll(true)
+                .setVerifyHost(false),
+            new io.vertx.core.http.PoolOptions().setHttp1MaxSize(1));
+    var own = keptAlive("own.example");
+    int first = Wait.done(client.request(own).compose(r -> r.send()).map(a -> a.statusCode()));
+    assertThat(first).isEqualTo(200);
+
+    serve(certificate("own.example"));
+
+    int again = Wait.done(client.request(own).compose(r -> r.send()).map(a -> a.statusCode()));
+    assertThat(again).isEqualTo(200);
+  }
+
+  private RequestOptions keptAlive(String host) {
+    return new RequestOptions()
+        .setServer(SocketAddress.inetSocketAddress(stage.router().httpsPort(), "127.0.0.1"))
+        .setHost(host)
+        .setPort(443);
   }
 
   @Test

@@ -139,4 +139,73 @@ class TunnelTest {
       assertThat(blocked.await(10, TimeUnit.SECONDS)).isTrue();
     }
   }
+
+  private static final String WEB_SOCKET = UPGRADE.replace(": raw", ": websocket");
+
+  private static final String SPEAKS = SWITCHED.replace(": raw", ": websocket");
+
+  /// 1012, "service restart": browsers' libraries connect again at that.
+  private static final String COME_AGAIN = "\u0088\u0002\u0003\u00f4";
+
+  @Test
+  @Tag("RTR-2")
+  void a_web_socket_whose_instance_goes_is_told_to_come_again(@TempDir Path folder)
+      throws Exception {
+    try (var stage = new Stage(folder);
+        var web =
+            RawBackend.start(
+                (in, socket) -> {
+                  var _ = RawBackend.head(in);
+                  RawBackend.write(socket, SPEAKS + "\u0081\u0005hello");
+                });
+        var client = new Raw("127.0.0.1", stage.port())) {
+      stage.serve(stage.table(Stage.current("w-1", web.port())), "w-1");
+      client.send(WEB_SOCKET);
+
+      assertThat(client.rest()).endsWith("\u0081\u0005hello" + COME_AGAIN);
+    }
+  }
+
+  @Test
+  void nothing_is_written_into_a_frame_or_after_a_goodbye(@TempDir Path folder) throws Exception {
+    for (var last : java.util.List.of("\u0082\u0005hel", "\u0082~\u0001", "\u0088\u0000")) {
+      try (var stage = new Stage(java.nio.file.Files.createTempDirectory(folder, "s"));
+          var web =
+              RawBackend.start(
+                  (in, socket) -> {
+                    var _ = RawBackend.head(in);
+                    RawBackend.write(socket, SPEAKS + last);
+                  });
+          var client = new Raw("127.0.0.1", stage.port())) {
+        stage.serve(stage.table(Stage.current("w-1", web.port())), "w-1");
+        client.send(WEB_SOCKET);
+
+        assertThat(client.rest()).endsWith("\r\n\r\n" + last);
+      }
+    }
+  }
+
+  @Test
+  @Tag("RTR-7")
+  void a_router_that_stops_tells_its_web_sockets_at_once(@TempDir Path folder) throws Exception {
+    try (var stage = new Stage(folder);
+        var web =
+            RawBackend.start(
+                (in, socket) -> {
+                  var _ = RawBackend.head(in);
+                  RawBackend.write(socket, SPEAKS + "\u0081\u0005there");
+                  var _ = in.read();
+                });
+        var client = new Raw("127.0.0.1", stage.port())) {
+      stage.serve(stage.table(Stage.current("w-1", web.port())), "w-1");
+      client.send(WEB_SOCKET);
+      assertThat(client.until("there")).endsWith("there");
+
+      var stopping = Thread.ofVirtual().start(() -> stage.router().close());
+
+      assertThat(client.rest()).isEqualTo(COME_AGAIN);
+      stopping.join(3_000);
+      assertThat(stopping.isAlive()).isFalse();
+    }
+  }
 }
