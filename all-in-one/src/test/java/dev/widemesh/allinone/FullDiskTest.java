@@ -70,10 +70,11 @@ class FullDiskTest {
   void a_disk_without_a_byte_left_stops_no_app_and_nothing_is_to_be_mended_by_hand()
       throws IOException {
     var app = serving("none");
+    app.node("new").commit("new");
     Shell.Result push;
     try (var load = new Load(app, 1)) {
-      disk.fill(100);
-      push = app.node("new").commit("new").push();
+      disk.fillUp();
+      push = app.push();
       disk.relieve();
       assertThat(load.failures()).isEmpty();
       assertThat(load.answered()).isPositive();

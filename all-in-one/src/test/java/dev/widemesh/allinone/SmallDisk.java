@@ -52,8 +52,20 @@ final class SmallDisk implements AutoCloseable {
     run("fallocate", "-l", String.valueOf(wanted), mounted.resolve("filler").toString());
   }
 
+  /// To the last byte.
+  void fillUp() throws IOException {
+    fill(99);
+    var rest = "of=" + mounted.resolve("rest");
+    var dd = List.of("dd", "if=/dev/zero", rest, "bs=4096", "status=none");
+    var full = Shell.run(folder, Map.of(), dd);
+    if (!full.err().contains("No space left on device")) {
+      throw new AssertionError(full.all());
+    }
+  }
+
   void relieve() throws IOException {
     Files.deleteIfExists(mounted.resolve("filler"));
+    Files.deleteIfExists(mounted.resolve("rest"));
   }
 
   private void run(String... argv) {

@@ -29,6 +29,9 @@ record ContainerRecipe(
     InstanceSpec spec) {
   private static final String APP_USER = "1000:1000";
 
+  /// When the server itself has no memory left, an app goes rather than the router of all apps.
+  private static final int BEFORE_THE_PLATFORM = 300;
+
   /// What the official nginx, postgres and redis images ask for.
   private static final List<Capability> OF_SERVERS =
       List.of(
@@ -79,6 +82,7 @@ record ContainerRecipe(
             .withMemory(spec.memoryBytes())
             .withMemorySwap(spec.memoryBytes())
             .withNanoCPUs((long) (spec.cpus() * 1e9))
+            .withOomScoreAdj(BEFORE_THE_PLATFORM)
             .withPidsLimit((long) spec.pids())
             .withUlimits(
                 new Ulimit[] {

@@ -20,6 +20,10 @@ import java.util.TreeMap;
 /// ```
 public final class LayerTar {
   private static final int PERMISSIONS = 07777;
+
+  /// What a build left is nobody's to run as somebody else.
+  private static final int OF_FILES = 01777;
+
   private static final Folder PARENT = new Folder(0755, Owner.ROOT);
 
   private final String name;
@@ -39,8 +43,9 @@ public final class LayerTar {
     return new LayerTar(name);
   }
 
-  /// Adds a folder and all below it: symbolic and hard links stay links, modes stay. Sockets, pipes
-  /// and devices are left out. The files are read by [#write], so they must stay till then.
+  /// Adds a folder and all below it: symbolic and hard links stay links, modes stay but for setuid
+  /// and setgid. Sockets, pipes and devices are left out. The files are read by [#write], so they
+  /// must stay till then.
   public LayerTar tree(Path folder, String target, Owner owner) throws IOException {
     Files.walkFileTree(
         folder,
@@ -137,6 +142,6 @@ public final class LayerTar {
   }
 
   private static int mode(Path path) throws IOException {
-    return (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & PERMISSIONS;
+    return (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & OF_FILES;
   }
 }

@@ -23,6 +23,9 @@ final class BuildContainer implements AutoCloseable {
   /// Of an app's 1024: where there is not enough for all, apps come first.
   private static final int CPU_SHARES = 256;
 
+  /// When the server itself has no memory left: before any app, and long before the platform.
+  private static final int FIRST_TO_GO = 900;
+
   private final Engine engine;
   private final String id;
   private final HostUser user;
@@ -85,6 +88,7 @@ final class BuildContainer implements AutoCloseable {
         .withMemorySwap(limits.memory())
         .withNanoCPUs((long) (limits.cpus() * 1e9))
         .withCpuShares(CPU_SHARES)
+        .withOomScoreAdj(FIRST_TO_GO)
         .withPidsLimit((long) limits.processes())
         .withInit(true)
         .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE));

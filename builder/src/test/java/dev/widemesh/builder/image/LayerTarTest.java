@@ -73,6 +73,21 @@ class LayerTarTest {
   }
 
   @Test
+  void setuid_and_pipes_are_left_out() throws Exception {
+    var tree = Files.createDirectories(folder.resolve("tree"));
+    var program = Files.writeString(tree.resolve("program"), "x");
+    var pipe = tree.resolve("pipe").toString();
+    assertThat(new ProcessBuilder("mkfifo", pipe).start().waitFor()).isZero();
+    Files.setAttribute(program, "unix:mode", 06755);
+    assertThat((int) Files.getAttribute(program, "unix:mode") & 07777).isEqualTo(06755);
+
+    var entries = entries(LayerTar.of("x", tree, "/a", Owner.APP, folder));
+
+    assertThat(entries).extracting(TarArchiveEntry::getName).containsExactly("a/", "a/program");
+    assertThat(entries.getLast().getMode() & 07777).isEqualTo(0755);
+  }
+
+  @Test
   void long_and_foreign_names_and_empty_files_survive() throws IOException {
     var name = "/a/" + "ü".repeat(80) + "/" + "x".repeat(150);
     var layer =
