@@ -95,6 +95,18 @@ final class OwnDocker implements AutoCloseable {
     process.destroy();
     RULES.forEach(rule -> rule("-D", rule));
     Await.until("the other dockerd ends", START, () -> !process.isAlive());
+    unmountAll();
     PostgresBinaries.deleteTree(folder);
+  }
+
+  /// One that was killed leaves what it mounted.
+  private void unmountAll() throws IOException {
+    var mounted = Files.readAllLines(Path.of("/proc/self/mounts")).reversed();
+    for (var line : mounted) {
+      var place = line.split(" ", -1)[1];
+      if (place.startsWith(folder.toString())) {
+        run(List.of("umount", place)).ok();
+      }
+    }
   }
 }
