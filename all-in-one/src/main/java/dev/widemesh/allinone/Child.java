@@ -5,11 +5,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +30,9 @@ final class Child {
   private final String stopSignal;
   private final CompletableFuture<Void> stopping = new CompletableFuture<>();
   private final AtomicInteger quickEnds = new AtomicInteger();
-  private final AtomicBoolean adopted = new AtomicBoolean();
+  private final Set<ProcessHandle> leaving = ConcurrentHashMap.newKeySet();
   private final Thread thread;
+  private volatile CompletableFuture<Void> succeeded = new CompletableFuture<>();
 
   Child(String name, List<String> argv, DataFolder data, String stopSignal) {
     this.name = name;
@@ -54,24 +56,42 @@ final class Child {
     return quickEnds.get();
   }
 
-  boolean adopted() {
-    return adopted.get();
+  /// Starts another one beside the one that runs, which ends by itself once that serves.
+  synchronized void succeed() {
+    try {
+      var running = pidFile.process();
+      if (running.isPresent() && !stopping.isDone()) {
+        leaving.removeIf(process -> !process.isAlive());
+        leaving.add(running.get());
+        start();
+        succeeded.complete(null);
+      }
+    } catch (IOException e) {
+      log.error("{} gets no successor", name, e);
+    }
   }
 
   /// Asks it to end, and makes it end at the deadline.
   void stop(Duration limit) throws IOException, InterruptedException {
     stopping.complete(null);
     thread.join(limit.plusSeconds(1));
+    for (var process : leaving) {
+      end(process, limit);
+    }
     var process = pidFile.process();
     if (process.isPresent()) {
-      signal(process.get());
-      if (!ended(process.get(), limit)) {
-        log.warn("{} did not end within {} s: killed", name, limit.toSeconds());
-        process.get().destroyForcibly();
-        ended(process.get(), Duration.ofSeconds(5));
-      }
+      end(process.get(), limit);
     }
     pidFile.delete();
+  }
+
+  private void end(ProcessHandle process, Duration limit) throws IOException, InterruptedException {
+    signal(process);
+    if (!ended(process, limit)) {
+      log.warn("{} did not end within {} s: killed", name, limit.toSeconds());
+      process.destroyForcibly();
+      ended(process, Duration.ofSeconds(5));
+    }
   }
 
   private void signal(ProcessHandle process) throws IOException, InterruptedException {
@@ -95,8 +115,12 @@ final class Child {
       while (!stopping.isDone()) {
         var started = Instant.now();
         var process = adoptOrStart();
-        CompletableFuture.anyOf(process.onExit(), stopping).join();
-        if (!stopping.isDone()) {
+        var successor = succeeded;
+        CompletableFuture.anyOf(process.onExit(), stopping, successor).join();
+        if (successor.isDone()) {
+          log.info("{} has a successor", name);
+          succeeded = new CompletableFuture<>();
+        } else if (!stopping.isDone()) {
           var lived = Duration.between(started, Instant.now());
           var ends = lived.compareTo(HEALTHY) < 0 ? quickEnds.incrementAndGet() : zero();
           var pause = PAUSES.get(Math.clamp(ends - 1, 0, PAUSES.size() - 1));
@@ -129,10 +153,13 @@ final class Child {
   private ProcessHandle adoptOrStart() throws IOException {
     var running = pidFile.process();
     if (running.isPresent()) {
-      adopted.set(true);
       log.info("{} runs already (pid {}): adopted", name, running.get().pid());
       return running.get();
     }
+    return start();
+  }
+
+  private ProcessHandle start() throws IOException {
     var builder = new ProcessBuilder(argv);
     // File names in commits are UTF-8, whatever the locale of the person who typed `up`.
     builder.environment().put("LC_ALL", "C.UTF-8");

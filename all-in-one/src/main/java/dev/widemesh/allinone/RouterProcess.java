@@ -14,8 +14,11 @@ final class RouterProcess implements Callable<Integer> {
   public Integer call() throws Exception {
     var data = dataOption.folder();
     var platform = Platform.read(data);
+    var succession = new Succession(data);
     try (var parts = new Parts()) {
-      parts.add(Router.start(config(data, platform)));
+      var router = Router.start(config(data, platform));
+      parts.add(() -> succession.handOver(router));
+      succession.announce();
       parts.untilAsked();
     }
     return 0;

@@ -74,7 +74,9 @@ final class Supervisor {
     if (ownDatabase()) {
       postgres.prepare();
     }
-    children.add(child("router", List.of("-Xmx512m")));
+    var router = child("router", List.of("-Xmx512m"));
+    children.add(router);
+    new Succession(data).answer(router::succeed);
     children.add(
         child("rack-runner", List.of("-XX:TieredStopAtLevel=1", "-XX:NewRatio=4", "-Xmx192m")));
     if (ownDatabase()) {
@@ -150,6 +152,7 @@ final class Supervisor {
 
   /// Stops in reverse order of the start. The apps' containers go on running.
   void stop() throws IOException, InterruptedException {
+    new Succession(data).end();
     for (var child : children.reversed()) {
       child.stop(STOP);
     }

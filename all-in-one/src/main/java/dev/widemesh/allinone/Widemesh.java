@@ -14,6 +14,7 @@ import picocli.CommandLine.ParameterException;
       Up.class,
       Down.class,
       Status.class,
+      Restart.class,
       Purge.class,
       ControlProcess.class,
       RackProcess.class,

@@ -25,15 +25,22 @@ final class Load implements AutoCloseable {
   private final String host;
   private final int port;
   private final Duration pause;
+  private final boolean keepAlive;
   private volatile boolean stopping;
 
   Load(App app, int clients) {
-    this(app, clients, Duration.ZERO);
+    this(app, clients, Duration.ZERO, true);
   }
 
   /// Each client rests between two requests, so that others have the processor too.
   Load(App app, int clients, Duration pause) {
+    this(app, clients, pause, true);
+  }
+
+  /// With a connection for each request, or many requests on each.
+  Load(App app, int clients, Duration pause, boolean keepAlive) {
     this.pause = pause;
+    this.keepAlive = keepAlive;
     this.host = app.host();
     this.port = app.platform.http;
     for (var i = 0; i < clients; i++) {
@@ -70,10 +77,11 @@ final class Load implements AutoCloseable {
           "POST / HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s"
               .formatted(host, body.length(), body);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-      if (!answer(in, body)) {
+      var reusable = answer(in, body);
+      rest();
+      if (!reusable || !keepAlive) {
         return;
       }
-      rest();
     }
   }
 

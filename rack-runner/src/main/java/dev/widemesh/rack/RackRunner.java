@@ -52,7 +52,7 @@ public final class RackRunner implements AutoCloseable {
         new Parts(
             config, clock, vault, engine, images, networks, subnets, routers, routes, reports);
     environments = new Environments(parts, new ApiClient(config.controller(), config.token()));
-    socket = RouterSocket.open(routes, this::hear, config.socket());
+    socket = RouterSocket.open(routes, this::hear, this::bid, config.socket());
     stream =
         new ControllerStream(
             config,
@@ -85,6 +85,11 @@ public final class RackRunner implements AutoCloseable {
 
   private void hear(RouterReport report) {
     environments.hear(routers.hear(report));
+  }
+
+  private void bid(String router) {
+    routers.forget(router);
+    environments.each(EnvironmentLoop::signal);
   }
 
   private void tick() {

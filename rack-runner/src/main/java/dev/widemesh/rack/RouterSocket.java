@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 /// only this user may open. All its state belongs to one event loop.
 final class RouterSocket implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RouterSocket.class);
+  private static final String ROUTERS = "/routers/";
   private static final long POLL_MILLIS = 20_000;
   private static final int START_SECONDS = 10;
   private static final int LARGEST_REPORT = 8_000_000;
@@ -39,6 +40,7 @@ final class RouterSocket implements AutoCloseable {
   private final Context loop;
   private final Routes routes;
   private final Consumer<RouterReport> reports;
+  private final Consumer<String> farewells;
   private final Path path;
   private final List<Waiting> waiting = new ArrayList<>();
   private String json = "";
@@ -46,15 +48,23 @@ final class RouterSocket implements AutoCloseable {
 
   private record Waiting(HttpServerRequest request, long after, long timer) {}
 
-  private RouterSocket(Vertx vertx, Routes routes, Consumer<RouterReport> reports, Path path) {
+  private RouterSocket(
+      Vertx vertx,
+      Routes routes,
+      Consumer<RouterReport> reports,
+      Consumer<String> farewells,
+      Path path) {
     this.vertx = vertx;
     this.loop = vertx.getOrCreateContext();
     this.routes = routes;
     this.reports = reports;
+    this.farewells = farewells;
     this.path = path;
   }
 
-  static RouterSocket open(Routes routes, Consumer<RouterReport> reports, Path path)
+  /// `farewells` takes the ids of routers that end.
+  static RouterSocket open(
+      Routes routes, Consumer<RouterReport> reports, Consumer<String> farewells, Path path)
       throws IOException {
     var vertx =
         Vertx.vertx(
@@ -63,7 +73,7 @@ final class RouterSocket implements AutoCloseable {
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1));
-    var socket = new RouterSocket(vertx, routes, reports, path);
+    var socket = new RouterSocket(vertx, routes, reports, farewells, path);
     routes.listen(table -> socket.loop.runOnContext(_ -> socket.answerAll(table)));
     socket.bind();
     return socket;
@@ -105,10 +115,14 @@ final class RouterSocket implements AutoCloseable {
   }
 
   private void handle(HttpServerRequest request) {
-    if (request.method().equals(HttpMethod.GET) && "/routes".equals(request.path())) {
+    var path = request.path() == null ? "" : request.path();
+    if (request.method().equals(HttpMethod.GET) && path.equals("/routes")) {
       answer(request);
-    } else if (request.method().equals(HttpMethod.POST) && "/reports".equals(request.path())) {
+    } else if (request.method().equals(HttpMethod.POST) && path.equals("/reports")) {
       hear(request);
+    } else if (request.method().equals(HttpMethod.DELETE) && path.startsWith(ROUTERS)) {
+      farewells.accept(path.substring(ROUTERS.length()));
+      end(request, 204, "");
     } else {
       end(request, 404, "");
     }

@@ -72,6 +72,11 @@ final class Routers {
     return result;
   }
 
+  /// It said that it ends.
+  synchronized void forget(String router) {
+    votes.remove(router);
+  }
+
   synchronized RouterVotes votes() {
     forgetSilent();
     return new RouterVotes(java.util.List.copyOf(votes.values()));

@@ -32,12 +32,21 @@ final class Inquiry {
     this.lane = lane;
     this.request = request;
     this.visitor = visitor;
-    visitor.begin();
+    visitor.begin(http2());
+    if (!http2()) {
+      request.response().headersEndHandler(_ -> partIfLeaving());
+    }
   }
 
   private static String newId() {
     var random = ThreadLocalRandom.current();
     return "%016x%016x".formatted(random.nextLong(), random.nextLong());
+  }
+
+  private void partIfLeaving() {
+    if (lane.leaving()) {
+      response().headers().set("Connection", "close");
+    }
   }
 
   HttpServerRequest request() {

@@ -2,6 +2,7 @@ package dev.widemesh.router;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
@@ -27,7 +28,10 @@ final class Lane extends VerticleBase {
   /// Whose clients do not read what is there for them, longest first.
   private final Set<Laggard> laggards = new LinkedHashSet<>();
 
+  private final Promise<Void> left = Promise.promise();
+
   private long heads;
+  private boolean leaving;
   private HttpClientAgent client;
 
   Lane(int number, int lanes, Vertx vertx) {
@@ -80,6 +84,26 @@ final class Lane extends VerticleBase {
 
   void forget(Watched one) {
     watched.remove(one);
+    if (leaving && watched.isEmpty()) {
+      left.tryComplete();
+    }
+  }
+
+  boolean leaving() {
+    return leaving;
+  }
+
+  /// Sends every client elsewhere for its next request; done when the last one went.
+  Future<Void> leave() {
+    run(
+        () -> {
+          leaving = true;
+          new ArrayList<>(watched).forEach(Watched::sendOn);
+          if (watched.isEmpty()) {
+            left.tryComplete();
+          }
+        });
+    return left.future();
   }
 
   /// Called again whenever an instance may have become ready, until released.
@@ -153,5 +177,8 @@ final class Lane extends VerticleBase {
   /// Something with a deadline, looked at four times a second on its lane.
   interface Watched {
     void tick(long now);
+
+    /// This router takes no more connections: another one does.
+    default void sendOn() {}
   }
 }

@@ -113,6 +113,7 @@ final class Listener {
         .setTcpNoDelay(true)
         .setTcpKeepAlive(true)
         .setAcceptBacklog(4_096)
+        .setReusePort(true)
         .setInitialSettings(
             new Http2Settings().setMaxConcurrentStreams(STREAMS).setMaxHeaderListSize(32 * 1024));
   }

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.datagram.DatagramPacket;
 import io.vertx.core.datagram.DatagramSocket;
+import io.vertx.core.datagram.DatagramSocketOptions;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
@@ -29,8 +30,10 @@ final class NameServer {
     this.environment = environment;
     this.routing = routing;
     this.forwarder = forwarder;
-    this.socket = vertx.createDatagramSocket();
-    this.server = vertx.createNetServer(new NetServerOptions().setIdleTimeout(IDLE_SECONDS));
+    this.socket = vertx.createDatagramSocket(new DatagramSocketOptions().setReusePort(true));
+    this.server =
+        vertx.createNetServer(
+            new NetServerOptions().setIdleTimeout(IDLE_SECONDS).setReusePort(true));
   }
 
   static Future<NameServer> open(

@@ -69,6 +69,14 @@ final class RackSocket {
         .timeout(REPORT_SECONDS, TimeUnit.SECONDS);
   }
 
+  Future<Void> farewell(String router) {
+    return client
+        .request(to(HttpMethod.DELETE, "/routers/" + router))
+        .compose(request -> request.send())
+        .compose(response -> response.end())
+        .timeout(1, TimeUnit.SECONDS);
+  }
+
   private RequestOptions to(HttpMethod method, String uri) {
     return new RequestOptions()
         .setServer(address)

@@ -18,6 +18,7 @@ final class Reports {
   private final Supplier<RouterReport> report;
   private final AtomicBoolean pending = new AtomicBoolean();
   private boolean posting;
+  private boolean stopped;
 
   Reports(Vertx vertx, Context context, RackSocket rack, Supplier<RouterReport> report) {
     this.vertx = vertx;
@@ -37,7 +38,14 @@ final class Reports {
     }
   }
 
+  void stop() {
+    stopped = true;
+  }
+
   private void post() {
+    if (stopped) {
+      return;
+    }
     if (posting) {
       vertx.setTimer(SOON, _ -> post());
       return;

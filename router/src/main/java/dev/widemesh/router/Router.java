@@ -3,6 +3,7 @@ package dev.widemesh.router;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,16 +20,20 @@ import org.slf4j.LoggerFactory;
 public final class Router implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Router.class);
   private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration FAREWELL = Duration.ofSeconds(2);
   private static final int MOST_LANES = 8;
 
   private final Vertx vertx;
+  private final List<Lane> lanes;
   private final Tables tables;
   private final PublicListeners listeners;
   private final Settings settings;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Router(Vertx vertx, Tables tables, PublicListeners listeners, Settings settings) {
+  private Router(
+      Vertx vertx, List<Lane> lanes, Tables tables, PublicListeners listeners, Settings settings) {
     this.vertx = vertx;
+    this.lanes = lanes;
     this.tables = tables;
     this.listeners = listeners;
     this.settings = settings;
@@ -40,6 +45,7 @@ public final class Router implements AutoCloseable {
   }
 
   static Router start(RouterConfig config, Settings settings) {
+    migrateWhatWaits();
     var count = Math.min(MOST_LANES, Runtime.getRuntime().availableProcessors());
     var vertx = Vertx.vertx(options(count));
     try {
@@ -53,10 +59,18 @@ public final class Router implements AutoCloseable {
           config.listen(),
           listeners.http(),
           listeners.https());
-      return new Router(vertx, tables, listeners, settings);
+      return new Router(vertx, lanes, tables, listeners, settings);
     } catch (RuntimeException e) {
       await(vertx.close(), START);
       throw e;
+    }
+  }
+
+  private static void migrateWhatWaits() {
+    try {
+      ListeningSockets.migrateWhatWaits();
+    } catch (IOException e) {
+      log.info("a restart may reset a connection that waits to be taken: {}", e.getMessage());
     }
   }
 
@@ -102,6 +116,19 @@ public final class Router implements AutoCloseable {
     return listeners.https();
   }
 
+  /// To be called when another router listens on the same ports: takes no more connections, sends
+  /// the clients there with their next response, and ends when the last one went, at the latest
+  /// after half a minute. No request is lost.
+  public void handOver() {
+    try {
+      ListeningSockets.stop();
+      await(Future.join(lanes.stream().map(Lane::leave).toList()), settings.drain());
+    } catch (IOException | IllegalStateException e) {
+      log.info("some connections stayed to the end: {}", e.getMessage());
+    }
+    close();
+  }
+
   /// Takes nothing new, lets what is under way finish for half a minute, and ends.
   @Override
   public void close() {
@@ -109,12 +136,16 @@ public final class Router implements AutoCloseable {
       return;
     }
     var limit = settings.drain().plusSeconds(5);
+    settle(Future.join(listeners.shutdown(), tables.shutdown()), limit);
+    settle(tables.farewell(), FAREWELL);
+    await(vertx.close(), Duration.ofSeconds(10));
+  }
+
+  private static void settle(Future<?> future, Duration limit) {
     try {
-      await(Future.join(listeners.shutdown(), tables.shutdown()), limit);
+      await(future, limit);
     } catch (IllegalStateException e) {
       log.warn("not everything finished in time: {}", e.getMessage());
-    } finally {
-      await(vertx.close(), Duration.ofSeconds(10));
     }
   }
 }

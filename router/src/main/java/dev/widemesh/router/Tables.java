@@ -197,6 +197,19 @@ final class Tables {
         .map(listener -> () -> listener.shutdown(settings.drain()));
   }
 
+  /// Nobody waits for this router's word any more.
+  Future<Void> farewell() {
+    Promise<Void> said = Promise.promise();
+    lanes
+        .getFirst()
+        .run(
+            () -> {
+              reports.stop();
+              rack.farewell(id).onComplete(said);
+            });
+    return said.future();
+  }
+
   /// Lets requests from inside finish, too.
   Future<Void> shutdown() {
     Promise<Void> closed = Promise.promise();

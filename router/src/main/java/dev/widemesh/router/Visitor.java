@@ -4,10 +4,13 @@ import io.vertx.core.http.HttpConnection;
 
 /// A client's connection between its requests: it may not linger for ever.
 final class Visitor implements Lane.Watched {
+  private static final long FAREWELL_MILLIS = 1_000;
+
   private final Lane lane;
   private final HttpConnection connection;
   private final Settings settings;
   private boolean first = true;
+  private boolean http2;
   private boolean last;
   private boolean gone;
   private int active;
@@ -19,8 +22,12 @@ final class Visitor implements Lane.Watched {
     this.settings = settings;
   }
 
-  void begin() {
+  void begin(boolean http2) {
     first = false;
+    this.http2 = http2;
+    if (lane.leaving() && http2) {
+      sendOn();
+    }
     if (active++ == 0) {
       lane.waitsNoMore(this);
     }
@@ -30,6 +37,10 @@ final class Visitor implements Lane.Watched {
     since = System.nanoTime();
     if (--active == 0 && !gone) {
       lane.waits(this);
+      if (lane.leaving()) {
+        // The client was told; it may take the last answer first.
+        lane.vertx().setTimer(FAREWELL_MILLIS, _ -> closeIfIdle());
+      }
     }
   }
 
@@ -46,6 +57,22 @@ final class Visitor implements Lane.Watched {
 
   void close() {
     connection.close();
+  }
+
+  /// What is under way goes on, and the client makes its next request on another connection: over
+  /// HTTP/2 it is told now (RFC 9113, 6.8), else with its next response.
+  @Override
+  public void sendOn() {
+    if (http2) {
+      connection.goAway(0);
+      closeIfIdle();
+    }
+  }
+
+  private void closeIfIdle() {
+    if (active == 0 && !gone) {
+      connection.close();
+    }
   }
 
   /// Nobody knows what follows on this connection: nothing of it is served.

@@ -4,6 +4,7 @@ import dev.widemesh.api.Json;
 import dev.widemesh.api.rack.RouteTable;
 import dev.widemesh.api.rack.RouterReport;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
@@ -36,6 +37,10 @@ final class FakeRack implements AutoCloseable {
                 received(Json.read(body.toString(), RouterReport.class));
                 request.response().setStatusCode(204).end();
               });
+      return;
+    }
+    if (request.method().equals(HttpMethod.DELETE)) {
+      request.response().setStatusCode(204).end();
       return;
     }
     synchronized (this) {
