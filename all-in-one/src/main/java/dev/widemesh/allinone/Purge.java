@@ -1,5 +1,6 @@
 package dev.widemesh.allinone;
 
+import dev.widemesh.builder.Builder;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -30,6 +31,7 @@ final class Purge implements Callable<Integer> {
     }
     Down.stop(data);
     RackProcess.purge(data);
+    Builder.purge(Platform.read(data).id());
     Up.forgetLogin(data);
     PostgresBinaries.deleteTree(data.root());
     System.out.println("Nothing of " + data.root() + " is left.");

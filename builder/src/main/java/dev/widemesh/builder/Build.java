@@ -3,6 +3,7 @@ package dev.widemesh.builder;
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.builder.Bases.Pair;
+import dev.widemesh.builder.dockerfile.DockerfileBuilds;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.image.Sha256;
 import dev.widemesh.builder.lifecycle.BuildRefused;
@@ -10,7 +11,9 @@ import dev.widemesh.builder.lifecycle.Lifecycle;
 import dev.widemesh.builder.registry.Registry;
 import dev.widemesh.model.Diagnosis;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// Turns one claimed job into an image: what is the same for both formulas.
@@ -21,6 +24,7 @@ final class Build {
       Sources sources,
       Bases bases,
       Lifecycle lifecycle,
+      DockerfileBuilds dockerfiles,
       ImageExporter exporter,
       Registry registry) {}
 
@@ -39,7 +43,7 @@ final class Build {
   Built run() throws IOException, InterruptedException, BuildRefused {
     requireFastForward();
     var formula = Formula.of(job, tools.sources());
-    refuse(formula);
+    mention(formula);
     var bases = tools.bases().get(output::detail);
     var inputs = inputs(formula, bases);
     var same = unchanged(inputs);
@@ -48,7 +52,10 @@ final class Build {
       return same.get();
     }
     tools.lifecycle().requireSpace();
-    return new BuildpackBuild(tools, job, output, onCancel).run(bases, inputs);
+    return switch (formula) {
+      case BUILDPACK -> new BuildpackBuild(tools, job, output, onCancel).run(bases, inputs);
+      case DOCKERFILE -> new DockerfileBuild(tools, job, output, onCancel).run(bases, inputs);
+    };
   }
 
   private void requireFastForward() throws IOException, BuildRefused {
@@ -65,11 +72,11 @@ final class Build {
     }
   }
 
-  private static void refuse(Formula formula) throws BuildRefused {
-    if (formula == Formula.DOCKERFILE) {
-      throw BuildRefused.because(
-          "Dockerfile builds are not supported yet",
-          "remove the Dockerfile from the top folder, so that buildpacks build the app");
+  /// The choice sticks, and somebody may wonder.
+  private void mention(Formula formula) throws IOException {
+    if (formula == Formula.BUILDPACK
+        && tools.sources().file(job.stackId(), job.commit(), "Dockerfile", 0).isPresent()) {
+      output.detail("The Dockerfile is not used: this stack is built with buildpacks");
     }
   }
 
@@ -82,8 +89,17 @@ final class Build {
             formula.word(),
             tree,
             tools.lifecycle().fingerprint(),
+            new TreeMap<>(settings(formula)).toString(),
             bases.run().reference(),
             bases.build().reference()));
+  }
+
+  /// The part of the configuration that a build may see.
+  private Map<String, String> settings(Formula formula) {
+    return switch (formula) {
+      case BUILDPACK -> BuildpackBuild.settings(job);
+      case DOCKERFILE -> job.settings();
+    };
   }
 
   private Optional<Built> unchanged(String inputs) {

@@ -3,6 +3,7 @@ package dev.widemesh.builder;
 import dev.widemesh.api.ApiClient;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.SurveyLoop;
+import dev.widemesh.builder.dockerfile.DockerfileBuilds;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
@@ -48,7 +49,9 @@ public final class Builder implements AutoCloseable {
     var bases = new Bases(baseImages(config, exporter), exporter);
     var engine = engine(config);
     var lifecycle = Lifecycle.start(lifecycle(config), engine);
-    var tools = new Build.Tools(sources, bases, lifecycle, exporter, config.registry());
+    var dockerfiles = DockerfileBuilds.start(lifecycle(config), engine, exporter);
+    var tools =
+        new Build.Tools(sources, bases, lifecycle, dockerfiles, exporter, config.registry());
     var controller = new ApiClient(config.controller(), config.token());
     var name = "builder-" + UUID.randomUUID().toString().substring(0, 8);
     var claimed = ConcurrentHashMap.<String>newKeySet();
@@ -57,7 +60,8 @@ public final class Builder implements AutoCloseable {
             .mapToObj(i -> new Worker(name + "-" + i, controller, tools, claimed))
             .map(worker -> Thread.ofVirtual().name("build-worker").start(worker))
             .toList();
-    var collection = new ImageCollection(controller, config.registry(), bases);
+    var collection =
+        new ImageCollection(controller, config.registry(), bases, dockerfiles::keepOnly);
     collection.start();
     var surveyor = new Surveyor(config.data(), lifecycle, config.registry(), bases, claimed);
     var surveys =
@@ -101,8 +105,16 @@ public final class Builder implements AutoCloseable {
         config.registry().address(),
         config.network().caBundle(),
         config.network().proxies(),
+        config.network().debianMirror(),
         config.limits(),
         LifecycleConfig.CACHE_BYTES);
+  }
+
+  /// Removes what the builds of a platform left in the engine, once nothing runs there any more.
+  public static void purge(String platform) throws IOException {
+    try (var engine = new Engine(platform, "", "", "")) {
+      DockerfileBuilds.purge(engine);
+    }
   }
 
   /// Stops claiming; a build that runs is stopped and claimed again by whoever comes next.

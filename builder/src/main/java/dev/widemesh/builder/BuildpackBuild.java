@@ -12,8 +12,10 @@ import dev.widemesh.builder.lifecycle.BuildRun;
 import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +37,13 @@ final class BuildpackBuild {
 
   Built run(Pair bases, String inputs) throws IOException, InterruptedException, BuildRefused {
     var request =
-        new BuildRequest(job.deployment(), job.stackId(), job.commit(), bases.run(), bases.build());
+        new BuildRequest(
+            job.deployment(),
+            job.stackId(),
+            job.commit(),
+            settings(job),
+            bases.run(),
+            bases.build());
     try (var run = tools.lifecycle().open(request, output)) {
       onCancel.accept(run::kill);
       SourceTree.write(tools.sources(), job, run.workspace(), output);
@@ -99,6 +107,13 @@ final class BuildpackBuild {
         Optional.of(bases.run().reference()),
         assembly.layers(),
         assembly.settings());
+  }
+
+  /// What buildpacks are told of the configuration: `BP_MAVEN_BUILD_ARGUMENTS` and the like.
+  static Map<String, String> settings(Job job) {
+    return job.settings().entrySet().stream()
+        .filter(each -> each.getKey().matches("BP_[A-Z0-9_]+"))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   static String bytes(long bytes) {

@@ -1,5 +1,6 @@
 package dev.widemesh.builder;
 
+import com.github.dockerjava.api.exception.DockerException;
 import dev.widemesh.api.ApiClient;
 import dev.widemesh.api.ApiException;
 import dev.widemesh.api.Route;
@@ -9,11 +10,14 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Frees the registry's disk of what nobody can run any more: every image that the controller does
-/// not keep, once it is older than any build and roll-out takes.
+/// not keep, once it is older than any build and roll-out takes; and the engine's of the caches of
+/// stacks that are gone.
 final class ImageCollection implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ImageCollection.class);
   private static final Duration ROUND = Duration.ofMinutes(30);
@@ -22,12 +26,15 @@ final class ImageCollection implements AutoCloseable {
   private final ApiClient controller;
   private final Registry registry;
   private final Bases bases;
+  private final Consumer<Set<String>> keepCaches;
   private final Thread thread = Thread.ofVirtual().name("image-collection").unstarted(this::rounds);
 
-  ImageCollection(ApiClient controller, Registry registry, Bases bases) {
+  ImageCollection(
+      ApiClient controller, Registry registry, Bases bases, Consumer<Set<String>> keepCaches) {
     this.controller = controller;
     this.registry = registry;
     this.bases = bases;
+    this.keepCaches = keepCaches;
   }
 
   void start() {
@@ -48,10 +55,17 @@ final class ImageCollection implements AutoCloseable {
   /// Nothing is collected while the controller does not say what to keep.
   void round(Bases.Pair pair, Duration grace) {
     try {
-      registry.collect(kept(pair), grace);
-    } catch (ApiException | IllegalArgumentException | UncheckedIOException e) {
+      var kept = kept(pair);
+      registry.collect(kept, grace);
+      keepCaches.accept(kept.stream().map(ImageCollection::stack).collect(Collectors.toSet()));
+    } catch (ApiException | DockerException | IllegalArgumentException | UncheckedIOException e) {
       log.warn("images stay for now: {}", e.getMessage());
     }
+  }
+
+  /// Of `apps/<stack>@<digest>`.
+  private static String stack(String reference) {
+    return reference.replaceFirst("^apps/([^@]*)@.*", "$1");
   }
 
   private Set<String> kept(Bases.Pair pair) {

@@ -144,7 +144,8 @@ class BuilderTest {
             null,
             "abcdef0123456789",
             false,
-            null);
+            null,
+            java.util.Map.of());
 
     var cause = workshop.refuse(behind);
 
@@ -195,17 +196,6 @@ class BuilderTest {
 
     assertThat(cause.summary()).isEqualTo("package.json and its lock file are out of step");
     assertThat(cause.nextStep()).startsWith("npm install");
-  }
-
-  @Test
-  @Tag("BLD-5")
-  void a_dockerfile_is_refused_for_now() throws Exception {
-    var checkout = workshop.empty();
-    Files.writeString(checkout.resolve("Dockerfile"), "FROM scratch\n");
-
-    var cause = workshop.refuse(workshop.job("docker", checkout));
-
-    assertThat(cause.summary()).isEqualTo("Dockerfile builds are not supported yet");
   }
 
   @Test

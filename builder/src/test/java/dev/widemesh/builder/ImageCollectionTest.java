@@ -69,7 +69,7 @@ class ImageCollectionTest {
       var uri = URI.create("http://127.0.0.1:" + controller.getAddress().getPort());
       var image = new BaseImage(base, "1", exporter.inspect(base));
       var never = new Bases(new NoBases(), exporter);
-      new ImageCollection(new ApiClient(uri, "token"), registry.registry(), never)
+      new ImageCollection(new ApiClient(uri, "token"), registry.registry(), never, _ -> {})
           .round(new Bases.Pair(image, image), Duration.ZERO);
     } finally {
       controller.stop(0);

@@ -35,6 +35,10 @@ record Running(Docker docker, String container, URI base) implements AutoCloseab
     var web =
         built.processes().stream().filter(p -> p.type().equals("web")).findFirst().orElseThrow();
     var argv = web.argv();
+    if (built.formula().equals("dockerfile")) {
+      command.add(command.size() - 1, "--entrypoint=");
+      command.addAll(built.entrypoint());
+    }
     command.addAll(argv == null ? List.of("/bin/sh", "-c", "" + web.command()) : argv);
     var container = docker.succeed(command.toArray(String[]::new));
     var port = docker.succeed("port", container, "8080").lines().findFirst().orElseThrow();

@@ -77,6 +77,10 @@ final class Workshop implements AutoCloseable {
   }
 
   Job job(String stack, Path checkout, Optional<Built> previous) {
+    return job(stack, checkout, previous, Map.of());
+  }
+
+  Job job(String stack, Path checkout, Optional<Built> previous, Map<String, String> settings) {
     var version = versions.incrementAndGet();
     var commit = sources.commit(checkout, "c0ffee0000" + version, "");
     return new Job(
@@ -89,7 +93,24 @@ final class Workshop implements AutoCloseable {
         null,
         null,
         false,
-        previous.orElse(null));
+        previous.orElse(null),
+        settings);
+  }
+
+  /// The same job for a stack that has a formula already.
+  Job built(String formula, Job job) {
+    return new Job(
+        job.deployment(),
+        job.stackId(),
+        job.environment(),
+        job.stack(),
+        job.version(),
+        job.commit(),
+        formula,
+        job.tip(),
+        job.forced(),
+        job.previous(),
+        job.settings());
   }
 
   Built build(Job job) throws Exception {
@@ -126,6 +147,7 @@ final class Workshop implements AutoCloseable {
     try {
       var docker = new Docker(folder.resolve("docker"));
       docker.run("network", "rm", "wm-" + platform + "build");
+      Builder.purge(platform);
       var digests =
           docker.run("images", "--digests", "--format", "{{.Repository}}@{{.Digest}}").output();
       for (var image : digests.lines().filter(line -> line.startsWith(address)).toList()) {

@@ -44,6 +44,11 @@ public final class ImageExporter {
         moved.stream().mapToLong(layer -> layer.compressed().size()).sum());
   }
 
+  /// Takes over an image that an engine pushed under this tag; these labels do not stay on it.
+  public EngineImage adopt(String repository, String tag, List<String> labels) throws IOException {
+    return new Adoption(registry, repository).of(tag, labels);
+  }
+
   /// `reference` is `<repository>@sha256:<hex>`.
   public ImageConfig inspect(String reference) throws IOException {
     return load(reference).config();

@@ -11,6 +11,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// Writes a layer: same entries, same bytes, whatever the machine and the hour. A later entry of
 /// the same name replaces an earlier one. Targets are absolute paths in the image.
@@ -47,20 +48,32 @@ public final class LayerTar {
   /// and setgid. Sockets, pipes and devices are left out. The files are read by [#write], so they
   /// must stay till then.
   public LayerTar tree(Path folder, String target, Owner owner) throws IOException {
+    return tree(folder, target, owner, _ -> true);
+  }
+
+  /// Of the folder only what is `wanted`, which is asked with paths relative to it.
+  public LayerTar tree(Path folder, String target, Owner owner, Predicate<String> wanted)
+      throws IOException {
     Files.walkFileTree(
         folder,
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes)
               throws IOException {
-            directory(below(target, folder.relativize(path)), mode(path), owner);
+            var relative = folder.relativize(path);
+            if (wanted.test(relative.toString())) {
+              directory(below(target, relative), mode(path), owner);
+            }
             return FileVisitResult.CONTINUE;
           }
 
           @Override
           public FileVisitResult visitFile(Path path, BasicFileAttributes attributes)
               throws IOException {
-            onDisk(below(target, folder.relativize(path)), path, attributes, owner);
+            var relative = folder.relativize(path);
+            if (wanted.test(relative.toString())) {
+              onDisk(below(target, relative), path, attributes, owner);
+            }
             return FileVisitResult.CONTINUE;
           }
         });

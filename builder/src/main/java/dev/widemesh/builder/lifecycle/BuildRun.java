@@ -120,6 +120,7 @@ public final class BuildRun implements AutoCloseable {
   private Assembly build(BuildContainer running)
       throws IOException, InterruptedException, TimeoutException, BuildRefused {
     var clock = new PhaseClock();
+    work.hand(request.settings());
     var base = environment();
     var selection = detect(running, base);
     clock.lap("detect");
@@ -150,12 +151,14 @@ public final class BuildRun implements AutoCloseable {
             work.home(),
             work.run(),
             catalogue.folder());
-    return new Sandbox(folders, config.caBundle(), config.proxies());
+    return new Sandbox(folders, config.caBundle(), config.proxies(), config.debianMirror());
   }
 
   private PhaseEnvironment environment() {
     var image = request.builder().config().settings().env();
-    return PhaseEnvironment.of(image, sandbox().environment(), DEBIAN);
+    var ours = new TreeMap<>(request.settings());
+    ours.putAll(sandbox().environment());
+    return PhaseEnvironment.of(image, ours, DEBIAN);
   }
 
   private Selection detect(BuildContainer running, PhaseEnvironment base)
@@ -179,7 +182,8 @@ public final class BuildRun implements AutoCloseable {
         new Diagnosis.BuildFailed(
             "no buildpack recognises this app",
             topLevel(),
-            "add a package.json (Node.js), an index.html (static site) or a Staticfile"));
+            "add a package.json (Node.js), a pom.xml (Java), an index.html (static site), a Staticfile or"
+                + " a Dockerfile"));
   }
 
   private List<String> topLevel() throws IOException {

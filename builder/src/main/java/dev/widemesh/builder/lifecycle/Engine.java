@@ -1,11 +1,14 @@
 package dev.widemesh.builder.lifecycle;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.AuthConfig;
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Image;
+import com.github.dockerjava.api.model.PushResponseItem;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
@@ -25,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /// their own, so that a silent one holds up nothing else.
 public final class Engine implements AutoCloseable {
   public static final String PLATFORM = "dev.widemesh.platform";
-  static final String BUILD = "dev.widemesh.build";
+  public static final String BUILD = "dev.widemesh.build";
   private static final Logger log = LoggerFactory.getLogger(Engine.class);
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(60);
@@ -56,11 +59,11 @@ public final class Engine implements AutoCloseable {
     return DockerClientImpl.getInstance(config, http);
   }
 
-  DockerClient calls() {
+  public DockerClient calls() {
     return calls;
   }
 
-  DockerClient streams() {
+  public DockerClient streams() {
     return streams;
   }
 
@@ -70,16 +73,16 @@ public final class Engine implements AutoCloseable {
     return Optional.ofNullable(folder).map(Path::of).filter(Files::isDirectory);
   }
 
-  String platform() {
+  public String platform() {
     return platform;
   }
 
-  String network() {
+  public String network() {
     return "wm-" + platform + "build";
   }
 
   /// A bridge on which builds do not reach one another.
-  void ensureNetwork() {
+  public synchronized void ensureNetwork() {
     if (!calls.listNetworksCmd().withNameFilter(network()).exec().isEmpty()) {
       return;
     }
@@ -99,7 +102,7 @@ public final class Engine implements AutoCloseable {
     log.info("network {} made", network());
   }
 
-  void ensureImage(String reference) throws IOException, InterruptedException, BuildRefused {
+  public void ensureImage(String reference) throws IOException, InterruptedException, BuildRefused {
     try {
       calls.inspectImageCmd(reference).exec();
     } catch (NotFoundException _) {
@@ -127,6 +130,41 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  /// Sends an image to our own registry.
+  public void push(String name, String tag) throws InterruptedException, BuildRefused {
+    try (var push =
+        streams.pushImageCmd(name).withTag(tag).withAuthConfig(registry).exec(new Push())) {
+      if (!push.awaitCompletion(PULL.toSeconds(), TimeUnit.SECONDS)) {
+        throw new DockerException("no end after " + PULL.toSeconds() + " s", 504);
+      }
+    } catch (DockerException | IOException e) {
+      throw new BuildRefused(
+          new Diagnosis.Platform(
+              "Docker cannot push the image to the registry",
+              List.of(String.valueOf(e.getMessage())),
+              "look at ./widemesh status, then push again"));
+    }
+  }
+
+  private static final class Push extends ResultCallback.Adapter<PushResponseItem> {
+    @Override
+    public void onNext(PushResponseItem item) {
+      var error = item.getErrorDetail();
+      if (error != null) {
+        onError(new DockerException(String.valueOf(error.getMessage()), 500));
+      }
+    }
+  }
+
+  /// Everything of anybody that carries this label.
+  public List<Container> containers(String label) {
+    return calls.listContainersCmd().withShowAll(true).withLabelFilter(List.of(label)).exec();
+  }
+
+  public List<Image> images(String label) {
+    return calls.listImagesCmd().withShowAll(true).withFilter("label", List.of(label)).exec();
+  }
+
   /// Removes what an earlier life of this builder left behind.
   void sweep() {
     for (var container : leftovers()) {
@@ -144,7 +182,7 @@ public final class Engine implements AutoCloseable {
         .exec();
   }
 
-  void kill(String container) {
+  public void kill(String container) {
     try {
       calls.killContainerCmd(container).exec();
     } catch (NotFoundException | NotModifiedException _) {
@@ -154,7 +192,7 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  void remove(String container) {
+  public void remove(String container) {
     try {
       calls.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
     } catch (NotFoundException _) {

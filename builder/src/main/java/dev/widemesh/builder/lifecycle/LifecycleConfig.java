@@ -12,6 +12,7 @@ public record LifecycleConfig(
     String registry,
     Optional<Path> caBundle,
     Map<String, String> proxies,
+    String debianMirror,
     BuildLimits limits,
     long cacheBytes) {
   public static final long CACHE_BYTES = 5L << 30;

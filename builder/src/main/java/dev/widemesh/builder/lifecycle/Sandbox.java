@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// What a build container sees: its folders, and how it reaches the network.
-public record Sandbox(Folders folders, Optional<Path> caBundle, Map<String, String> proxies) {
+public record Sandbox(
+    Folders folders, Optional<Path> caBundle, Map<String, String> proxies, String debianMirror) {
   /// On this machine; all but `buildpacks` are the build's own and can be written to by it, except
   /// `platform`.
   public record Folders(
@@ -59,6 +60,7 @@ public record Sandbox(Folders folders, Optional<Path> caBundle, Map<String, Stri
     if (caBundle.isPresent()) {
       CA_NAMES.forEach(name -> all.put(name, CA_INSIDE));
     }
+    all.put("WIDEMESH_DEBIAN_MIRROR", debianMirror);
     all.put("HOME", "/home/widemesh");
     return all;
   }

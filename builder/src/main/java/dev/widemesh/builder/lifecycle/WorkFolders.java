@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /// The folders of one build, gone when it ends.
 public record WorkFolders(Path root) implements AutoCloseable {
@@ -45,6 +46,13 @@ public record WorkFolders(Path root) implements AutoCloseable {
 
   Path tars() {
     return root.resolve("tars");
+  }
+
+  /// The user's variables as the specification wants them: files in `platform/env`.
+  void hand(Map<String, String> settings) throws IOException {
+    for (var setting : settings.entrySet()) {
+      Files.writeString(platform().resolve("env").resolve(setting.getKey()), setting.getValue());
+    }
   }
 
   /// What the build may have written.

@@ -3,6 +3,7 @@ package dev.widemesh.api;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Between the builder and the controller.
@@ -15,6 +16,7 @@ public final class BuildWire {
 
   /// `formula` is empty until the first deployment picked one. `tip` is the live commit, which an
   /// unforced push must descend from. `previous` is the last live build, for what can be reused.
+  /// `settings` is the configuration without its secrets.
   public record Job(
       String deployment,
       String stackId,
@@ -25,7 +27,12 @@ public final class BuildWire {
       @Nullable String formula,
       @Nullable String tip,
       boolean forced,
-      @Nullable Built previous) {}
+      @Nullable Built previous,
+      Map<String, String> settings) {
+    public Job {
+      settings = Map.copyOf(settings);
+    }
+  }
 
   public record Output(String builder, List<OutputLine.Draft> lines) {}
 

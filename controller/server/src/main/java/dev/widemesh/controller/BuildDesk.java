@@ -6,9 +6,11 @@ import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.Json;
 import dev.widemesh.model.DeploymentState;
 import dev.widemesh.model.Failpoint;
+import dev.widemesh.model.Sealer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -29,6 +31,7 @@ final class BuildDesk {
   private final Sightings sightings;
   private final Rollout rollout;
   private final Engine engine;
+  private final Sealer sealer;
   private final InstantSource clock;
 
   BuildDesk(
@@ -37,12 +40,14 @@ final class BuildDesk {
       Sightings sightings,
       Rollout rollout,
       Engine engine,
+      Sealer sealer,
       InstantSource clock) {
     this.database = database;
     this.signals = signals;
     this.sightings = sightings;
     this.rollout = rollout;
     this.engine = engine;
+    this.sealer = sealer;
     this.clock = clock;
   }
 
@@ -97,7 +102,7 @@ final class BuildDesk {
         id,
         builder,
         at(now.plus(LEASE)));
-    return Optional.of(job(queued, live(tx, queued)));
+    return Optional.of(job(queued, live(tx, queued), settings(tx, queued.stackId())));
   }
 
   private static Optional<Deployment> live(Tx tx, Deployment queued) {
@@ -105,7 +110,16 @@ final class BuildDesk {
     return live == null ? Optional.empty() : Deployments.find(tx, live);
   }
 
-  private static BuildWire.Job job(Deployment queued, Optional<Deployment> live) {
+  /// A build prints, and its layers are there to be read: nothing secret.
+  private Map<String, String> settings(Tx tx, UUID stack) {
+    var version = tx.one("SELECT config_version FROM stack WHERE id = $1", stack);
+    return version
+        .map(row -> Configuration.read(tx, sealer, stack, row.getInteger(0)).open())
+        .orElse(Map.of());
+  }
+
+  private static BuildWire.Job job(
+      Deployment queued, Optional<Deployment> live, Map<String, String> settings) {
     var commit = queued.commit();
     return new BuildWire.Job(
         queued.id().toString(),
@@ -117,7 +131,8 @@ final class BuildDesk {
         queued.formula(),
         live.map(Deployment::commit).orElse(null),
         queued.forced(),
-        live.map(Deployment::built).orElse(null));
+        live.map(Deployment::built).orElse(null),
+        settings);
   }
 
   /// Renews the lease; whoever lost it is told to stop.

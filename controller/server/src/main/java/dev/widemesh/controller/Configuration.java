@@ -38,6 +38,18 @@ record Configuration(Map<String, Value> values) {
     return "configuration/" + stack + "/" + version;
   }
 
+  /// What is no secret.
+  Map<String, String> open() {
+    var open = new TreeMap<String, String>();
+    values.forEach(
+        (name, value) -> {
+          if (!value.secret()) {
+            open.put(name, value.text());
+          }
+        });
+    return open;
+  }
+
   /// As instances get it.
   Map<String, String> plain() {
     var plain = new TreeMap<String, String>();

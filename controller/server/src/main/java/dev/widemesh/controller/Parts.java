@@ -51,7 +51,7 @@ final class Parts extends AbstractVerticle {
     var environments = new Environments(database, config, signals);
     var deployments = new Deployments(database, config, signals, clock);
     var racks = new Racks(database, signals, sightings, definitions, certificates);
-    var builds = new BuildDesk(database, signals, sightings, rollout, engine, clock);
+    var builds = new BuildDesk(database, signals, sightings, rollout, engine, sealer, clock);
     var operations = new Operations(database);
     var overview = new Overview(database, sightings);
     var surveys = new Surveys(racks, signals, clock);

@@ -1,0 +1,152 @@
+package dev.widemesh.allinone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Both ways to build, from `git push` to the answer.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@ExtendWith(SharedPlatform.class)
+class FormulaTest {
+  private static final String DOCKERFILE =
+      """
+      FROM widemesh/build:13 AS pages
+      USER root
+      ARG GREETING=nobody
+      RUN mkdir /site && echo "VERSION $GREETING" >/site/index.html
+
+      FROM widemesh/run:13
+      COPY --from=pages /site /srv
+      COPY nginx.conf /etc/site.conf
+      USER 1000
+      EXPOSE 3000
+      ENTRYPOINT ["/usr/sbin/nginx", "-e", "stderr"]
+      CMD ["-c", "/etc/site.conf"]
+      """;
+  private static final String NGINX =
+      """
+      daemon off; pid /tmp/nginx.pid; events {}
+      http {
+        access_log off; client_body_temp_path /tmp/1; proxy_temp_path /tmp/2;
+        fastcgi_temp_path /tmp/3; uwsgi_temp_path /tmp/4; scgi_temp_path /tmp/5;
+        server { listen 3000; root /srv; }
+      }
+      """;
+
+  private final TestPlatform platform;
+
+  FormulaTest(TestPlatform platform) {
+    this.platform = platform;
+  }
+
+  @Test
+  @Tag("BLD-1")
+  @Tag("BLD-9")
+  void a_java_app_is_pushed_and_a_changed_line_fetches_nothing() throws IOException {
+    var app = App.create(platform, platform.environmentOf("java"), "shop");
+    var fixture = Path.of(System.getProperty("widemesh.home"), "buildpacks/maven/fixture/web");
+    var main = Files.readString(fixture.resolve("src/main/java/web/Main.java"));
+    app.write("pom.xml", Files.readString(fixture.resolve("pom.xml")))
+        .write("src/main/java/web/Main.java", main)
+        .commit("one");
+
+    var first = app.push().ok();
+
+    assertThat(first.err()).contains("Java app (pom.xml)", "Start: java -jar target/web.jar");
+    assertThat(app.answer()).contains("hello from java");
+
+    app.write("src/main/java/web/Main.java", main.replace("hello from", "bye from")).commit("two");
+    var second = app.push().ok();
+
+    assertThat(second.err())
+        .contains("Dependencies from the cache: nothing fetched")
+        .contains("Layers reused: dependencies, jre")
+        .containsPattern("Moved \\d+ kB in 1 of 4 layers");
+    assertThat(app.answer()).contains("bye from java");
+  }
+
+  @Test
+  @Tag("BLD-5")
+  @Tag("BLD-6")
+  @Tag("DEP-12")
+  void an_app_with_a_dockerfile_is_pushed_and_a_step_that_fails_changes_nothing()
+      throws IOException {
+    var app = App.create(platform, platform.environmentOf("docker"), "site");
+    app.mesh("stack", "config", "set", "GREETING=ada").ok();
+    app.write("Dockerfile", DOCKERFILE.replace("VERSION", "one"))
+        .write("nginx.conf", NGINX)
+        .commit("one");
+
+    var push = app.push().ok();
+
+    assertThat(push.err()).contains("RUN mkdir /site").doesNotContain("dev.widemesh");
+    assertThat(app.answer()).isEqualTo("one ada\n");
+    assertThat(app.mesh("stack", "info").ok().out()).contains("dockerfile");
+
+    app.write("Dockerfile", DOCKERFILE.replace("VERSION", "one") + "RUN echo sorry; exit 4\n")
+        .commit("broken");
+    var broken = app.push();
+    assertThat(broken.exitCode()).isEqualTo(1);
+    assertThat(broken.err())
+        .contains("Dockerfile line 13 failed with exit code 4: RUN echo sorry; exit 4", "sorry")
+        .contains("Try: ");
+    assertThat(app.answer()).isEqualTo("one ada\n");
+
+    app.write("Dockerfile", DOCKERFILE.replace("VERSION", "two")).commit("two");
+    assertThat(app.push().ok().err()).contains("cached");
+    assertThat(app.answer()).isEqualTo("two ada\n");
+
+    app.git("rm", "-q", "Dockerfile").ok();
+    app.write("index.html", "static\n").commit("no Dockerfile");
+    assertThat(app.push().err()).contains("there is no Dockerfile at the top");
+  }
+
+  @Test
+  @Tag("BLD-12")
+  void a_step_of_a_dockerfile_does_not_reach_this_machine() throws IOException {
+    var app = App.create(platform, platform.environmentOf("curious"), "site");
+    try (var service = new ServerSocket()) {
+      service.bind(new InetSocketAddress(InetAddress.getByName("0.0.0.0"), 0));
+      service.setSoTimeout(1);
+      app.write(
+              "Dockerfile",
+              """
+              FROM widemesh/build:13
+              COPY reach.py /
+              RUN python3 /reach.py PORT && exit 3
+              """
+                  .replace("PORT", "" + service.getLocalPort()))
+          .write(
+              "reach.py",
+              """
+              import socket, struct, sys
+              with open('/proc/net/route') as routes:
+                  gateway = next(r.split()[2] for r in routes if r.split()[1] == '00000000')
+              host = socket.inet_ntoa(struct.pack('<L', int(gateway, 16)))
+              try:
+                  socket.create_connection((host, int(sys.argv[1])), 3)
+                  print('reached', host)
+              except OSError as e:
+                  print('did not reach', host, e)
+              """)
+          .commit("curious");
+
+      var push = app.push();
+
+      assertThat(push.err()).contains("did not reach").contains("failed with exit code 3");
+      org.assertj.core.api.Assertions.assertThatThrownBy(service::accept)
+          .isInstanceOf(SocketTimeoutException.class);
+    }
+  }
+}

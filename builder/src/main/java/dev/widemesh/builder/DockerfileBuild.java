@@ -1,0 +1,100 @@
+package dev.widemesh.builder;
+
+import dev.widemesh.api.BuildWire.Built;
+import dev.widemesh.api.BuildWire.Job;
+import dev.widemesh.builder.Bases.Pair;
+import dev.widemesh.builder.dockerfile.DockerfileRequest;
+import dev.widemesh.builder.image.EngineImage;
+import dev.widemesh.builder.lifecycle.BuildRefused;
+import dev.widemesh.builder.lifecycle.BuildRequest.BaseImage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// The formula `dockerfile`: the engine builds the image, and we take it over.
+final class DockerfileBuild {
+  private static final String NAME = "Dockerfile";
+
+  private final Build.Tools tools;
+  private final Job job;
+  private final BuildOutput output;
+  private final Consumer<Runnable> onCancel;
+
+  DockerfileBuild(Build.Tools tools, Job job, BuildOutput output, Consumer<Runnable> onCancel) {
+    this.tools = tools;
+    this.job = job;
+    this.output = output;
+    this.onCancel = onCancel;
+  }
+
+  Built run(Pair bases, String inputs) throws IOException, InterruptedException, BuildRefused {
+    try (var run = tools.dockerfiles().open(request(bases), output)) {
+      onCancel.accept(run::kill);
+      SourceTree.write(tools.sources(), job, run.workspace(), output);
+      var procfile = Procfile.read(run.workspace());
+      var image = run.build();
+      var processes = procfile.processes(web(image));
+      if (processes.isEmpty()) {
+        throw BuildRefused.because("nothing says how this app starts", "add CMD to the Dockerfile");
+      }
+      output.step("Image " + image.reference().replaceFirst(".*@sha256:(.{12}).*", "$1"));
+      return new Built(
+          Formula.DOCKERFILE.word(),
+          image.reference(),
+          inputs,
+          entrypoint(image, procfile),
+          processes,
+          procfile.release().orElse(null),
+          port(image),
+          false);
+    }
+  }
+
+  private DockerfileRequest request(Pair bases) throws IOException, BuildRefused {
+    var text =
+        tools
+            .sources()
+            .file(job.stackId(), job.commit(), NAME, DockerfileRequest.MOST_BYTES)
+            .orElseThrow(
+                () ->
+                    BuildRefused.because(
+                        "there is no Dockerfile at the top, and this stack is built with one",
+                        "commit a file named Dockerfile"));
+    if (text.length == DockerfileRequest.MOST_BYTES) {
+      throw BuildRefused.because("the Dockerfile is larger than 1 MB", "make it shorter");
+    }
+    return new DockerfileRequest(
+        job.deployment(),
+        job.stackId(),
+        "apps/" + job.stackId(),
+        new String(text, StandardCharsets.UTF_8),
+        job.settings(),
+        Map.of(
+            "widemesh/run:13", local(bases.run()),
+            "widemesh/run:latest", local(bases.run()),
+            "widemesh/build:13", local(bases.build()),
+            "widemesh/build:latest", local(bases.build())));
+  }
+
+  private String local(BaseImage base) {
+    return tools.registry().address() + "/" + base.reference();
+  }
+
+  /// Its CMD, which follows its ENTRYPOINT; an ENTRYPOINT alone will do.
+  private static List<String> web(EngineImage image) {
+    return image.cmd().isEmpty() ? image.entrypoint() : image.cmd();
+  }
+
+  /// Stands before every command, as with `docker run`; alone it is the command.
+  private static List<String> entrypoint(EngineImage image, Procfile procfile) {
+    var alone = image.cmd().isEmpty() && procfile.commands().isEmpty();
+    return alone ? List.of() : image.entrypoint();
+  }
+
+  /// EXPOSE chooses where it names exactly one.
+  private static int port(EngineImage image) {
+    return image.exposed().size() == 1 ? image.exposed().iterator().next() : 0;
+  }
+}

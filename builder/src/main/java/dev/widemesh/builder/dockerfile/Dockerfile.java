@@ -1,0 +1,136 @@
+package dev.widemesh.builder.dockerfile;
+
+import dev.widemesh.builder.lifecycle.BuildRefused;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// A Dockerfile as a list of instructions: comments are gone and continued lines joined, so that
+/// the engine cannot read it differently than we did.
+record Dockerfile(List<Instruction> instructions, char escape) {
+  private static final int MOST_INSTRUCTIONS = 500;
+  private static final Pattern DIRECTIVE =
+      Pattern.compile("#\\s*([a-zA-Z][a-zA-Z0-9]*)\\s*=\\s*(.+?)\\s*");
+  private static final Pattern HEREDOC = Pattern.compile("(^|\\s)\\d*<<-?[\"']?[A-Za-z_]");
+  private static final Set<String> WITH_HEREDOC = Set.of("RUN", "COPY", "ADD");
+  private static final Set<String> KEYWORDS =
+      Set.of(
+          "ADD",
+          "ARG",
+          "CMD",
+          "COPY",
+          "ENTRYPOINT",
+          "ENV",
+          "EXPOSE",
+          "FROM",
+          "HEALTHCHECK",
+          "LABEL",
+          "MAINTAINER",
+          "ONBUILD",
+          "RUN",
+          "SHELL",
+          "STOPSIGNAL",
+          "USER",
+          "VOLUME",
+          "WORKDIR");
+
+  Dockerfile {
+    instructions = List.copyOf(instructions);
+  }
+
+  static Dockerfile parse(String text) throws BuildRefused {
+    var reader = new Reader(text.replace("\uFEFF", "").lines().toList());
+    var instructions = new ArrayList<Instruction>();
+    for (var logical = reader.next(); !logical.text.isEmpty(); logical = reader.next()) {
+      instructions.add(instruction(logical, reader.escape));
+    }
+    if (instructions.stream().noneMatch(each -> each.keyword().equals("FROM"))) {
+      throw BuildRefused.because(
+          "the Dockerfile has no FROM", "begin it with a base image, e.g. FROM widemesh/build:13");
+    }
+    if (instructions.size() > MOST_INSTRUCTIONS) {
+      throw BuildRefused.because(
+          "the Dockerfile has more than %d instructions".formatted(MOST_INSTRUCTIONS),
+          "join some of them");
+    }
+    return new Dockerfile(instructions, reader.escape);
+  }
+
+  private static Instruction instruction(Logical logical, char escape) throws BuildRefused {
+    if (logical.text.indexOf('\0') >= 0 || logical.text.stripTrailing().endsWith("" + escape)) {
+      throw Instruction.refused(logical.line, "the line does not end", "complete the last line");
+    }
+    var instruction = Instruction.parse(logical.line, logical.text);
+    if (!KEYWORDS.contains(instruction.keyword())) {
+      throw instruction.refused(
+          "there is no instruction '%s'".formatted(instruction.keyword()),
+          "correct the Dockerfile");
+    }
+    // Its further lines would look like instructions.
+    if (WITH_HEREDOC.contains(instruction.keyword())
+        && HEREDOC.matcher(instruction.rest()).find()) {
+      throw instruction.needsBuildKit("<<");
+    }
+    return instruction;
+  }
+
+  /// Lines that are one, and the number of the first.
+  private record Logical(int line, String text) {}
+
+  private static final class Reader {
+    private final List<String> lines;
+    private final char escape;
+    private int at;
+
+    Reader(List<String> lines) throws BuildRefused {
+      this.lines = lines;
+      var found = '\\';
+      for (var more = true; more && at < lines.size(); ) {
+        var directive = DIRECTIVE.matcher(lines.get(at).strip());
+        more = directive.matches();
+        if (more && directive.group(1).toLowerCase(Locale.ROOT).equals("escape")) {
+          found = escape(at + 1, directive.group(2));
+        }
+        at += more ? 1 : 0;
+      }
+      escape = found;
+    }
+
+    private static char escape(int line, String value) throws BuildRefused {
+      if (!value.equals("\\") && !value.equals("`")) {
+        throw Instruction.refused(line, "escape must be \\ or `", "correct the directive");
+      }
+      return value.charAt(0);
+    }
+
+    /// Empty at the end.
+    Logical next() {
+      while (at < lines.size() && isNothing(lines.get(at))) {
+        at++;
+      }
+      var start = at + 1;
+      var text = new StringBuilder();
+      for (var open = true; open && at < lines.size(); at++) {
+        var line = lines.get(at);
+        if (text.isEmpty() || !isNothing(line)) {
+          open = append(text, line);
+        }
+      }
+      return new Logical(start, text.toString().strip());
+    }
+
+    /// Whether it goes on.
+    private boolean append(StringBuilder text, String line) {
+      var end = line.stripTrailing();
+      var goesOn = end.endsWith(String.valueOf(escape));
+      text.append(goesOn ? end.substring(0, end.length() - 1) : line);
+      return goesOn;
+    }
+
+    private static boolean isNothing(String line) {
+      return line.isBlank() || line.stripLeading().startsWith("#");
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.widemesh.builder.dockerfile;
+
+import com.github.dockerjava.api.model.Image;
+import dev.widemesh.api.OutputLine.Draft;
+import dev.widemesh.builder.image.ImageExporter;
+import dev.widemesh.builder.lifecycle.Engine;
+import dev.widemesh.builder.lifecycle.LifecycleConfig;
+import dev.widemesh.builder.lifecycle.WorkFolders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Builds source trees with their Dockerfile.
+///
+/// The images of a stack's last good build stay in the engine: they are its cache.
+public final class DockerfileBuilds {
+  private static final Logger log = LoggerFactory.getLogger(DockerfileBuilds.class);
+
+  private final LifecycleConfig config;
+  private final Engine engine;
+  private final ImageExporter exporter;
+  private final Set<String> open = ConcurrentHashMap.newKeySet();
+
+  private DockerfileBuilds(LifecycleConfig config, Engine engine, ImageExporter exporter) {
+    this.config = config;
+    this.engine = engine;
+    this.exporter = exporter;
+  }
+
+  /// Removes what an earlier life left behind.
+  public static DockerfileBuilds start(
+      LifecycleConfig config, Engine engine, ImageExporter exporter) throws IOException {
+    for (var container : engine.containers(Mark.NAME)) {
+      var mark = String.valueOf(container.getLabels().get(Mark.NAME));
+      if (mark.startsWith(engine.platform() + "/")) {
+        log.info("removing container {} of a Dockerfile build that ended", container.getId());
+        engine.remove(container.getId());
+      }
+    }
+    WorkFolders.delete(work(config));
+    Files.createDirectories(work(config));
+    return new DockerfileBuilds(config, engine, exporter);
+  }
+
+  private static Path work(LifecycleConfig config) {
+    return config.data().resolve("dockerfiles").toAbsolutePath().normalize();
+  }
+
+  public DockerfileRun open(DockerfileRequest request, Consumer<Draft> output) throws IOException {
+    var folder = work(config).resolve(request.build());
+    open.add(request.stackId());
+    Runnable onClose = () -> open.remove(request.stackId());
+    return new DockerfileRun(config, engine, exporter, request, folder, output, onClose);
+  }
+
+  /// Drops the caches of stacks that are neither among these nor being built.
+  public void keepOnly(Set<String> stacks) {
+    all(engine).stream()
+        .filter(mark -> !stacks.contains(mark.stack()) && !open.contains(mark.stack()))
+        .forEach(mark -> mark.removeImagesBut(engine, Set.of()));
+  }
+
+  /// Removes all images that a platform's builds left in the engine.
+  public static void purge(Engine engine) {
+    all(engine).forEach(mark -> mark.removeImagesBut(engine, Set.of()));
+  }
+
+  private static List<Mark> all(Engine engine) {
+    return engine.images(Mark.NAME).stream()
+        .map(Image::getLabels)
+        .map(labels -> String.valueOf(labels.get(Mark.NAME)))
+        .filter(label -> label.startsWith(engine.platform() + "/"))
+        .map(label -> new Mark(engine.platform(), label.substring(engine.platform().length() + 1)))
+        .distinct()
+        .toList();
+  }
+}

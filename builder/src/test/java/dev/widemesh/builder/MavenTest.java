@@ -1,0 +1,159 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.widemesh.api.BuildWire.Built;
+import dev.widemesh.api.BuildWire.Job;
+import dev.widemesh.api.BuildWire.ProcessType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Java apps that Maven builds.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class MavenTest {
+  private static final String STACK = "java";
+  private static final String MAIN = "src/main/java/web/Main.java";
+
+  @TempDir static Path folder;
+  private static Workshop workshop;
+  private static Job first;
+  private static Built built;
+
+  /// The first build of a stack fetches Java and Maven; all others here find them in its cache.
+  @BeforeAll
+  static void open() throws Exception {
+    workshop = new Workshop(folder);
+    first = workshop.job(STACK, workshop.checkout("maven/fixture/web"));
+    built = workshop.build(first);
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    workshop.close();
+  }
+
+  @Test
+  @Tag("BLD-1")
+  @Tag("BLD-9")
+  void an_app_answers_and_a_changed_line_fetches_nothing_and_moves_only_itself() throws Exception {
+    assertThat(built.processes())
+        .containsExactly(new ProcessType("web", null, List.of("java", "-jar", "target/web.jar")));
+    assertThat(workshop.output(first)).contains("Java 21: pom.xml compiles for Java 21");
+    try (var app = workshop.run(built)) {
+      assertThat(app.get("/").body()).contains("\"hello from java\"").contains("\"java\":21");
+      assertThat(app.exec("ls", "-l", "/workspace/target/lib/"))
+          .contains("-> /layers/widemesh_maven/dependencies/target/lib/gson-2.11.0.jar");
+      assertThat(app.exec("ls", "/layers/widemesh_maven")).doesNotContain("jdk", "repository");
+    }
+
+    var checkout = workshop.checkout("maven/fixture/web");
+    replace(checkout.resolve(MAIN), "hello from java", "bye from java");
+    var second = workshop.job(STACK, checkout, Optional.of(built));
+    var start = System.nanoTime();
+    var changed = workshop.build(second);
+    var took = Duration.ofNanos(System.nanoTime() - start);
+
+    assertThat(workshop.output(second))
+        .contains("OpenJDK 21 (reused)", "Maven 3.9.16 (reused)")
+        .contains("Dependencies from the cache: nothing fetched")
+        .doesNotContain("Downloading", "Downloaded")
+        .contains("Layers reused: dependencies, jre")
+        .containsPattern("Moved \\d+ kB in 1 of 4 layers");
+    assertThat(took).as("a one-line change").isLessThan(Duration.ofSeconds(15));
+    try (var app = workshop.run(changed)) {
+      assertThat(app.get("/").body()).contains("bye from java");
+    }
+  }
+
+  @Test
+  @Tag("BLD-10")
+  void the_same_commit_is_the_same_image() throws Exception {
+    assertThat(workshop.build(first).image()).isEqualTo(built.image());
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void what_does_not_compile_is_named_with_its_line() throws Exception {
+    var checkout = workshop.checkout("maven/fixture/web");
+    replace(checkout.resolve(MAIN), "server.start();", "server.begin();");
+
+    var cause = workshop.refuse(workshop.job(STACK, checkout));
+
+    assertThat(cause.summary())
+        .startsWith("does not compile: src/main/java/web/Main.java:23: cannot find symbol");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_dependency_that_nobody_has_is_named() throws Exception {
+    var checkout = workshop.checkout("maven/fixture/web");
+    replace(checkout.resolve("pom.xml"), "<version>2.11.0</version>", "<version>2.99.0</version>");
+
+    var cause = workshop.refuse(workshop.job(STACK, checkout));
+
+    assertThat(cause.summary())
+        .isEqualTo("no Maven repository has com.google.code.gson:gson:jar:2.99.0");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_java_that_cannot_be_had_is_answered_with_those_that_can() throws Exception {
+    var checkout = workshop.checkout("maven/fixture/web");
+    Files.writeString(checkout.resolve("system.properties"), "java.runtime.version=17\n");
+
+    var cause = workshop.refuse(workshop.job(STACK, checkout));
+
+    assertThat(cause.summary())
+        .isEqualTo(
+            "Java 17 cannot be had here (java.runtime.version in system.properties): 21 and 25 can");
+    assertThat(cause.nextStep()).contains("java.runtime.version=25");
+  }
+
+  @Test
+  void the_configuration_chooses_what_maven_does() throws Exception {
+    var job =
+        workshop.job(
+            STACK,
+            workshop.checkout("maven/fixture/web"),
+            Optional.of(built),
+            java.util.Map.of("BP_MAVEN_BUILD_ARGUMENTS", "-version", "OTHER", "x"));
+
+    var cause = workshop.refuse(job);
+
+    assertThat(cause.summary()).isEqualTo("Maven made no jar");
+    assertThat(workshop.output(job)).contains("mvn -version");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_war_is_refused() throws Exception {
+    var checkout = workshop.checkout("maven/fixture/web");
+    replace(
+        checkout.resolve("pom.xml"),
+        "<version>1.0</version>",
+        "<version>1.0</version><packaging>war</packaging>");
+    Files.createDirectories(checkout.resolve("src/main/webapp/WEB-INF"));
+    Files.writeString(checkout.resolve("src/main/webapp/WEB-INF/web.xml"), "<web-app/>\n");
+
+    var cause = workshop.refuse(workshop.job(STACK, checkout));
+
+    assertThat(cause.summary())
+        .isEqualTo("target/web.war needs a servlet container, and none is provided");
+  }
+
+  private static void replace(Path file, String from, String to) throws Exception {
+    var text = Files.readString(file);
+    assertThat(text).contains(from);
+    Files.writeString(file, text.replaceFirst(java.util.regex.Pattern.quote(from), to));
+  }
+}

@@ -1,0 +1,65 @@
+# Libraries lie in layers of their own, and links stand where they were: a change of the app's own
+# code moves none of them.
+
+# A Spring Boot jar becomes a small jar and a folder `lib` beside it, which its manifest names. That
+# starts quicker too: nothing is read out of a jar in a jar.
+unpack_spring_boot() {
+  local folder=${runnable%/*} out=$scratch/boot
+  if ! java -XX:TieredStopAtLevel=1 -Djarmode=tools -jar "$runnable" extract --destination "$out" >"$scratch/extract.log" 2>&1 ||
+    [[ ! -f $out/${runnable##*/} || -e $folder/lib ]]; then
+    detail "the jar stays in one piece (Spring Boot 3.3 or newer can be taken apart)"
+    return
+  fi
+  mv "$out/${runnable##*/}" "$runnable"
+  if [[ -d $out/lib ]]; then mv "$out/lib" "$folder/lib"; fi
+}
+
+# Every jar below a target folder that Maven's plugins put there.
+libraries() {
+  find . \( -name .git -o -name src -o -name classes -o -name test-classes \) -prune -o -type f -path '*target/*/*.jar' -print |
+    sed 's#^\./##' | awk -v app="$runnable" '$0 != app' | sort
+}
+
+key_of() { xargs -r -d '\n' sha256sum | sha256sum | cut -d' ' -f1; }
+
+# into_layer NAME <PATHS
+into_layer() {
+  local paths is path layer=$layers/$1
+  paths=$(cat)
+  [[ -n $paths ]] || return 0
+  is="key = \"$(key_of <<<"$paths")\""
+  if [[ ! -d $layer ]] || ! grep -qxF "$is" "$layer.toml" 2>/dev/null; then
+    rm -rf "$layer"
+    while IFS= read -r path; do
+      mkdir -p "$layer/${path%/*}"
+      cp "$path" "$layer/$path"
+    done <<<"$paths"
+    chmod -R u+rwX,go+rX,go-w "$layer"
+  fi
+  layer_toml "$1" false true "$is"
+  while IFS= read -r path; do ln -sf "$layer/$path" "$path"; done <<<"$paths"
+  detail "$(wc -l <<<"$paths") libraries in the layer $1"
+}
+
+# A manifest may name libraries that nobody put there.
+check_class_path() {
+  local name folder=${runnable%/*}
+  for name in $(attribute "$runnable" Class-Path); do
+    if [[ $name =~ ^[A-Za-z0-9_./+@-]+\.jar$ && ! -e $folder/$name ]]; then
+      refuse "$runnable needs $name beside it, and it is not there" \
+        "copy the dependencies there with the maven-dependency-plugin (copy-dependencies, outputDirectory target/lib)"
+    fi
+  done
+}
+
+split_libraries() {
+  if [[ -n $runnable ]]; then
+    if $spring_boot; then unpack_spring_boot; fi
+    check_class_path
+  fi
+  libraries | sed '/-SNAPSHOT/d' | into_layer dependencies
+  libraries | into_layer snapshot-dependencies
+  find . -type d \( -name maven-status -o -name maven-archiver -o -name surefire-reports -o -name test-classes \
+    -o -name generated-test-sources \) -path '*target/*' -prune -exec rm -rf {} +
+  find . -type f -path '*target/*.original' -delete
+}
