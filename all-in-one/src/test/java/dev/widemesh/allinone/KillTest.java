@@ -105,6 +105,35 @@ class KillTest {
   }
 
   @Test
+  @Tag("DEP-13")
+  void all_processes_at_once_in_the_middle_of_a_push() throws Exception {
+    var app = App.create(platform, platform.environmentOf("all"), "shop");
+    app.node("one").commit("one").push().ok();
+    app.node("two").commit("two");
+    var push = Shell.inBackground(app::push);
+    Await.until(
+        "it is on its way",
+        Duration.ofSeconds(30),
+        () -> app.deployments().contains("\"version\":1"));
+    for (var part : List.of("supervisor", "control", "postgres", "rack-runner", "router")) {
+      var process = ProcessHandle.of(platform.pidOf(part)).orElseThrow();
+      process.destroyForcibly();
+      process.onExit().get(10, java.util.concurrent.TimeUnit.SECONDS);
+    }
+    push.join();
+
+    platform.up();
+
+    Await.until(
+        "nothing disagrees",
+        Duration.ofMinutes(1),
+        () -> platform.mesh("doctor", "--invariants").exitCode() == 0);
+    assertThat(app.answer()).containsAnyOf("one", "two");
+    app.node("three").commit("three").push().ok();
+    assertThat(app.answer()).startsWith("three");
+  }
+
+  @Test
   @Tag("RTR-6")
   void the_router_answers_again_from_its_snapshot_with_everything_else_dead() throws Exception {
     var app = App.create(platform, platform.environmentOf("snap"), "shop");
