@@ -16,7 +16,7 @@ final class BuildWatch implements AutoCloseable {
   private static final int LOOKS_TO_COUNT = 20;
 
   /// A build may bump into its limit; one that runs against it again and again is a fork bomb.
-  private static final long FORK_BOMB = 1_000;
+  private static final long FORK_BOMB = 250;
 
   private final BuildLimits limits;
   private final WorkFolders work;
