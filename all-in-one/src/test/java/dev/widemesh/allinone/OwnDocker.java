@@ -14,6 +14,11 @@ import java.util.Map;
 final class OwnDocker implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
   private static final String POOL = "10.199.0.0/16";
+
+  /// Without a bridge of its own it would take the machine's, or (`none`) remove it.
+  private static final String BRIDGE = "wm-own-docker";
+
+  private static final String BRIDGE_ADDRESS = "10.198.199.1/24";
   private static final List<List<String>> RULES =
       List.of(
           List.of("filter", "DOCKER-USER", "-s", POOL, "-j", "ACCEPT"),
@@ -25,6 +30,10 @@ final class OwnDocker implements AutoCloseable {
 
   private OwnDocker(Path folder) throws IOException {
     this.folder = folder;
+    run(List.of("ip", "link", "delete", BRIDGE)); // of a run that was killed
+    run(List.of("ip", "link", "add", BRIDGE, "type", "bridge")).ok();
+    run(List.of("ip", "address", "add", BRIDGE_ADDRESS, "dev", BRIDGE)).ok();
+    run(List.of("ip", "link", "set", BRIDGE, "up")).ok();
     this.process = launch();
   }
 
@@ -44,7 +53,7 @@ final class OwnDocker implements AutoCloseable {
         List.of(
             "dockerd",
             "--live-restore",
-            "--bridge=none",
+            "--bridge=" + BRIDGE,
             "--iptables=false",
             "--ip6tables=false",
             "--default-address-pool=base=" + POOL + ",size=24",
@@ -95,6 +104,7 @@ final class OwnDocker implements AutoCloseable {
     process.destroy();
     RULES.forEach(rule -> rule("-D", rule));
     Await.until("the other dockerd ends", START, () -> !process.isAlive());
+    run(List.of("ip", "link", "delete", BRIDGE)).ok();
     unmountAll();
     PostgresBinaries.deleteTree(folder);
   }
