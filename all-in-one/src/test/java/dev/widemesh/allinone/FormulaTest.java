@@ -44,6 +44,61 @@ class FormulaTest {
       }
       """;
 
+  private static final String SPRING_POM =
+      """
+      <project xmlns="http://maven.apache.org/POM/4.0.0">
+        <modelVersion>4.0.0</modelVersion>
+        <parent>
+          <groupId>org.springframework.boot</groupId>
+          <artifactId>spring-boot-starter-parent</artifactId>
+          <version>4.1.2</version>
+          <relativePath/>
+        </parent>
+        <groupId>shop</groupId>
+        <artifactId>shop</artifactId>
+        <version>1</version>
+        <properties>
+          <java.version>25</java.version>
+        </properties>
+        <dependencies>
+          <dependency>
+            <groupId>org.springframework.boot</groupId>
+            <artifactId>spring-boot-starter-webmvc</artifactId>
+          </dependency>
+        </dependencies>
+        <build>
+          <plugins>
+            <plugin>
+              <groupId>org.springframework.boot</groupId>
+              <artifactId>spring-boot-maven-plugin</artifactId>
+            </plugin>
+          </plugins>
+        </build>
+      </project>
+      """;
+  private static final String SPRING_APP =
+      """
+      package shop;
+
+      import org.springframework.boot.SpringApplication;
+      import org.springframework.boot.autoconfigure.SpringBootApplication;
+      import org.springframework.web.bind.annotation.GetMapping;
+      import org.springframework.web.bind.annotation.RestController;
+
+      @SpringBootApplication
+      @RestController
+      public class Shop {
+        public static void main(String[] args) {
+          SpringApplication.run(Shop.class, args);
+        }
+
+        @GetMapping("/")
+        public String hello() {
+          return "hello from spring";
+        }
+      }
+      """;
+
   private final TestPlatform platform;
 
   FormulaTest(TestPlatform platform) {
@@ -74,6 +129,32 @@ class FormulaTest {
         .contains("Layers reused: dependencies, jre")
         .containsPattern("Moved \\d+ kB in 1 of 4 layers");
     assertThat(app.answer()).contains("bye from java");
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-9")
+  void a_spring_boot_app_listens_where_it_should_and_moves_only_its_own_classes()
+      throws IOException {
+    var app = App.create(platform, platform.environmentOf("spring"), "shop");
+    app.write("pom.xml", SPRING_POM)
+        .write("src/main/java/shop/Shop.java", SPRING_APP)
+        .commit("one");
+
+    var first = app.push().ok();
+
+    assertThat(first.err()).contains("Java app (pom.xml)", "Start: java ");
+    assertThat(app.answer()).isEqualTo("hello from spring");
+
+    app.write("src/main/java/shop/Shop.java", SPRING_APP.replace("hello from", "bye from"))
+        .commit("two");
+    var second = app.push().ok();
+
+    assertThat(second.err())
+        .contains("Dependencies from the cache: nothing fetched")
+        .contains("Layers reused: dependencies, jre")
+        .containsPattern("Moved \\d+ kB in 1 of \\d layers");
+    assertThat(app.answer()).isEqualTo("bye from spring");
   }
 
   @Test

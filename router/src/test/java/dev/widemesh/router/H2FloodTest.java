@@ -32,6 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// HTTP/2 frames made by hand, in numbers that no client sends.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class H2FloodTest {
+  /// More than lies in any socket's buffers before the other side has looked at it.
+  private static final int ENDLESS = 30_000_000;
+
   private static final int HEADERS = 1;
   private static final int RESET = 3;
   private static final int SETTINGS = 4;
@@ -180,9 +183,9 @@ class H2FloodTest {
       var more = new ByteArrayOutputStream();
       more.writeBytes(new byte[] {0x00, 1, 'x', 50});
       more.writeBytes("a".repeat(50).getBytes(StandardCharsets.US_ASCII));
-      var sent = flood(h2, 200_000, _ -> frame(CONTINUATION, 0, 1, more.toByteArray()));
+      var sent = flood(h2, ENDLESS, _ -> frame(CONTINUATION, 0, 1, more.toByteArray()));
 
-      assertThat(sent).isLessThan(200_000);
+      assertThat(sent).isLessThan(ENDLESS);
       assertThat(asked.get()).isZero();
     }
   }
@@ -191,7 +194,7 @@ class H2FloodTest {
   @Tag("RTR-8")
   void pings_whose_answers_nobody_reads_end_the_connection() throws Exception {
     try (var h2 = connect()) {
-      assertThat(flood(h2, 2_000_000, _ -> frame(PING, 0, 0, new byte[8]))).isLessThan(2_000_000);
+      assertThat(flood(h2, ENDLESS, _ -> frame(PING, 0, 0, new byte[8]))).isLessThan(ENDLESS);
     }
   }
 
