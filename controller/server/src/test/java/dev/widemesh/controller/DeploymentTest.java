@@ -295,21 +295,48 @@ class DeploymentTest {
     set(Map.of("COLOUR", "blue"));
     deploy(TWO);
 
-    var rollback =
-        platform
-            .admin()
-            .send(
-                "POST",
-                Route.ROLLBACK.with(name, name),
-                new Views.Rollback(0),
-                DeploymentView.class);
-    var followed = platform.follow(rollback.id());
+    var followed = platform.follow(rollback(0).id());
 
     assertThat(followed.outcome().state()).isEqualTo("live");
     assertThat(followed.outcome().commit()).isEqualTo(ONE);
     assertThat(followed.outcome().image()).isEqualTo("shop@sha256:1111");
     assertThat(config().entries()).isEmpty();
     assertThat(projection().commit()).isEqualTo(ONE);
+  }
+
+  @Test
+  @Tag("DEP-11")
+  void the_last_20_live_deployments_can_be_rolled_back_to_and_no_older_one() {
+    try (var _ = builder()) {
+      for (var version = 0; version < 22; version++) {
+        var push = platform.push(stack, "%04d".formatted(version).repeat(10));
+        assertThat(platform.follow(push.id()).outcome().state()).isEqualTo("live");
+      }
+    }
+    assertThat(projection().keep()).hasSize(20);
+
+    assertThatThrownBy(() -> rollback(1))
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            refused -> {
+              assertThat(refused.status()).isEqualTo(409);
+              assertThat(refused.problem().code()).isEqualTo("not-kept");
+              assertThat(refused.problem().message())
+                  .isEqualTo("v1 is not one of the last 20 that were live");
+            });
+    var back = platform.follow(rollback(2).id()).outcome();
+    assertThat(back.state()).isEqualTo("live");
+    assertThat(back.image()).isEqualTo("shop@sha256:0002");
+  }
+
+  private DeploymentView rollback(int version) {
+    return platform
+        .admin()
+        .send(
+            "POST",
+            Route.ROLLBACK.with(name, name),
+            new Views.Rollback(version),
+            DeploymentView.class);
   }
 
   private Views.ConfigChanged set(Map<String, String> values) {

@@ -16,7 +16,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -81,14 +80,16 @@ final class Platform implements AutoCloseable {
   }
 
   void sql(String statement) throws SQLException {
-    try (var connection = DriverManager.getConnection(jdbc());
-        var run = connection.createStatement()) {
-      run.execute(statement);
-    }
+    Postgres.run(database, statement);
+  }
+
+  /// The first column of its first row.
+  String read(String query) throws SQLException {
+    return Postgres.read(database, query);
   }
 
   String jdbc() {
-    return "jdbc:" + database.replace("postgres:none@", "") + "?user=postgres";
+    return Postgres.jdbc(database);
   }
 
   URI base() {

@@ -43,6 +43,7 @@ final class PlayedRack implements AutoCloseable {
   private final Thread thread;
   private volatile Behaviour behaviour = READY;
   private volatile int jobExit;
+  private volatile boolean jobsEnd = true;
   private volatile boolean closed;
   private volatile InputStream stream = InputStream.nullInputStream();
 
@@ -76,6 +77,10 @@ final class PlayedRack implements AutoCloseable {
 
   void releaseExits(int code) {
     jobExit = code;
+  }
+
+  void releaseNeverEnds() {
+    jobsEnd = false;
   }
 
   private void run() {
@@ -134,7 +139,12 @@ final class PlayedRack implements AutoCloseable {
             .map(
                 job ->
                     new RackReport.JobReport(
-                        job.id(), true, jobExit, false, null, List.of("migrating")))
+                        job.id(),
+                        jobsEnd,
+                        jobsEnd ? jobExit : null,
+                        false,
+                        null,
+                        List.of("migrating")))
             .toList();
     var report =
         new EnvironmentReport(

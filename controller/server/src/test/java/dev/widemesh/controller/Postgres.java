@@ -32,7 +32,7 @@ final class Postgres {
 
   static String freshDatabase() {
     var name = "test" + DATABASES.incrementAndGet();
-    try (var connection = DriverManager.getConnection(SHARED.jdbc("postgres"));
+    try (var connection = DriverManager.getConnection(SHARED.jdbcOf("postgres"));
         var statement = connection.createStatement()) {
       statement.execute("CREATE DATABASE " + name);
     } catch (SQLException e) {
@@ -41,7 +41,31 @@ final class Postgres {
     return "postgresql://postgres:none@127.0.0.1:" + SHARED.port + "/" + name;
   }
 
-  private String jdbc(String database) {
+  /// What [#freshDatabase] answered, for JDBC.
+  static String jdbc(String url) {
+    return "jdbc:" + url.replace("postgres:none@", "") + "?user=postgres";
+  }
+
+  static void run(String url, String statement) throws SQLException {
+    try (var connection = DriverManager.getConnection(jdbc(url));
+        var run = connection.createStatement()) {
+      run.execute(statement);
+    }
+  }
+
+  /// The first column of the first row.
+  static String read(String url, String query) throws SQLException {
+    try (var connection = DriverManager.getConnection(jdbc(url));
+        var statement = connection.createStatement();
+        var row = statement.executeQuery(query)) {
+      if (!row.next()) {
+        throw new AssertionError("no row: " + query);
+      }
+      return row.getString(1);
+    }
+  }
+
+  private String jdbcOf(String database) {
     return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=postgres&password=none";
   }
 
@@ -118,7 +142,7 @@ final class Postgres {
   private void awaitReady() {
     var deadline = Instant.now().plus(Duration.ofSeconds(20));
     while (true) {
-      try (var connection = DriverManager.getConnection(jdbc("postgres"))) {
+      try (var connection = DriverManager.getConnection(jdbcOf("postgres"))) {
         if (connection.isValid(2)) {
           return;
         }
