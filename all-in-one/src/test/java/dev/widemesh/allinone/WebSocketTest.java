@@ -12,6 +12,8 @@ import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -35,7 +37,8 @@ class WebSocketTest {
       """
       const http = require('http'), crypto = require('crypto')
       const server = http.createServer((request, response) => {
-        request.resume().on('end', () => response.end('VERSION ' ))
+        let body = ''
+        request.on('data', part => { body += part }).on('end', () => response.end('VERSION ' + body))
       })
       const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
       server.on('upgrade', (request, socket) => {
@@ -95,6 +98,7 @@ class WebSocketTest {
       """;
 
   private static final int LARGE = 2_000_000;
+  private static final int MANY = 500;
 
   private final TestPlatform platform;
   private final App app;
@@ -136,7 +140,11 @@ class WebSocketTest {
   }
 
   private WebSocketClient client(boolean secure) {
-    var options = new WebSocketClientOptions().setMaxFrameSize(LARGE).setMaxMessageSize(LARGE);
+    var options =
+        new WebSocketClientOptions()
+            .setMaxConnections(2 * MANY)
+            .setMaxFrameSize(LARGE)
+            .setMaxMessageSize(LARGE);
     var ca = platform.data.resolve("ca.pem").toString();
     return vertx.createWebSocketClient(
         secure
@@ -211,5 +219,33 @@ class WebSocketTest {
     assertThat(talk.closed().get(50, TimeUnit.SECONDS)).isEqualTo(1012);
     assertThat(Duration.ofNanos(System.nanoTime() - live)).isGreaterThan(Duration.ofSeconds(20));
     assertThat(connect(true).ask("who")).isNotEqualTo(before);
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("RTR-7")
+  void a_router_that_ends_tells_every_socket_to_come_again_and_its_successor_takes_them()
+      throws Exception {
+    var talks = many();
+    var old = ProcessHandle.of(platform.pidOf("router")).orElseThrow();
+
+    try (var load = new Load(app, 8, Duration.ofMillis(20))) {
+      old.destroy();
+      for (var talk : talks) {
+        assertThat(talk.closed().get(60, TimeUnit.SECONDS)).isEqualTo(1012);
+      }
+      assertThat(many()).hasSize(MANY);
+      assertThat(load.failures()).isEmpty();
+    }
+    Await.until("the old router ended", Duration.ofSeconds(30), () -> !old.isAlive());
+    assertThat(platform.pidOf("router")).isNotEqualTo(old.pid());
+  }
+
+  private List<Talk> many() throws Exception {
+    var talks = new ArrayList<Talk>();
+    for (var i = 0; i < MANY; i++) {
+      talks.add(connect(i % 2 == 0));
+    }
+    return talks;
   }
 }
