@@ -3,6 +3,8 @@ package dev.widemesh.allinone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -47,6 +49,34 @@ class FailureTest {
         .commit("registry");
 
     fails(app, "192.0.2.1");
+  }
+
+  @Test
+  @Tag("DEP-10")
+  void a_worker_that_crashes_takes_a_web_that_is_ready_back_with_it() throws IOException {
+    var app = App.create(platform, platform.environmentOf("both"), "both");
+    app.node("old").write("Procfile", "web: node server.js\nworker: sleep infinity\n");
+    app.commit("old").push().ok();
+    var before = Set.copyOf(platform.containers("both"));
+    assertThat(before).hasSize(2);
+    app.node("new").write("Procfile", "web: node server.js\nworker: exit 3\n").commit("new");
+
+    var push = app.push();
+
+    assertThat(push.exitCode()).as(push.all()).isEqualTo(1);
+    assertThat(push.err())
+        .contains("web.1 ready in")
+        .contains("worker crashed with exit code 3")
+        .contains("[remote rejected] main -> main");
+    assertThat(app.answer()).startsWith("old");
+    Await.until(
+        "only the old ones are left",
+        Duration.ofSeconds(60),
+        () -> Set.copyOf(platform.containers("both")).equals(before));
+    var services = app.mesh("svc", "ls", "--json").ok().out().replaceAll("\\s+", "");
+    assertThat(services.split("\"status\":\"ready\"", -1)).as(services).hasSize(3);
+    assertThat(services).contains("\"deployment\":\"v0\"").doesNotContain("\"v1\"");
+    assertThat(app.answer()).startsWith("old");
   }
 
   private App serving(String name) throws IOException {

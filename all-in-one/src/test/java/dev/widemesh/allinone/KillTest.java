@@ -8,6 +8,9 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -106,6 +109,48 @@ class KillTest {
 
   @Test
   @Tag("DEP-13")
+  void the_supervisor_alone_and_the_next_up_adopts_what_runs() throws Exception {
+    var app = App.create(platform, platform.environmentOf("adopt"), "shop");
+    app.node("one").commit("one").push().ok();
+    var before = parts();
+
+    try (var load = new Load(app, 8)) {
+      var supervisor = ProcessHandle.of(platform.pidOf("supervisor")).orElseThrow();
+      supervisor.destroyForcibly();
+      supervisor.onExit().get(10, TimeUnit.SECONDS);
+
+      platform.up();
+
+      assertThat(parts()).isEqualTo(before);
+      assertThat(platform.pidOf("supervisor")).isNotEqualTo(supervisor.pid());
+      app.node("two").commit("two").push().ok();
+      assertThat(load.failures()).isEmpty();
+      assertThat(load.answered()).isGreaterThan(100);
+    }
+    assertThat(app.answer()).startsWith("two");
+    // What it adopted is its own: one that ends is started again.
+    platform.kill("rack-runner");
+    Await.until(
+        "rack-runner is back",
+        Duration.ofMinutes(1),
+        () -> running("rack-runner") && !parts().equals(before));
+    Await.until(
+        "nothing disagrees",
+        Duration.ofMinutes(1),
+        () -> platform.mesh("doctor", "--invariants").exitCode() == 0);
+  }
+
+  /// Their process ids.
+  private static Map<String, Long> parts() throws IOException {
+    var pids = new TreeMap<String, Long>();
+    for (var part : List.of("postgres", "control", "rack-runner", "router")) {
+      pids.put(part, platform.pidOf(part));
+    }
+    return pids;
+  }
+
+  @Test
+  @Tag("DEP-13")
   void all_processes_at_once_in_the_middle_of_a_push() throws Exception {
     var app = App.create(platform, platform.environmentOf("all"), "shop");
     app.node("one").commit("one").push().ok();
@@ -118,7 +163,7 @@ class KillTest {
     for (var part : List.of("supervisor", "control", "postgres", "rack-runner", "router")) {
       var process = ProcessHandle.of(platform.pidOf(part)).orElseThrow();
       process.destroyForcibly();
-      process.onExit().get(10, java.util.concurrent.TimeUnit.SECONDS);
+      process.onExit().get(10, TimeUnit.SECONDS);
     }
     push.join();
 
