@@ -2,6 +2,7 @@ package dev.widemesh.allinone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -24,13 +26,18 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What somebody with a key may try against the git door: refused with a reason, nothing of it is
 /// left, the processes are the same, and apps answer all the while.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class HostilePushTest {
   private static final int MB = 1_000_000;
+
+  /// Some five seconds on a quiet machine.
+  private static final Duration BOUND = Duration.ofSeconds(30);
 
   private static TestPlatform platform;
   private static App app;
@@ -44,8 +51,16 @@ class HostilePushTest {
     app = App.create(platform, platform.environmentOf("hostile"), "shop");
     app.node("one").commit("one").push().ok();
     load = new Load(app, 2);
+    Await.until("the first push has gone", Duration.ofMinutes(1), HostilePushTest::isQuiet);
     before = stored();
+    assertThat(before).isNotEmpty();
     control = platform.pidOf("control");
+  }
+
+  private static boolean isQuiet() throws IOException {
+    try (var pushes = Files.list(platform.data.resolve("control/git/quarantine"))) {
+      return pushes.findAny().isEmpty() && !app.remoteHead().isEmpty();
+    }
   }
 
   @AfterEach
@@ -170,52 +185,106 @@ class HostilePushTest {
                 assertThat(answer.join()).containsAnyOf("more memory than is free", "too many"));
   }
 
-  @Test
-  void commands_without_end_and_refs_without_number_are_refused() {
+  /// The most that fit into the commands of a push, and one more than are taken.
+  @ParameterizedTest
+  @ValueSource(ints = {501, 9_000})
+  void more_refs_than_a_push_may_have_are_refused(int count) {
     var push = new RawPush(app);
-    var many = IntStream.range(0, 600).mapToObj("refs/heads/many-%d"::formatted).toList();
-    var endless = RawPush.commands(List.of("refs/heads/" + "x".repeat(60_000)));
-    var long20 = new byte[0];
-    for (var i = 0; i < 300; i++) {
-      long20 = RawPush.join(long20, Arrays.copyOf(endless, endless.length - 4));
-    }
+    var commands = push.commands(many(count));
+    var began = System.nanoTime();
 
-    assertThat(push.send(RawPush.join(RawPush.commands(many), new RawPack().bytes())))
-        .containsAnyOf("too many refs", "Missing", "missing");
-    assertThat(push.send(long20)).doesNotContain("unpack ok");
+    var answer = push.send(RawPush.join(commands, new RawPack().bytes()));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(BOUND);
+    assertThat(answer)
+        .contains("unpack ok")
+        .contains("ng refs/heads/many-0 too many refs in one push: at most 500\n")
+        .contains("ng refs/heads/many-%d too many refs in one push: ".formatted(count - 1))
+        .doesNotContain("ok refs/");
+  }
+
+  private static List<String> many(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "refs/heads/many-" + i).toList();
+  }
+
+  static Stream<Arguments> endless() {
+    var one = "refs/heads/" + "x".repeat(60_000);
+    return Stream.of(
+        Arguments.of("a hundred thousand refs", many(100_000)),
+        Arguments.of("names of 60 kB", Collections.nCopies(300, one)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("endless")
+  void commands_without_end_are_not_read_to_their_end(String name, List<String> refs) {
+    var push = new RawPush(app);
+    var commands = push.commands(refs);
+    var began = System.nanoTime();
+
+    var cut = push.exchange("git-receive-pack", RawPush.join(commands, new RawPack().bytes()));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).as(name).isLessThan(BOUND);
+    assertThat(cut.answer())
+        .contains("Commands size exceeds limit")
+        .doesNotContain("unpack ok", "ok refs/");
+    assertThat(commands.length).isGreaterThan(10 * MB);
+    assertThat(cut.sent()).isLessThan(6 * MB);
   }
 
   @Test
   void names_of_refs_do_not_lead_anywhere() {
-    var push = new RawPush(app);
     for (var name :
         List.of(
             "refs/heads/../../config",
             "refs/heads/a.lock",
-            "refs/widemesh/deployments/x",
-            "refs/heads/" + "x".repeat(5_000),
+            "refs/heads/a\u0001b",
             "HEAD",
-            "config",
-            "refs/heads/a\u0001b")) {
-      var commands = RawPush.commands(List.of(name));
-      assertThat(push.send(RawPush.join(commands, new RawPack().bytes())))
+            "config")) {
+      assertThat(making(name))
           .as(name)
-          .doesNotContain("ok " + name);
+          .contains("invalid protocol: wanted 'old new ref'")
+          .doesNotContain("unpack ok");
     }
+    assertThat(making("refs/widemesh/deployments/x"))
+        .contains("unpack ok")
+        .contains("ng refs/widemesh/deployments/x only branches and tags are kept here\n");
+    for (var name : List.of("x".repeat(5_000), "x/".repeat(2_500) + "x")) {
+      assertThat(making("refs/heads/" + name))
+          .contains("unpack ok")
+          .contains(name + " the name is too long: at most 250 bytes\n")
+          .doesNotContain(platform.folder.toString());
+    }
+  }
+
+  private static String making(String ref) {
+    var push = new RawPush(app);
+    return push.send(RawPush.join(push.commands(List.of(ref)), new RawPack().bytes()));
   }
 
   @Test
   void a_fetch_that_asks_without_end_is_ended() {
-    var have = RawPush.line("have " + "1234567890".repeat(4) + "\n");
-    var question =
-        RawPush.join(RawPush.line("want " + app.head() + " side-band-64k\n"), new byte[0]);
-    var all = new byte[question.length + have.length * 500_000];
-    System.arraycopy(question, 0, all, 0, question.length);
-    for (var i = 0; i < 500_000; i++) {
-      System.arraycopy(have, 0, all, question.length + i * have.length, have.length);
-    }
+    var push = new RawPush(app);
+    var began = System.nanoTime();
 
-    assertThat(new RawPush(app).send("git-upload-pack", all)).doesNotContain("PACK");
+    var cut = push.exchange("git-upload-pack", question(700_000));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(BOUND);
+    assertThat(cut.answer()).doesNotContain("PACK");
+    assertThat(cut.sent()).isBetween(20L * MB - MB, 25L * MB);
+    assertThat(push.send("git-upload-pack", question(100))).contains("PACK");
+  }
+
+  /// Whole: whoever reads it to its end sends a pack.
+  private static byte[] question(int haves) {
+    var have = RawPush.line("have " + "1234567890".repeat(4) + "\n");
+    var all = new ByteArrayOutputStream((haves + 4) * have.length);
+    all.writeBytes(RawPush.line("want " + app.head() + " side-band-64k\n"));
+    all.writeBytes("0000".getBytes(StandardCharsets.US_ASCII));
+    for (var i = 0; i < haves; i++) {
+      all.writeBytes(have);
+    }
+    all.writeBytes(RawPush.line("done\n"));
+    return all.toByteArray();
   }
 
   @Test
@@ -225,10 +294,11 @@ class HostilePushTest {
     random.nextBytes(content);
     var pack = new RawPack();
     pack.object(RawPack.BLOB, content);
-    var bytes = RawPush.join(RawPush.commands(List.of("refs/heads/cut")), pack.bytes());
+    var push = new RawPush(app);
+    var bytes = RawPush.join(push.commands(List.of("refs/heads/cut")), pack.bytes());
 
     for (var i = 0; i < 8; i++) {
-      var process = new RawPush(app).start("git-receive-pack");
+      var process = push.start("git-receive-pack");
       var out = process.getOutputStream();
       out.write(bytes, 0, random.nextInt(bytes.length));
       out.flush();
@@ -243,8 +313,9 @@ class HostilePushTest {
     new Random(8).nextBytes(content);
     var pack = new RawPack();
     pack.object(RawPack.BLOB, content);
-    var bytes = RawPush.join(RawPush.commands(List.of("refs/heads/cut")), pack.bytes());
-    var process = new RawPush(app).start("git-receive-pack");
+    var push = new RawPush(app);
+    var bytes = RawPush.join(push.commands(List.of("refs/heads/cut")), pack.bytes());
+    var process = push.start("git-receive-pack");
     process.getOutputStream().write(bytes, 0, 3 * MB);
     process.getOutputStream().flush();
     Await.until(

@@ -8,23 +8,29 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /// A client that speaks git's protocol over ssh by hand, and so may break it.
 record RawPush(App app) {
   private static final String NOTHING = "0".repeat(40);
-  private static final String SOME = "1234567890".repeat(4);
+  private static final int PIECE = 65_536;
+
+  /// What the server answered until the connection ended, and how many bytes were sent until then.
+  record Exchange(String answer, long sent) {}
 
   /// One command, then this.
   String branch(byte[] pack) {
     return send(join(commands(List.of("refs/heads/hostile")), pack));
   }
 
-  static byte[] commands(List<String> refs) {
+  /// Makes these refs, of a commit that the server has.
+  byte[] commands(List<String> refs) {
     var out = new ByteArrayOutputStream();
+    var head = app.head();
     for (var i = 0; i < refs.size(); i++) {
       var capabilities = i == 0 ? "\0report-status side-band-64k ofs-delta" : "";
-      out.writeBytes(line("%s %s %s%s".formatted(NOTHING, SOME, refs.get(i), capabilities)));
+      out.writeBytes(line(NOTHING + " " + head + " " + refs.get(i) + capabilities));
     }
     out.writeBytes("0000".getBytes(StandardCharsets.US_ASCII));
     return out.toByteArray();
@@ -48,15 +54,19 @@ record RawPush(App app) {
   }
 
   String send(String command, byte[] bytes) {
+    return exchange(command, bytes).answer();
+  }
+
+  Exchange exchange(String command, byte[] bytes) {
     try {
       var process = start(command);
       var answer = Shell.inBackground(() -> text(process));
-      write(process, bytes);
+      var sent = CompletableFuture.supplyAsync(() -> write(process, bytes), RawPush::run);
       if (!process.waitFor(2, TimeUnit.MINUTES)) {
         process.destroyForcibly();
         throw new AssertionError("no end after two minutes: " + answer.join());
       }
-      return answer.join();
+      return new Exchange(answer.join(), sent.join());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -64,13 +74,24 @@ record RawPush(App app) {
     }
   }
 
+  private static void run(Runnable task) {
+    Thread.ofPlatform().daemon().start(task);
+  }
+
   /// The server may hang up before it has read everything.
-  private static void write(Process process, byte[] bytes) {
+  private static long write(Process process, byte[] bytes) {
+    var written = 0;
     try (var in = process.getOutputStream()) {
-      in.write(bytes);
+      while (written < bytes.length) {
+        var piece = Math.min(PIECE, bytes.length - written);
+        in.write(bytes, written, piece);
+        in.flush();
+        written += piece;
+      }
     } catch (IOException _) {
       // its answer says why
     }
+    return written;
   }
 
   Process start(String command) throws IOException {

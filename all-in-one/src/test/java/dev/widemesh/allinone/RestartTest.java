@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RestartTest {
   private static final int TIMES = 2;
+  private static final int PUSHES = 6;
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   private static TestPlatform platform;
@@ -75,6 +77,52 @@ class RestartTest {
         .contains("rack-runner");
     app.node("two").commit("two").push().ok();
     assertThat(app.answer()).startsWith("two");
+  }
+
+  @Test
+  @Tag("DEP-13")
+  @Tag("nightly")
+  void pushes_outlive_a_restart_of_control_or_succeed_when_repeated() throws Exception {
+    var apps = new ArrayList<App>();
+    for (var i = 0; i < PUSHES; i++) {
+      var app = App.create(platform, platform.environmentOf("many"), "shop");
+      apps.add(app.node("n" + i + "-").commit("n" + i));
+    }
+    var before = platform.pidOf("control");
+    // Some are under way when it ends, the others begin while there is none.
+    var pushes = new ArrayList<>(pushed(apps.subList(0, PUSHES / 2)));
+    Await.until(
+        "one of them builds",
+        Duration.ofSeconds(30),
+        () -> apps.getFirst().deployments().contains("\"state\":\"building\""));
+    var restart = Shell.inBackground(() -> platform.widemesh("restart", "control"));
+    Await.until(
+        "control has ended",
+        Duration.ofSeconds(60),
+        () -> !ProcessHandle.of(before).map(ProcessHandle::isAlive).orElse(false));
+    pushes.addAll(pushed(apps.subList(PUSHES / 2, PUSHES)));
+    restart.join().ok();
+
+    var broken = 0;
+    for (var i = 0; i < PUSHES; i++) {
+      var app = apps.get(i);
+      if (pushes.get(i).join().exitCode() != 0) {
+        broken++;
+        app.push().ok();
+      }
+      assertThat(app.answer()).startsWith("n" + i + "-");
+      assertThat(app.remoteHead()).isEqualTo(app.head());
+    }
+    assertThat(broken).as("the restart came in between").isPositive();
+    assertThat(platform.pidOf("control")).isNotEqualTo(before);
+    Await.until(
+        "nothing disagrees",
+        Duration.ofMinutes(1),
+        () -> platform.mesh("doctor", "--invariants").exitCode() == 0);
+  }
+
+  private static List<CompletableFuture<Shell.Result>> pushed(List<App> apps) {
+    return apps.stream().map(app -> Shell.inBackground(app::push)).toList();
   }
 
   private static void goesOn(Load... loads) throws Exception {

@@ -3,8 +3,10 @@ package dev.widemesh.allinone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -18,6 +20,11 @@ class TwoPushesTest {
       """
       {"name":"app","scripts":{"start":"node server.js","build":"sleep 4"}}
       """;
+
+  /// Long enough to be looked at and stopped.
+  private static final String SLOWER = SLOW.replace("sleep 4", "sleep 12");
+
+  private static final String BUILDING = "\"version\":1,\"state\":\"building\"";
 
   private final TestPlatform platform;
 
@@ -69,9 +76,7 @@ class TwoPushesTest {
           Shell.inBackground(() -> app.git("push", "widemesh", commit + ":refs/heads/main")));
       var version = "\"version\":" + n;
       Await.until(
-          "it is queued",
-          java.time.Duration.ofSeconds(20),
-          () -> app.deployments().contains(version));
+          "it is queued", Duration.ofSeconds(20), () -> app.deployments().contains(version));
     }
     var results = pushes.stream().map(CompletableFuture::join).toList();
 
@@ -80,5 +85,59 @@ class TwoPushesTest {
     assertThat(results.get(1).err()).contains("superseded");
     assertThat(results.get(2).exitCode()).as(results.toString()).isZero();
     assertThat(app.answer()).startsWith("n3");
+  }
+
+  @Test
+  @Tag("DEP-4")
+  void a_deployment_goes_live_though_its_git_is_killed_while_it_builds() throws Exception {
+    var app = App.create(platform, platform.environmentOf("gone"), "shop");
+    app.node("before").commit("before").push().ok();
+    app.node("after").write("package.json", SLOWER).commit("after");
+    var push =
+        Shell.start(
+            app.repository, platform.environment(), List.of("git", "push", "widemesh", "main"));
+    awaitBuild(app);
+
+    for (var process : Stream.concat(push.descendants(), Stream.of(push.toHandle())).toList()) {
+      process.destroyForcibly();
+    }
+    push.waitFor();
+
+    assertThat(app.deployments()).contains(BUILDING);
+    assertThat(app.answer()).startsWith("before");
+    var followed = app.mesh("deployments", "show", "v1", "--follow").ok();
+    assertThat(followed.out()).contains("Node.js");
+    assertThat(app.mesh("deployments", "show", "v1", "--json").ok().out())
+        .contains("\"state\" : \"live\"", "\"live\" : true");
+    Await.until(
+        "the branch moves", Duration.ofSeconds(30), () -> app.remoteHead().equals(app.head()));
+    assertThat(app.answer()).startsWith("after");
+  }
+
+  @Test
+  @Tag("DEP-4")
+  void a_deployment_that_is_cancelled_leaves_branch_and_traffic_as_they_were() throws IOException {
+    var app = App.create(platform, platform.environmentOf("stop"), "shop");
+    app.node("before").commit("before").push().ok();
+    var before = app.remoteHead();
+    app.node("after").write("package.json", SLOWER).commit("after");
+    var push = Shell.inBackground(app::push);
+    awaitBuild(app);
+
+    assertThat(app.mesh("deployments", "cancel", "v1").ok().out())
+        .contains("Cancelled deployment v1.");
+
+    var pushed = push.join();
+    assertThat(pushed.exitCode()).as(pushed.all()).isEqualTo(1);
+    assertThat(pushed.err()).contains("[remote rejected]", "v1 was cancelled");
+    assertThat(app.deployments()).contains("\"version\":1,\"state\":\"cancelled\"");
+    assertThat(app.remoteHead()).isEqualTo(before).isNotEqualTo(app.head());
+    assertThat(app.answer()).startsWith("before");
+    app.node("next").commit("next").push().ok();
+    assertThat(app.answer()).startsWith("next");
+  }
+
+  private static void awaitBuild(App app) {
+    Await.until("it builds", Duration.ofSeconds(30), () -> app.deployments().contains(BUILDING));
   }
 }

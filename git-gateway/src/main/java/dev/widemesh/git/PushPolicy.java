@@ -1,6 +1,7 @@
 package dev.widemesh.git;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
@@ -12,6 +13,9 @@ import org.eclipse.jgit.transport.ReceiveCommand;
 /// deploys.
 record PushPolicy(String deployRef, boolean atomic) {
   private static final int MAX_REFS = 500;
+
+  /// What a disk takes as the name of a file, with `.lock` behind it.
+  private static final int MAX_NAME = 250;
 
   /// Sets the result of every command that is refused.
   void judge(List<ReceiveCommand> commands, RevWalk walk) throws IOException {
@@ -32,6 +36,9 @@ record PushPolicy(String deployRef, boolean atomic) {
       throws IOException {
     if (!Refs.isVisible(command.getRefName())) {
       return Optional.of("only branches and tags are kept here");
+    }
+    if (command.getRefName().getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
+      return Optional.of("the name is too long: at most %d bytes".formatted(MAX_NAME));
     }
     if (refs > MAX_REFS) {
       return Optional.of("too many refs in one push: at most " + MAX_REFS);

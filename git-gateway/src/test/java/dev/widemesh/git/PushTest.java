@@ -222,6 +222,20 @@ class PushTest {
   }
 
   @Test
+  void a_name_that_is_too_long_for_a_file_is_refused_before_the_disk_refuses_it() {
+    house.commit("app.txt", "one");
+    push("main").ok();
+
+    push("main:refs/heads/" + "x".repeat(239)).ok();
+    var pushed = push("main:refs/heads/" + "y".repeat(240));
+
+    assertThat(pushed.status()).isEqualTo(1);
+    assertThat(pushed.output())
+        .contains("the name is too long: at most 250 bytes")
+        .doesNotContain(house.data().toString());
+  }
+
+  @Test
   @Tag("DEP-5")
   void a_push_that_a_newer_one_overtakes_is_told() throws Exception {
     house.commit("app.txt", "one");
