@@ -1,13 +1,26 @@
 # Libraries lie in layers of their own, and links stand where they were: a change of the app's own
 # code moves none of them.
 
+# Spring Boot jars bring the tools to take them apart since 3.3; an older one would just start the app.
+has_tools() {
+  local version
+  version=$(attribute "$runnable" Spring-Boot-Version)
+  [[ $version =~ ^([0-9]{1,4})\.([0-9]{1,4})([.-]|$) ]] || return 1
+  ((10#${BASH_REMATCH[1]} * 10000 + 10#${BASH_REMATCH[2]} >= 30003))
+}
+
 # A Spring Boot jar becomes a small jar and a folder `lib` beside it, which its manifest names. That
 # starts quicker too: nothing is read out of a jar in a jar.
 unpack_spring_boot() {
-  local folder=${runnable%/*} out=$scratch/boot
-  if ! java -XX:TieredStopAtLevel=1 -Djarmode=tools -jar "$runnable" extract --destination "$out" >"$scratch/extract.log" 2>&1 ||
-    [[ ! -f $out/${runnable##*/} || -e $folder/lib ]]; then
+  if ! has_tools; then
     detail "the jar stays in one piece (Spring Boot 3.3 or newer can be taken apart)"
+    return
+  fi
+  local folder=${runnable%/*} out=$scratch/boot
+  if ! timeout -k 5 60 java -XX:TieredStopAtLevel=1 -Djarmode=tools -jar "$runnable" extract --destination "$out" \
+    </dev/null >"$scratch/extract.log" 2>&1 ||
+    [[ ! -f $out/${runnable##*/} || -e $folder/lib ]]; then
+    detail "the jar stays in one piece (it could not be taken apart)"
     return
   fi
   mv "$out/${runnable##*/}" "$runnable"

@@ -37,17 +37,25 @@ $is
   maven=("$layers/maven/bin/mvn")
 }
 
-# Maven does not know the variables that everybody else reads.
+# What stands percent-encoded in a proxy's address, as XML wants it.
+decoded() {
+  printf '%b' "$(sed -E 's/\\/\\\\/g; s/%([0-9A-Fa-f]{2})/\\x\1/g' <<<"$1")" |
+    sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g'
+}
+
+# Maven does not know the variables that everybody else reads. These settings stand in for its own,
+# whose only content forbids repositories without TLS.
 proxy_settings() {
   local name value
-  printf '<settings><proxies>\n'
+  printf '<settings><mirrors><mirror><id>maven-default-http-blocker</id><mirrorOf>external:http:*</mirrorOf>'
+  printf '<url>http://0.0.0.0/</url><blocked>true</blocked></mirror></mirrors>\n<proxies>\n'
   for name in http https; do
     value=${name}_proxy value=${!value-}
     if [[ $value =~ ^(https?://)?(([^:@/]+)(:([^@/]*))?@)?([^:/@]+)(:([0-9]+))?/?$ ]]; then
       printf '<proxy><id>%s</id><active>true</active><protocol>%s</protocol><host>%s</host><port>%s</port>' \
         "$name" "$name" "${BASH_REMATCH[6]}" "${BASH_REMATCH[8]:-3128}"
       if [[ -n ${BASH_REMATCH[3]} ]]; then
-        printf '<username>%s</username><password>%s</password>' "${BASH_REMATCH[3]}" "${BASH_REMATCH[5]}"
+        printf '<username>%s</username><password>%s</password>' "$(decoded "${BASH_REMATCH[3]}")" "$(decoded "${BASH_REMATCH[5]}")"
       fi
       printf '<nonProxyHosts>%s</nonProxyHosts></proxy>\n' "$(sed -E 's/,/|/g; s/(^|\|)\./\1*./g; s/ //g' <<<"${no_proxy-}")"
     fi

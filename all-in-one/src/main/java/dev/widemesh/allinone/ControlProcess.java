@@ -97,7 +97,8 @@ final class ControlProcess implements Callable<Integer> {
             caBundle(),
             proxies(),
             System.getenv().getOrDefault("WIDEMESH_DEBIAN_MIRROR", "http://deb.debian.org/debian"),
-            Optional.ofNullable(System.getenv("WIDEMESH_BASE_IMAGES"))),
+            Optional.ofNullable(System.getenv("WIDEMESH_BASE_IMAGES")),
+            Settings.ofThisProcess().registries()),
         Settings.ofThisProcess().builds());
   }
 

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /// Limits that the operator may move, by variables of the environment. What cannot be is refused
@@ -14,6 +16,7 @@ import java.util.regex.Pattern;
 record Settings(Map<String, String> environment) {
   private static final Pattern TIME = Pattern.compile("(\\d{1,5})(s|m|h)");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,7})(m|g)b?");
+  private static final Pattern REGISTRY = Pattern.compile("[a-z0-9.-]{1,253}(:\\d{1,5})?");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,7}(\\.\\d{1,3})?");
 
   Settings {
@@ -28,6 +31,7 @@ record Settings(Map<String, String> environment) {
     var _ = readyWithin();
     var _ = builds();
     var _ = instanceDisk();
+    var _ = registries();
   }
 
   /// How much one instance may write beside its image.
@@ -55,6 +59,23 @@ record Settings(Map<String, String> environment) {
         ControllerConfig.READY_WITHIN,
         Duration.ofSeconds(5),
         Duration.ofHours(1));
+  }
+
+  /// Those that a Dockerfile may name in FROM although they are no public ones.
+  Set<String> registries() {
+    var name = "WIDEMESH_REGISTRIES";
+    var all = new TreeSet<String>();
+    for (var part : said(name).orElse("").split(",", -1)) {
+      var registry = part.strip().toLowerCase(Locale.ROOT);
+      if (!registry.isEmpty() && !REGISTRY.matcher(registry).matches()) {
+        throw new Refused(
+            "%s has '%s'".formatted(name, part),
+            "give hosts with commas between, like registry.example.com or 10.0.0.5:5000");
+      }
+      all.add(registry);
+    }
+    all.remove("");
+    return all;
   }
 
   private Optional<String> said(String name) {

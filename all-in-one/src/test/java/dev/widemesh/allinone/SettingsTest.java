@@ -45,6 +45,14 @@ class SettingsTest {
                 BuildLimits.USUAL.printed()));
   }
 
+  @Test
+  void registries_are_hosts_with_or_without_a_port() {
+    var settings = new Settings(Map.of("WIDEMESH_REGISTRIES", "Registry.corp, 10.0.0.5:5000,"));
+
+    assertThat(settings.registries()).containsExactly("10.0.0.5:5000", "registry.corp");
+    assertThat(new Settings(Map.of()).registries()).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "WIDEMESH_BUILD_TIME,forever,10 s to 100 min",
@@ -54,6 +62,7 @@ class SettingsTest {
     "WIDEMESH_BUILD_MEMORY,1m,256m to 1000g",
     "WIDEMESH_BUILD_CPUS,many,0.1 to 1000",
     "WIDEMESH_BUILD_PROCESSES,1,64 to 100000",
+    "WIDEMESH_REGISTRIES,https://registry.corp/,registry.example.com or 10.0.0.5:5000",
     "WIDEMESH_BUILD_DISK,9999999g,100m to 1000g",
   })
   void what_cannot_be_is_refused_with_the_rule(String name, String value, String rule) {

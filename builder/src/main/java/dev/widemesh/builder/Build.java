@@ -13,6 +13,7 @@ import dev.widemesh.model.Diagnosis;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -26,7 +27,8 @@ final class Build {
       Lifecycle lifecycle,
       DockerfileBuilds dockerfiles,
       ImageExporter exporter,
-      Registry registry) {}
+      Registry registry,
+      Set<String> registries) {}
 
   private final Tools tools;
   private final Job job;

@@ -51,7 +51,14 @@ public final class Builder implements AutoCloseable {
     var lifecycle = Lifecycle.start(lifecycle(config), engine);
     var dockerfiles = DockerfileBuilds.start(lifecycle(config), engine, exporter);
     var tools =
-        new Build.Tools(sources, bases, lifecycle, dockerfiles, exporter, config.registry());
+        new Build.Tools(
+            sources,
+            bases,
+            lifecycle,
+            dockerfiles,
+            exporter,
+            config.registry(),
+            config.network().registries());
     var controller = new ApiClient(config.controller(), config.token());
     var name = "builder-" + UUID.randomUUID().toString().substring(0, 8);
     var claimed = ConcurrentHashMap.<String>newKeySet();

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// `data` holds work folders and the stacks' caches, `cache` what every platform of this machine
 /// may share (packages, base images), `buildpacks` the folder with `order.toml`.
@@ -21,17 +22,19 @@ public record BuilderConfig(
     String registryPassword,
     Network network,
     BuildLimits limits) {
-  /// How builds reach the internet: certificates to trust besides, `HTTP_PROXY` and the like, and
-  /// where Debian packages come from.
+  /// How builds reach the internet: certificates to trust besides, `HTTP_PROXY` and the like, where
+  /// Debian packages come from, and `registries` (`host:port`) for FROM that are no public ones.
   public record Network(
       Optional<Path> caBundle,
       Map<String, String> proxies,
       String debianMirror,
-      Optional<String> baseImages) {
+      Optional<String> baseImages,
+      Set<String> registries) {
     public static final String DEBIAN = "http://deb.debian.org/debian";
 
     public Network {
       proxies = Map.copyOf(proxies);
+      registries = Set.copyOf(registries);
     }
   }
 

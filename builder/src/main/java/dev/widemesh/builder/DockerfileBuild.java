@@ -4,6 +4,8 @@ import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.builder.Bases.Pair;
 import dev.widemesh.builder.dockerfile.DockerfileRequest;
+import dev.widemesh.builder.dockerfile.IgnoreFile;
+import dev.widemesh.builder.dockerfile.Origins;
 import dev.widemesh.builder.image.EngineImage;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.BuildRequest.BaseImage;
@@ -33,6 +35,7 @@ final class DockerfileBuild {
     try (var run = tools.dockerfiles().open(request(bases), output)) {
       onCancel.accept(run::kill);
       SourceTree.write(tools.sources(), job, run.workspace(), output);
+      IgnoreFile.check(run.workspace());
       var procfile = Procfile.read(run.workspace());
       var image = run.build();
       var processes = procfile.processes(web(image));
@@ -71,11 +74,15 @@ final class DockerfileBuild {
         "apps/" + job.stackId(),
         new String(text, StandardCharsets.UTF_8),
         job.settings(),
-        Map.of(
-            "widemesh/run:13", local(bases.run()),
-            "widemesh/run:latest", local(bases.run()),
-            "widemesh/build:13", local(bases.build()),
-            "widemesh/build:latest", local(bases.build())));
+        new Origins(ours(bases), tools.registries()));
+  }
+
+  private Map<String, String> ours(Pair bases) {
+    return Map.of(
+        "widemesh/run:13", local(bases.run()),
+        "widemesh/run:latest", local(bases.run()),
+        "widemesh/build:13", local(bases.build()),
+        "widemesh/build:latest", local(bases.build()));
   }
 
   private String local(BaseImage base) {

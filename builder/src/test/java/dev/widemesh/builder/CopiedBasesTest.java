@@ -126,7 +126,11 @@ class CopiedBasesTest {
             RunningRegistry.PUSHER,
             RunningRegistry.PASSWORD,
             new BuilderConfig.Network(
-                Optional.empty(), Map.of(), BuilderConfig.Network.DEBIAN, Optional.of(prefix)),
+                Optional.empty(),
+                Map.of(),
+                BuilderConfig.Network.DEBIAN,
+                Optional.of(prefix),
+                Set.of()),
             BuildLimits.USUAL);
     return new CopiedBases(prefix, dockerConfig, config);
   }

@@ -2,10 +2,13 @@ package dev.widemesh.builder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Failed;
 import dev.widemesh.api.BuildWire.ProcessType;
 import dev.widemesh.builder.image.Docker;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -189,9 +193,10 @@ class DockerfileBuildTest {
     assertThat(refusal("FROM widemesh/run:14\n"))
         .isEqualTo("Dockerfile line 1: there is no base image widemesh/run:14");
     assertThat(refusal("FROM 127.0.0.1:1/x\n"))
-        .isEqualTo("Dockerfile line 1: there is no base image 127.0.0.1:1/x");
+        .isEqualTo("Dockerfile line 1: the base image 127.0.0.1:1/x is in no public registry");
     assertThat(refusal("FROM registry.invalid/x:1\n"))
-        .startsWith("Dockerfile line 1: the base image registry.invalid/x:1 cannot be pulled");
+        .isEqualTo(
+            "Dockerfile line 1: the base image registry.invalid/x:1 is in no public registry");
     assertThat(refusal("FROM widemesh/run:13\nCMD []\nENTRYPOINT []\n"))
         .isEqualTo("nothing says how this app starts");
   }
@@ -206,6 +211,47 @@ class DockerfileBuildTest {
     assertThat(refusal("FROM " + id + "\n")).contains("the base image " + id);
     assertThat(refusal("FROM widemesh/run:13\nCOPY --from=" + id.substring(0, 12) + " / /x\n"))
         .contains("the base image " + id.substring(0, 12));
+    var named = "abcdef".contains(id.substring(0, 1)) ? id.substring(0, 12) : "abc1";
+    assertThat(refusal("FROM widemesh/run:13 AS %1$s\nCOPY --from=%1$s / /x\n".formatted(named)))
+        .isEqualTo("Dockerfile line 2: a stage cannot copy from itself");
+  }
+
+  @Test
+  @Tag("BLD-12")
+  void add_fetches_nothing_however_it_is_written() throws Exception {
+    var asked = new AtomicInteger();
+    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          asked.incrementAndGet();
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      var url = "//127.0.0.1:" + server.getAddress().getPort() + "/x";
+      for (var add : List.of("[a] http:\"" + url + "\" /y/", "http:`" + url + " /y/")) {
+        assertThat(refusal("# escape=`\nFROM widemesh/run:13\nADD " + add + "\n"))
+            .startsWith("Dockerfile line 3: ");
+      }
+    } finally {
+      server.stop(0);
+    }
+    assertThat(asked).hasValue(0);
+  }
+
+  @Test
+  @Tag("BLD-5")
+  void ignored_files_are_not_sent_because_the_rules_are_too_many() throws Exception {
+    var checkout = site();
+    Files.writeString(checkout.resolve(".dockerignore"), "#".repeat(100_000) + "\n*.secret\n");
+    assertThat(workshop.refuse(workshop.job("long", checkout)).summary())
+        .isEqualTo(".dockerignore has 100000 bytes or more");
+    Files.delete(checkout.resolve(".dockerignore"));
+    Files.createSymbolicLink(checkout.resolve(".dockerignore"), Path.of("nginx.conf"));
+    assertThat(workshop.refuse(workshop.job("linked", checkout)).summary())
+        .isEqualTo(".dockerignore is no plain file");
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -56,7 +57,8 @@ final class Workshop implements AutoCloseable {
                     Optional.of(CERTIFICATES).filter(Files::exists),
                     Map.of(),
                     BuilderConfig.Network.DEBIAN,
-                    Optional.empty()),
+                    Optional.empty(),
+                    Set.of()),
                 limits),
             sources);
   }

@@ -11,8 +11,7 @@ import java.util.regex.Pattern;
 /// the engine cannot read it differently than we did.
 record Dockerfile(List<Instruction> instructions, char escape) {
   private static final int MOST_INSTRUCTIONS = 500;
-  private static final Pattern DIRECTIVE =
-      Pattern.compile("#\\s*([a-zA-Z][a-zA-Z0-9]*)\\s*=\\s*(.+?)\\s*");
+  private static final Pattern DIRECTIVE = Pattern.compile("[a-zA-Z][a-zA-Z0-9]*");
   private static final Pattern HEREDOC = Pattern.compile("(^|\\s)\\d*<<-?[\"']?[A-Za-z_]");
   private static final Set<String> WITH_HEREDOC = Set.of("RUN", "COPY", "ADD");
   private static final Set<String> KEYWORDS =
@@ -87,15 +86,23 @@ record Dockerfile(List<Instruction> instructions, char escape) {
     Reader(List<String> lines) throws BuildRefused {
       this.lines = lines;
       var found = '\\';
-      for (var more = true; more && at < lines.size(); ) {
-        var directive = DIRECTIVE.matcher(lines.get(at).strip());
-        more = directive.matches();
-        if (more && directive.group(1).toLowerCase(Locale.ROOT).equals("escape")) {
-          found = escape(at + 1, directive.group(2));
+      for (; at < lines.size() && isDirective(lines.get(at).strip()); at++) {
+        var line = lines.get(at).strip();
+        var equals = line.indexOf('=');
+        if (line.substring(1, equals).strip().toLowerCase(Locale.ROOT).equals("escape")) {
+          found = escape(at + 1, line.substring(equals + 1).strip());
         }
-        at += more ? 1 : 0;
       }
       escape = found;
+    }
+
+    /// `# name=value`.
+    private static boolean isDirective(String line) {
+      var equals = line.indexOf('=');
+      return line.startsWith("#")
+          && equals > 0
+          && equals < line.length() - 1
+          && DIRECTIVE.matcher(line.substring(1, equals).strip()).matches();
     }
 
     private static char escape(int line, String value) throws BuildRefused {

@@ -8,7 +8,6 @@ import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -16,34 +15,34 @@ import java.util.regex.Pattern;
 /// nobody builds on an image only because somebody else's lies there.
 final class EngineImages implements BaseImages {
   private static final Duration PULL = Duration.ofMinutes(5);
-  private static final Pattern LOCAL =
-      Pattern.compile("(localhost|127\\.|0\\.0\\.0\\.0|\\[|169\\.254\\.)[^/]*/.*");
   private static final Pattern DENIED =
       Pattern.compile("unauthorized|denied|authentication required|no basic auth|forbidden");
   private static final Pattern UNKNOWN = Pattern.compile("not found|manifest unknown|name unknown");
   private static final String OURS = "widemesh/run:13 and widemesh/build:13 are always there";
 
   private final Engine engine;
-  private final Map<String, String> ours;
+  private final Origins origins;
+  private final Registries registries;
 
-  /// `ours` are the platform's base images by the names that a Dockerfile gives them.
-  EngineImages(Engine engine, Map<String, String> ours) {
+  EngineImages(Engine engine, Origins origins) {
     this.engine = engine;
-    this.ours = Map.copyOf(ours);
+    this.origins = origins;
+    this.registries = new Registries(origins.registries());
   }
 
   @Override
   public String find(Instruction where, String name)
       throws IOException, InterruptedException, BuildRefused {
     var tagged = tagged(name);
-    var own = ours.get(tagged);
+    var own = origins.ours().get(tagged);
     if (own != null) {
       engine.ensureImage(own);
       return inspected(where, name, own);
     }
-    if (tagged.startsWith("widemesh/") || LOCAL.matcher(tagged).matches()) {
+    if (tagged.startsWith("widemesh/")) {
       throw where.refused("there is no base image " + name, OURS);
     }
+    registries.require(where, name);
     pull(where, name, tagged);
     return inspected(where, name, tagged);
   }

@@ -12,6 +12,7 @@ record Instruction(int line, String keyword, List<String> flags, String rest) {
   private static final Pattern WORD = Pattern.compile("(\\S+)\\s*(.*)", Pattern.DOTALL);
   private static final Pattern PLAIN_FLAG = Pattern.compile("--[a-z]+(=[^\\s\"'\\\\]*)?");
   private static final int SHOWN = 160;
+  private static final int MOST_FLAGS = 20;
 
   static Instruction parse(int line, String text) throws BuildRefused {
     var word = WORD.matcher(text.strip());
@@ -25,6 +26,9 @@ record Instruction(int line, String keyword, List<String> flags, String rest) {
       var next = WORD.matcher(rest);
       if (!next.matches() || !PLAIN_FLAG.matcher(next.group(1)).matches()) {
         throw refused(line, "a flag is not right: " + rest, "write it without quotes");
+      }
+      if (flags.size() == MOST_FLAGS) {
+        throw refused(line, "more than %d flags".formatted(MOST_FLAGS), "write each once");
       }
       flags.add(next.group(1));
       rest = next.group(2);

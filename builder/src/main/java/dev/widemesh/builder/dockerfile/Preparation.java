@@ -5,7 +5,6 @@ import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +22,10 @@ final class Preparation {
   private static final Pattern ARGUMENT =
       Pattern.compile("([A-Za-z_]\\w*)(?:=(\"[^\"]*\"|'[^']*'|\\S*))?");
   private static final Pattern PLAIN_SOURCES = Pattern.compile("[^$\"'\\\\]*");
+  private static final Pattern ARCHIVE =
+      Pattern.compile("(?i)\\S\\.(tar|tar\\.[a-z0-9]+|tgz|tbz2?|txz|tlz)\\s+\\S");
+  private static final int MOST_IMAGES = 20;
+  private static final int MOST_VALUES = 1_000_000;
 
   /// `steps` are the instructions behind the engine's steps, empty for those that we added.
   record Prepared(String text, Map<String, String> arguments, List<Optional<Instruction>> steps) {
@@ -39,13 +42,15 @@ final class Preparation {
   private final List<Optional<Instruction>> steps = new ArrayList<>();
   private final Set<String> declared = new TreeSet<>();
   private final Map<String, String> global = new HashMap<>();
-  private final Set<String> stages = new HashSet<>();
-  private int stageCount;
+  private final Map<String, String> pinned = new HashMap<>();
+  private final Stages stages = new Stages();
+  private int valuesLength;
 
   private Preparation(Map<String, String> offered, BaseImages images, String mark) {
     this.offered = offered;
     this.images = images;
     this.mark = mark;
+    global.putAll(target());
   }
 
   /// `offered` are the values for those arguments that the Dockerfile declares; `mark` are labels
@@ -83,7 +88,7 @@ final class Preparation {
       case "FROM" -> from(instruction);
       case "ARG" -> argument(instruction);
       case "COPY" -> copy(instruction);
-      case "ADD" -> emit(instruction, checkedAdd(instruction));
+      case "ADD" -> emit(instruction, copied(instruction));
       case "LABEL" -> {
         // In the same step too: no image in between may lack the mark.
         var pairs = instruction.rest().matches("\\S+=.*");
@@ -134,18 +139,18 @@ final class Preparation {
     for (var flag : instruction.flags()) {
       requireOurs(instruction, flag);
     }
-    var named = Optional.ofNullable(stage.group(2)).map(name -> name.toLowerCase(Locale.ROOT));
-    var image = image(instruction, Variables.expand(stage.group(1), global));
-    emit(instruction, "FROM " + image + named.map(name -> " AS " + name).orElse(""));
+    var named = Optional.ofNullable(stage.group(2)).map(own -> own.toLowerCase(Locale.ROOT));
+    stages.begin(instruction, named.orElse(""));
+    var name = Variables.expand(instruction, stage.group(1), global);
+    var ended = stages.ended(name);
+    var image =
+        ended.isPresent() || name.equals("scratch") ? ended.orElse(name) : image(instruction, name);
+    emit(instruction, "FROM " + image + named.map(own -> " AS " + own).orElse(""));
     mark();
-    named.ifPresent(stages::add);
-    stageCount++;
   }
 
   private void requireOurs(Instruction instruction, String flag) throws BuildRefused {
-    var values = new HashMap<>(global);
-    values.putAll(target());
-    var platform = Variables.expand(flag.replaceFirst("--platform=", ""), values);
+    var platform = Variables.expand(instruction, flag.replaceFirst("--platform=", ""), global);
     if (!flag.startsWith("--platform=") || !platform.equals("linux/" + Architecture.ofHost())) {
       throw instruction.refused(
           "%s is not what this server runs".formatted(flag),
@@ -153,26 +158,34 @@ final class Preparation {
     }
   }
 
-  /// A stage from before, `scratch`, or an image that is pinned.
   private String image(Instruction instruction, String name)
       throws IOException, InterruptedException, BuildRefused {
-    if (name.equals("scratch") || stages.contains(name.toLowerCase(Locale.ROOT))) {
-      return name;
-    }
-    if (!REFERENCE.matcher(name).matches()) {
+    if (name.equals("scratch") || !REFERENCE.matcher(name).matches()) {
       throw instruction.refused("'%s' is no image".formatted(name), "name a base image");
     }
-    return images.find(instruction, name);
+    var known = pinned.get(name);
+    if (known == null && pinned.size() == MOST_IMAGES) {
+      throw instruction.refused(
+          "more than %d different images".formatted(MOST_IMAGES), "use fewer of them");
+    }
+    var found = known == null ? images.find(instruction, name) : known;
+    pinned.put(name, found);
+    return found;
   }
 
-  private void argument(Instruction instruction) {
+  private void argument(Instruction instruction) throws BuildRefused {
     var found = ARGUMENT.matcher(instruction.rest());
     while (found.find()) {
       var name = found.group(1);
       declared.add(name);
-      if (stageCount == 0) {
+      if (stages.isNone()) {
         var text = found.group(2) == null ? "" : found.group(2).replaceAll("^[\"']|[\"']$", "");
-        global.put(name, offered.getOrDefault(name, Variables.expand(text, global)));
+        var value = offered.getOrDefault(name, Variables.expand(instruction, text, global));
+        valuesLength += value.length();
+        if (valuesLength > MOST_VALUES) {
+          throw instruction.refused("the values before FROM are too long", "shorten them");
+        }
+        global.put(name, value);
       }
     }
     emit(instruction, instruction.text());
@@ -191,18 +204,24 @@ final class Preparation {
 
   private String source(Instruction instruction, String name)
       throws IOException, InterruptedException, BuildRefused {
-    var isNumber = name.matches("\\d{1,3}") && Integer.parseInt(name) < stageCount;
-    return isNumber ? name : image(instruction, name);
+    var stage = stages.source(instruction, name);
+    return stage.isPresent() ? String.valueOf(stage.get()) : image(instruction, name);
   }
 
-  /// The engine itself would fetch what ADD names by a URL, from where it may reach anything.
-  private static String checkedAdd(Instruction instruction) throws BuildRefused {
+  /// The engine itself would fetch what ADD names by a URL, from where it may reach anything. It
+  /// refuses that for COPY, however it is written; what is refused here is told better.
+  private static String copied(Instruction instruction) throws BuildRefused {
     var rest = instruction.rest();
     var words = rest.startsWith("[") ? rest.replaceAll("[\\[\\]\",]", " ") : rest;
     if (words.contains("://") || !PLAIN_SOURCES.matcher(words).matches()) {
       throw instruction.refused(
           "ADD takes files of the app only, named plainly", "fetch it with RUN curl instead");
     }
-    return instruction.text();
+    if (ARCHIVE.matcher(words).find()) {
+      throw instruction.refused(
+          "ADD does not unpack archives here", "COPY it and unpack it in a RUN step (tar -xf)");
+    }
+    return new Instruction(instruction.line(), "COPY", instruction.flags(), instruction.rest())
+        .text();
   }
 }

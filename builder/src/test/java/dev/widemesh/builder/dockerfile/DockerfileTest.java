@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.builder.lifecycle.BuildRefused;
+import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DockerfileTest {
@@ -51,6 +53,15 @@ class DockerfileTest {
     refuses("", "the Dockerfile has no FROM");
     refuses("FROM scratch\nRUN --mount=\"x y\" z\n", "Dockerfile line 2: a flag is not right");
     refuses("FROM scratch\nRUN x\\\\\n", "Dockerfile line 2: the line does not end");
+  }
+
+  @Test
+  @Timeout(10)
+  void a_first_line_of_blanks_is_read_at_once() throws BuildRefused {
+    for (var line : List.of("# a =" + " ".repeat(100_000) + ".", "#" + " ".repeat(100_000) + "a")) {
+      assertThat(Dockerfile.parse(line + "\nFROM scratch\n").instructions()).hasSize(1);
+    }
+    refuses("FROM scratch\nCOPY " + "--a ".repeat(21) + "x\n", "more than 20 flags");
   }
 
   private static void refuses(String text, String words) {

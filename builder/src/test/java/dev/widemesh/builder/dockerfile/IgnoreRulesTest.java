@@ -6,6 +6,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class IgnoreRulesTest {
@@ -59,8 +60,33 @@ class IgnoreRulesTest {
   }
 
   @Test
+  void rules_are_read_to_the_end() {
+    var rules = IgnoreRules.parse("# more\n".repeat(2_000) + "a**z\n**/b/*\nc/**\n[^x-z]q\n");
+
+    for (var path : new String[] {"az", "a/b/z", "x/b/c", "b/c/d", "c/d", "aq"}) {
+      assertThat(rules.ignores(path)).as(path).isTrue();
+    }
+    for (var path : new String[] {"a", "xb/c", "b", "c", "xq", "/q"}) {
+      assertThat(rules.ignores(path)).as(path).isFalse();
+    }
+  }
+
+  @Test
+  @Timeout(10)
+  void no_rule_takes_long() {
+    var name = "a".repeat(200) + "b";
+    var rules =
+        IgnoreRules.parse(
+            "**a".repeat(100) + "\n" + "*a".repeat(100) + "\n" + "**/*a".repeat(100) + "\n");
+
+    for (var i = 0; i < 100; i++) {
+      assertThat(rules.ignores(name + "/" + name + i)).isFalse();
+    }
+  }
+
+  @Test
   void odd_rules_are_harmless() {
-    var rules = IgnoreRules.parse("[\n!\n\\\n../..\n[]\n[!\n(x)+\n");
+    var rules = IgnoreRules.parse("[\n!\n\\\n../..\n[]\n[!\n(x)+\n[z-a]\n");
 
     assertThat(rules.ignores("anything")).isFalse();
     assertThat(rules.ignores("(x)+")).isTrue();

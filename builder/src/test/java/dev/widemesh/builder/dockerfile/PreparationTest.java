@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.builder.dockerfile.Preparation.Prepared;
 import dev.widemesh.builder.lifecycle.BuildRefused;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -25,6 +26,9 @@ class PreparationTest {
             FROM build AS next
             FROM --platform=$TARGETPLATFORM scratch
             COPY --from=0 --chown=1:1 /a /a
+            COPY --from=BUILD /a /a
+            COPY --from=next /a /a
+            ADD --chown=1:1 a b.tar
             COPY --from=nginx:1 /b /b
             HEALTHCHECK CMD true
             """);
@@ -43,6 +47,9 @@ class PreparationTest {
             FROM scratch
             LABEL mark=1
             COPY --from=0 --chown=1:1 /a /a
+            COPY --from=0 /a /a
+            COPY --from=1 /a /a
+            COPY --chown=1:1 a b.tar
             COPY --from=pinned:nginx:1 /b /b
             """);
     assertThat(prepared.steps().get(3).orElseThrow().line()).isEqualTo(3);
@@ -67,6 +74,57 @@ class PreparationTest {
     refuses("FROM a\nADD ht\\tp:/\"/\"x /x\n", "ADD takes files of the app only");
     refuses("FROM a\nONBUILD ADD http://x /x\n", "ONBUILD");
     refuses("FROM a\nCOPY --from=$X /a /a\n", "'$X' is no image");
+    refuses("FROM a\nCOPY --from=scratch /a /a\n", "'scratch' is no image");
+  }
+
+  /// Before it has ended, the engine takes a stage's name for anybody's image.
+  @Test
+  @Tag("BLD-12")
+  void a_stage_is_none_before_it_has_ended() throws Exception {
+    refuses("FROM a AS abc1\nCOPY --from=abc1 / /x\n", "a stage cannot copy from itself");
+    refuses("FROM a AS abc1\nCOPY --from=ABC1 / /x\n", "a stage cannot copy from itself");
+    refuses("FROM a\nCOPY --from=0 / /x\n", "a stage cannot copy from itself");
+    refuses("FROM a\nCOPY --from=00 / /x\n", "a stage cannot copy from itself");
+    refuses("FROM a\nCOPY --from=1 / /x\nFROM b\n", "there is no stage 1");
+    refuses("FROM a AS x\nFROM b AS x\n", "two stages are named x");
+    refuses("FROM a AS 1\n", "'1' cannot be the name of a stage");
+
+    assertThat(prepared("FROM a\nCOPY --from=late / /x\nFROM b AS late\n").text())
+        .contains("COPY --from=pinned:late / /x");
+    assertThat(prepared("FROM abc1 AS abc1\n").text()).startsWith("FROM pinned:abc1 AS abc1");
+  }
+
+  /// The engine refuses a URL for COPY, however it is quoted.
+  @Test
+  @Tag("BLD-12")
+  void what_add_names_is_copied() throws Exception {
+    for (var add : List.of("[a] http:\"//127.0.0.1:1/x\" /y/", "http:`//127.0.0.1:1/x /y/")) {
+      assertThat(prepared("# escape=`\nFROM a\nADD " + add + "\n").text())
+          .endsWith("\nCOPY " + add + "\n");
+    }
+    refuses("FROM a\nADD app.tar.gz /x\n", "ADD does not unpack archives here");
+    refuses("FROM a\nADD [\"a.txt\", \"app.TGZ\", \"/x\"]\n", "ADD does not unpack archives");
+  }
+
+  @Test
+  void values_that_grow_are_refused() {
+    var doubling = new StringBuilder("ARG V0=0123456789\n");
+    for (var i = 1; i < 60; i++) {
+      doubling.append("ARG V%d=$V%d$V%d\n".formatted(i, i - 1, i - 1));
+    }
+    refuses(doubling + "FROM a\n", "a value is longer than 64 kB");
+    var many = "ARG A=" + "x".repeat(60_000) + "\nARG" + " B=$A".repeat(100) + "\n";
+    refuses(many + "FROM a\n", "the values before FROM are too long");
+  }
+
+  @Test
+  void a_dockerfile_has_at_most_twenty_images() throws Exception {
+    var twenty = new StringBuilder();
+    for (var i = 0; i < 20; i++) {
+      twenty.append("FROM image").append(i).append('\n');
+    }
+    assertThat(prepared(twenty + "FROM image7\n").text()).endsWith("image7\nLABEL mark=1\n");
+    refuses(twenty + "FROM another\n", "line 21: more than 20 different images");
   }
 
   @Test

@@ -1,0 +1,63 @@
+package dev.widemesh.builder.dockerfile;
+
+import dev.widemesh.builder.lifecycle.BuildRefused;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// The stages of a Dockerfile so far.
+///
+/// A stage's name counts only when the next one begins: till then the engine takes it for an image,
+/// and finds those of everybody, by name or by the beginning of an id.
+final class Stages {
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_.-]*");
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,4}");
+
+  private final Map<String, Integer> ended = new HashMap<>();
+  private String current = "";
+  private int count;
+
+  /// `name` is empty where the stage has none.
+  void begin(Instruction where, String name) throws BuildRefused {
+    if (!current.isEmpty()) {
+      ended.put(current, count - 1);
+    }
+    if (!name.isEmpty() && !NAME.matcher(name).matches()) {
+      throw where.refused(
+          "'%s' cannot be the name of a stage".formatted(name),
+          "begin it with a letter, followed by letters, digits, _ . or -");
+    }
+    if (ended.containsKey(name)) {
+      throw where.refused("two stages are named " + name, "give one of them another name");
+    }
+    current = name;
+    count++;
+  }
+
+  boolean isNone() {
+    return count == 0;
+  }
+
+  /// The name as the engine has it, if this is a stage that has ended.
+  Optional<String> ended(String name) {
+    return Optional.of(name.toLowerCase(Locale.ROOT)).filter(ended::containsKey);
+  }
+
+  /// The number of what COPY names, if that is a stage; only those that have ended can be meant.
+  Optional<Integer> source(Instruction where, String name) throws BuildRefused {
+    var lower = name.toLowerCase(Locale.ROOT);
+    var number =
+        NUMBER.matcher(lower).matches()
+            ? Optional.of(Integer.valueOf(lower))
+            : Optional.ofNullable(ended.get(lower));
+    if (lower.equals(current) || number.filter(is -> is == count - 1).isPresent()) {
+      throw where.refused("a stage cannot copy from itself", "name a stage before it, or an image");
+    }
+    if (number.filter(is -> is >= count).isPresent()) {
+      throw where.refused("there is no stage %s before".formatted(name), "correct --from");
+    }
+    return number;
+  }
+}

@@ -1,0 +1,81 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Functions of the Maven buildpack, each for itself.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class MavenScriptsTest {
+  private static final Path LIB = Workshop.BUILDPACKS.resolve("maven/lib");
+
+  @TempDir Path folder;
+
+  @Test
+  void settings_for_a_proxy_keep_the_ban_on_plain_http_and_write_the_password_as_xml()
+      throws Exception {
+    var settings =
+        bash(
+            """
+            . ./maven.sh
+            http_proxy='http://us%40er:a%26%3Cb%25%5Cn\\t@proxy.test:8080'
+            proxy_settings
+            """);
+
+    assertThat(settings)
+        .contains("<id>maven-default-http-blocker</id><mirrorOf>external:http:*</mirrorOf>")
+        .contains("<blocked>true</blocked>")
+        .contains("<host>proxy.test</host><port>8080</port>")
+        .contains("<username>us@er</username><password>a&amp;&lt;b%\\n\\t</password>");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2.0.1.RELEASE,false",
+    "3.2.12,false",
+    "3.3.0,true",
+    "3.10.1,true",
+    "4.0.0-M1,true",
+    "x,false"
+  })
+  void only_a_spring_boot_jar_that_can_be_taken_apart_is_started(String version, boolean started)
+      throws Exception {
+    var java = Files.writeString(folder.resolve("java"), "#!/bin/sh\ntouch \"$HOME/started\"\n");
+    Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+    bash(
+        """
+        . ./libraries.sh
+        attribute() { echo %s; }
+        detail() { echo "$1"; }
+        export HOME='%s' PATH='%s':$PATH
+        runnable=target/app.jar scratch=$HOME
+        unpack_spring_boot
+        """
+            .formatted(version, folder, folder));
+
+    assertThat(Files.exists(folder.resolve("started"))).isEqualTo(started);
+  }
+
+  private static String bash(String script) throws Exception {
+    var process =
+        new ProcessBuilder("bash", "-euo", "pipefail", "-c", script)
+            .directory(LIB.toFile())
+            .redirectErrorStream(true)
+            .start();
+    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.exitValue()).as(output).isZero();
+    return output;
+  }
+}
