@@ -2,7 +2,9 @@ package dev.widemesh.builder.dockerfile;
 
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.BuildResponseItem;
+import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.Engine;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ final class BuildCall implements AutoCloseable {
   private final Engine engine;
   private final Progress progress;
   private final ResultCallback.Adapter<BuildResponseItem> messages;
+  private volatile boolean closed;
 
   BuildCall(Engine engine, Progress progress) {
     this.engine = engine;
@@ -23,6 +26,14 @@ final class BuildCall implements AutoCloseable {
   }
 
   private final class Messages extends ResultCallback.Adapter<BuildResponseItem> {
+    @Override
+    public void onStart(Closeable stream) {
+      super.onStart(stream);
+      if (closed) {
+        BuildCall.this.close(); // it was told so before there was anything to leave
+      }
+    }
+
     @Override
     public void onNext(BuildResponseItem item) {
       var text = item.getStream();
@@ -49,6 +60,7 @@ final class BuildCall implements AutoCloseable {
               .withNetworkMode(engine.network())
               .withMemory(memory)
               .withMemswap(memory)
+              .withCpushares(String.valueOf(BuildLimits.CPU_SHARES))
               .withRemove(true)
               // A container whose step failed stays, to be asked what it died of.
               .withForcerm(false);
@@ -60,6 +72,7 @@ final class BuildCall implements AutoCloseable {
   /// The engine ends a build whose client is gone.
   @Override
   public void close() {
+    closed = true;
     try {
       messages.close();
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.widemesh.builder.dockerfile;
 
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Image;
 import dev.widemesh.api.OutputLine.Draft;
 import dev.widemesh.builder.image.ImageExporter;
@@ -25,12 +26,14 @@ public final class DockerfileBuilds {
   private final LifecycleConfig config;
   private final Engine engine;
   private final ImageExporter exporter;
+  private final KeptImages kept;
   private final Set<String> open = ConcurrentHashMap.newKeySet();
 
   private DockerfileBuilds(LifecycleConfig config, Engine engine, ImageExporter exporter) {
     this.config = config;
     this.engine = engine;
     this.exporter = exporter;
+    this.kept = kept(config);
   }
 
   /// Removes what an earlier life left behind.
@@ -43,9 +46,20 @@ public final class DockerfileBuilds {
         engine.remove(container.getId());
       }
     }
+    for (var mark : all(engine)) {
+      try {
+        mark.removeImagesBut(engine, kept(config).of(mark.stack()));
+      } catch (DockerException e) {
+        log.warn("images of {} stay for now: {}", mark, e.getMessage());
+      }
+    }
     WorkFolders.delete(work(config));
     Files.createDirectories(work(config));
     return new DockerfileBuilds(config, engine, exporter);
+  }
+
+  private static KeptImages kept(LifecycleConfig config) {
+    return new KeptImages(config.data().resolve("dockerfile-caches").toAbsolutePath().normalize());
   }
 
   private static Path work(LifecycleConfig config) {
@@ -56,14 +70,18 @@ public final class DockerfileBuilds {
     var folder = work(config).resolve(request.build());
     open.add(request.stackId());
     Runnable onClose = () -> open.remove(request.stackId());
-    return new DockerfileRun(config, engine, exporter, request, folder, output, onClose);
+    return new DockerfileRun(config, engine, exporter, kept, request, folder, output, onClose);
   }
 
   /// Drops the caches of stacks that are neither among these nor being built.
   public void keepOnly(Set<String> stacks) {
     all(engine).stream()
         .filter(mark -> !stacks.contains(mark.stack()) && !open.contains(mark.stack()))
-        .forEach(mark -> mark.removeImagesBut(engine, Set.of()));
+        .forEach(
+            mark -> {
+              mark.removeImagesBut(engine, Set.of());
+              kept.drop(mark.stack());
+            });
   }
 
   /// Removes all images that a platform's builds left in the engine.

@@ -2,7 +2,6 @@ package dev.widemesh.builder.dockerfile;
 
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Container;
-import com.github.dockerjava.api.model.Image;
 import dev.widemesh.api.OutputLine.Draft;
 import dev.widemesh.builder.dockerfile.Preparation.Prepared;
 import dev.widemesh.builder.image.EngineImage;
@@ -20,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +28,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,17 +37,18 @@ public final class DockerfileRun implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DockerfileRun.class);
   private static final String PREPARED = ".widemesh-dockerfile";
   private static final String IGNORE = ".dockerignore";
-  private static final String TAG = "built";
   private static final long MOST_RULES = 100_000;
 
   private final LifecycleConfig config;
   private final Engine engine;
   private final ImageExporter exporter;
+  private final KeptImages kept;
   private final DockerfileRequest request;
   private final Path folder;
   private final Consumer<Draft> output;
   private final Runnable onClose;
   private final Mark mark;
+  private final StoppableImages bases;
   private volatile Optional<BuildCall> call = Optional.empty();
   private volatile boolean killed;
   private volatile boolean late;
@@ -57,6 +57,7 @@ public final class DockerfileRun implements AutoCloseable {
       LifecycleConfig config,
       Engine engine,
       ImageExporter exporter,
+      KeptImages kept,
       DockerfileRequest request,
       Path folder,
       Consumer<Draft> output,
@@ -65,11 +66,13 @@ public final class DockerfileRun implements AutoCloseable {
     this.config = config;
     this.engine = engine;
     this.exporter = exporter;
+    this.kept = kept;
     this.request = request;
     this.folder = folder;
     this.output = output;
     this.onClose = onClose;
     this.mark = new Mark(engine.platform(), request.stackId());
+    this.bases = new StoppableImages(new EngineImages(engine, request.bases()), engine.root());
     Files.createDirectories(workspace());
   }
 
@@ -81,41 +84,51 @@ public final class DockerfileRun implements AutoCloseable {
   /// The image in the registry.
   public EngineImage build() throws IOException, InterruptedException, BuildRefused {
     engine.ensureNetwork();
-    var dockerfile = Dockerfile.parse(request.dockerfile());
-    var images = new EngineImages(engine, request.bases());
-    var prepared = Preparation.of(dockerfile, request.offered(), images, mark.labels());
-    var before = ids(mark);
-    var progress = build(prepared);
-    if (progress.error().isPresent() || killed) {
-      var refusal = refusal(progress);
-      clear(before);
-      throw refusal;
+    var cache = kept.of(request.stackId());
+    try {
+      var progress = buildInTime();
+      var image = push();
+      cache = remember(progress);
+      return image;
+    } finally {
+      clear(cache);
     }
-    var image = push();
-    clear(used(progress));
-    return image;
+  }
+
+  /// Pulls of base images take from the time too.
+  private Progress buildInTime() throws IOException, InterruptedException, BuildRefused {
+    try (var clock = new ScheduledThreadPoolExecutor(1)) {
+      var alarm =
+          clock.schedule(this::expire, config.limits().time().toMillis(), TimeUnit.MILLISECONDS);
+      try {
+        return build(prepare());
+      } finally {
+        alarm.cancel(false);
+      }
+    }
+  }
+
+  private Prepared prepare() throws IOException, InterruptedException, BuildRefused {
+    try {
+      var dockerfile = Dockerfile.parse(request.dockerfile());
+      return Preparation.of(dockerfile, request.offered(), bases, mark.labels());
+    } catch (BuildRefused e) {
+      throw killed ? stopped(List.of()) : e;
+    }
   }
 
   private Progress build(Prepared prepared) throws IOException, InterruptedException, BuildRefused {
     var context = context(prepared);
-    try (var watch = new StepWatch(engine, mark, config.limits(), this::stop);
-        var clock = new ScheduledThreadPoolExecutor(1)) {
-      var progress = new Progress(prepared.steps(), output, watch::signal);
-      call = Optional.of(new BuildCall(engine, progress));
-      var alarm =
-          clock.schedule(this::expire, config.limits().time().toSeconds(), TimeUnit.SECONDS);
+    var progress = new Progress(prepared.steps(), output);
+    var limits = config.limits();
+    var written = new WrittenBytes(engine, mark, limits.written(), Files.size(context));
+    try (var build = new BuildCall(engine, progress);
+        var watch = new StepWatch(engine, mark, limits, progress, written, this::stop)) {
+      call = Optional.of(build);
       if (!killed) {
-        run(call.get(), context, prepared, watch);
+        run(build, context, prepared, watch);
       }
-      alarm.cancel(false);
-      if (watch.wroteTooMuch()) {
-        throw new BuildRefused(
-            new Diagnosis.BuildFailed(
-                "the build wrote more than %d GB"
-                    .formatted(config.limits().written() / 1_000_000_000),
-                progress.tail(),
-                "make the build write less"));
-      }
+      requireGood(progress, watch);
       return progress;
     }
   }
@@ -123,13 +136,26 @@ public final class DockerfileRun implements AutoCloseable {
   private void run(BuildCall build, Path context, Prepared prepared, StepWatch watch)
       throws IOException, InterruptedException {
     try {
-      build.run(
-          context, PREPARED, name() + ":" + TAG, arguments(prepared), config.limits().memory());
+      build.run(context, PREPARED, tagged(), arguments(prepared), config.limits().memory());
     } catch (IOException | RuntimeException e) {
-      if (!killed && !watch.wroteTooMuch()) {
+      if (!killed && watch.verdict().isEmpty()) {
         throw e;
       }
       log.debug("build {} was stopped: {}", request.build(), e.toString());
+    }
+  }
+
+  /// A build call that was left ends as a good one does.
+  private void requireGood(Progress progress, StepWatch watch) throws IOException, BuildRefused {
+    if (killed) {
+      throw stopped(progress.tail());
+    }
+    var verdict = watch.last();
+    if (verdict.isPresent()) {
+      throw new BuildRefused(verdict.get());
+    }
+    if (progress.error().isPresent()) {
+      throw new BuildRefused(StepFailure.read(progress, ranOutOfMemory(), config.limits()));
     }
   }
 
@@ -149,6 +175,11 @@ public final class DockerfileRun implements AutoCloseable {
 
   private String name() {
     return config.registry() + "/" + request.repository();
+  }
+
+  /// This build's alone, so that no earlier image can be meant.
+  private String tagged() {
+    return name() + ":" + request.build();
   }
 
   /// The files that the build gets, with the prepared Dockerfile hidden among them.
@@ -172,30 +203,33 @@ public final class DockerfileRun implements AutoCloseable {
   }
 
   private EngineImage push() throws IOException, InterruptedException, BuildRefused {
-    engine.push(name(), TAG);
-    return exporter.adopt(request.repository(), TAG, Mark.NAMES);
+    engine.push(name(), request.build());
+    return exporter.adopt(request.repository(), request.build(), Mark.NAMES);
   }
 
-  private Set<String> used(Progress progress) {
+  /// The images that the next build may take steps from.
+  private Set<String> remember(Progress progress) {
     var used = new HashSet<String>();
-    for (var id : ids(mark)) {
-      if (progress.images().stream().anyMatch(start -> id.startsWith("sha256:" + start))) {
-        used.add(id);
+    try {
+      mark.nameOnly(engine, tagged());
+      for (var image : mark.images(engine)) {
+        if (progress.images().stream().anyMatch(at -> image.getId().startsWith("sha256:" + at))) {
+          used.add(image.getId());
+        }
       }
+      kept.keep(request.stackId(), used);
+    } catch (IOException | RuntimeException e) {
+      log.warn("the steps of {} will not be cached: {}", mark, e.toString());
     }
     return used;
-  }
-
-  private Set<String> ids(Mark marked) {
-    return marked.images(engine).stream().map(Image::getId).collect(Collectors.toSet());
   }
 
   private void clear(Set<String> keptImages) {
     try {
       removeContainers();
       mark.removeImagesBut(engine, keptImages);
-    } catch (DockerException e) {
-      log.warn("images of {} stay for now: {}", mark, e.getMessage());
+    } catch (RuntimeException e) {
+      log.warn("images of {} stay for now: {}", mark, e.toString());
     }
   }
 
@@ -203,14 +237,11 @@ public final class DockerfileRun implements AutoCloseable {
     mark.containers(engine).forEach(container -> engine.remove(container.getId()));
   }
 
-  private BuildRefused refusal(Progress progress) {
-    if (late) {
-      return new BuildRefused(
-          new Diagnosis.TimedOut("the build", config.limits().time().toSeconds(), progress.tail()));
-    }
-    return killed
-        ? BuildRefused.because("the build was stopped", "push again")
-        : new BuildRefused(StepFailure.read(progress, ranOutOfMemory(), config.limits()));
+  private BuildRefused stopped(List<String> tail) {
+    return late
+        ? new BuildRefused(
+            new Diagnosis.TimedOut("the build", config.limits().time().toSeconds(), tail))
+        : BuildRefused.because("the build was stopped", "push again");
   }
 
   private boolean ranOutOfMemory() {
@@ -239,15 +270,20 @@ public final class DockerfileRun implements AutoCloseable {
   }
 
   private void stop() {
+    bases.stop();
     call.ifPresent(BuildCall::close);
-    mark.containers(engine).forEach(container -> engine.kill(container.getId()));
+    try {
+      mark.containers(engine).forEach(container -> engine.kill(container.getId()));
+    } catch (RuntimeException e) {
+      log.warn("containers of {} go when the build is closed: {}", mark, e.toString());
+    }
   }
 
   @Override
   public void close() throws IOException {
     try {
       removeContainers();
-    } catch (DockerException e) {
+    } catch (RuntimeException e) {
       log.warn("containers of {} stay till the next start: {}", mark, e.getMessage());
     }
     onClose.run();

@@ -5,8 +5,10 @@ import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Image;
 import dev.widemesh.builder.lifecycle.Engine;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// How containers and images of a stack's Dockerfile builds are known: a label that every one of
 /// them inherits. The finished image goes without.
@@ -36,11 +38,39 @@ record Mark(String platform, String stack) {
 
   /// Removes the images but these (ids); children first, so again and again until nothing goes.
   void removeImagesBut(Engine engine, Set<String> kept) {
-    var open = images(engine).stream().map(Image::getId).filter(id -> !kept.contains(id)).toList();
+    var open = images(engine).stream().filter(image -> !kept.contains(image.getId())).toList();
     for (var before = open.size() + 1; before > open.size() && !open.isEmpty(); ) {
       before = open.size();
-      open = open.stream().filter(id -> !isRemoved(engine, id)).toList();
+      open = open.stream().filter(image -> !isRemoved(engine, image)).toList();
     }
+  }
+
+  /// Takes all other names from the image that this one leads to.
+  void nameOnly(Engine engine, String name) {
+    for (var image : images(engine)) {
+      if (names(image).contains(name)) {
+        names(image).stream().filter(other -> !other.equals(name)).forEach(remove(engine));
+      }
+    }
+  }
+
+  // With several names it cannot be removed by its id.
+  private static boolean isRemoved(Engine engine, Image image) {
+    names(image).forEach(remove(engine));
+    return isRemoved(engine, image.getId());
+  }
+
+  private static Consumer<String> remove(Engine engine) {
+    return name -> {
+      var _ = isRemoved(engine, name);
+    };
+  }
+
+  private static List<String> names(Image image) {
+    var names = image.getRepoTags();
+    return names == null
+        ? List.of()
+        : Arrays.stream(names).filter(name -> !name.startsWith("<none>")).toList();
   }
 
   private static boolean isRemoved(Engine engine, String id) {

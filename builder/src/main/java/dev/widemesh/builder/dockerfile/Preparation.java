@@ -95,8 +95,8 @@ final class Preparation {
         emit(instruction, instruction.text() + (pairs ? " " + mark : ""));
         mark();
       }
-      // The platform asks instances itself, by their port or health path.
-      case "HEALTHCHECK" -> {}
+      // The platform asks instances itself, and what steps write to a volume is not measured.
+      case "HEALTHCHECK", "VOLUME" -> {}
       case "ONBUILD" ->
           throw instruction.refused("ONBUILD has no effect in an app", "remove the instruction");
       default -> emit(instruction, instruction.text());

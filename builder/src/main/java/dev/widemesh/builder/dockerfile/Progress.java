@@ -1,12 +1,15 @@
 package dev.widemesh.builder.dockerfile;
 
 import dev.widemesh.api.OutputLine.Draft;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -27,26 +30,33 @@ final class Progress {
 
   private final List<Optional<Instruction>> steps;
   private final Consumer<Draft> output;
-  private final Runnable onContainer;
+  private final Semaphore signals = new Semaphore(0);
   private final Deque<String> tail = new ArrayDeque<>();
   private final Set<String> images = new HashSet<>();
   private final StringBuilder open = new StringBuilder();
   private Optional<Instruction> current = Optional.empty();
   private Optional<String> error = Optional.empty();
+  private long printed;
 
-  /// `onContainer` hears that a step may have got its container.
-  Progress(List<Optional<Instruction>> steps, Consumer<Draft> output, Runnable onContainer) {
+  Progress(List<Optional<Instruction>> steps, Consumer<Draft> output) {
     this.steps = steps;
     this.output = output;
-    this.onContainer = onContainer;
   }
 
-  void fail(String words) {
+  /// Returns once a step may have got its container, and at the latest after that time.
+  void awaitContainer(Duration atMost) throws InterruptedException {
+    if (signals.tryAcquire(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+      signals.drainPermits();
+    }
+  }
+
+  synchronized void fail(String words) {
     error = Optional.of(words.strip());
   }
 
   /// A piece of text, cut anywhere.
-  void accept(String text) {
+  synchronized void accept(String text) {
+    printed += text.length();
     for (var i = 0; i < text.length(); i++) {
       var c = text.charAt(i);
       if (c == '\n' || open.length() >= LONGEST) {
@@ -71,7 +81,7 @@ final class Progress {
     } else if (line.equals(" ---> Using cache")) {
       current.ifPresent(_ -> output.accept(Draft.detail("cached")));
     } else if (CHATTER.matcher(line).matches()) {
-      onContainer.run();
+      signals.release();
     } else if (current.isPresent()) {
       output.accept(Draft.detail(line));
       keep(line);
@@ -97,20 +107,25 @@ final class Progress {
     }
   }
 
-  List<String> tail() {
+  synchronized List<String> tail() {
     return List.copyOf(tail);
   }
 
-  Optional<Instruction> current() {
+  synchronized Optional<Instruction> current() {
     return current;
   }
 
-  Optional<String> error() {
+  synchronized Optional<String> error() {
     return error;
   }
 
+  /// How much was printed, kept or not.
+  synchronized long printed() {
+    return printed;
+  }
+
   /// The beginnings of the ids of all images that the steps led to.
-  Set<String> images() {
+  synchronized Set<String> images() {
     return Set.copyOf(images);
   }
 }

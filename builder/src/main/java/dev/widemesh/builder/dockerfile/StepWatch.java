@@ -1,77 +1,111 @@
 package dev.widemesh.builder.dockerfile;
 
 import com.github.dockerjava.api.exception.DockerException;
-import com.github.dockerjava.api.model.Container;
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.Engine;
+import dev.widemesh.model.Diagnosis;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Holds the containers of one build to what the engine's build call has no word for: processes,
-/// processors and disk. Finds them by their mark, never by what the build prints.
+/// processors, disk and output. Finds them by their mark, never by what the build prints.
 final class StepWatch implements AutoCloseable {
-  private static final long CPU_PERIOD = 100_000;
   private static final Logger log = LoggerFactory.getLogger(StepWatch.class);
-  private static final long PAUSE_MILLIS = 500;
-  private static final long MEASURE_NANOS = Duration.ofSeconds(5).toNanos();
+  private static final long CPU_PERIOD = 100_000;
+  private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final long MEASURE_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final Engine engine;
   private final Mark mark;
   private final BuildLimits limits;
-  private final Runnable onTooMuch;
-  private final Semaphore signals = new Semaphore(0);
+  private final Progress progress;
+  private final WrittenBytes written;
+  private final Runnable stop;
   private final Set<String> limited = new HashSet<>();
   private final Thread thread;
-  private volatile boolean tooMuch;
+  private volatile Optional<Diagnosis> verdict = Optional.empty();
   private volatile boolean closed;
 
-  StepWatch(Engine engine, Mark mark, BuildLimits limits, Runnable onTooMuch) {
+  /// `stop` ends the build.
+  StepWatch(
+      Engine engine,
+      Mark mark,
+      BuildLimits limits,
+      Progress progress,
+      WrittenBytes written,
+      Runnable stop) {
     this.engine = engine;
     this.mark = mark;
     this.limits = limits;
-    this.onTooMuch = onTooMuch;
+    this.progress = progress;
+    this.written = written;
+    this.stop = stop;
     this.thread = Thread.ofVirtual().name("build-limits").start(this::watch);
   }
 
-  /// A container may be there now.
-  void signal() {
-    if (signals.availablePermits() == 0) {
-      signals.release();
-    }
+  /// Why it ended the build.
+  Optional<Diagnosis> verdict() {
+    return verdict;
   }
 
-  boolean wroteTooMuch() {
-    return tooMuch;
+  /// Once nothing runs any more: what is wrong with the build, however fast it was.
+  Optional<Diagnosis> last() throws IOException {
+    close();
+    var known = verdict.or(this::printedTooMuch);
+    return known.isPresent() ? known : written.refusal(progress.tail());
   }
 
   private void watch() {
-    var measured = System.nanoTime();
     try {
-      while (!tooMuch) {
-        var _ = signals.tryAcquire(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-        containers(false).forEach(container -> limit(container.getId()));
-        if (System.nanoTime() - measured > MEASURE_NANOS) {
-          measure();
+      var measured = System.nanoTime();
+      while (verdict.isEmpty()) {
+        progress.awaitContainer(PAUSE);
+        limitAll();
+        verdict = printedTooMuch();
+        if (verdict.isEmpty() && System.nanoTime() - measured > MEASURE_NANOS) {
+          verdict = written.refusal(progress.tail());
           measured = System.nanoTime();
         }
       }
-      onTooMuch.run();
+      stop.run();
     } catch (InterruptedException _) {
       log.debug("{} is over", mark);
-    } catch (RuntimeException e) {
-      if (closed) {
-        return; // a call that was under way
+    } catch (IOException | RuntimeException e) {
+      if (!closed) { // else a call that was under way
+        log.warn("cannot watch the build {}: {}", mark, e.toString());
+        verdict = verdict.or(() -> Optional.of(broken(e)));
+        stop.run();
       }
-      // What cannot be limited does not go on.
-      log.warn("cannot watch the build {}: {}", mark, e.toString());
-      onTooMuch.run();
     }
+  }
+
+  /// What cannot be limited does not go on.
+  private static Diagnosis broken(Exception e) {
+    return new Diagnosis.Platform(
+        "the build was stopped: its limits could not be kept",
+        List.of(e.toString()),
+        "look at ./widemesh status and at Docker, then push again");
+  }
+
+  private Optional<Diagnosis> printedTooMuch() {
+    return progress.printed() > limits.printed()
+        ? Optional.of(
+            new Diagnosis.BuildFailed(
+                "the build printed more than %d MB".formatted(limits.printed() / 1_000_000),
+                progress.tail(),
+                "make the build print less"))
+        : Optional.empty();
+  }
+
+  private void limitAll() {
+    var running = engine.calls().listContainersCmd().withLabelFilter(List.of(mark.label())).exec();
+    running.forEach(container -> limit(container.getId()));
   }
 
   private void limit(String container) {
@@ -87,32 +121,9 @@ final class StepWatch implements AutoCloseable {
           .withCpuQuota((long) (CPU_PERIOD * limits.cpus()))
           .exec();
     } catch (DockerException e) {
-      log.debug("container {} of {} is over already: {}", container, mark, e.getMessage());
+      limited.remove(container); // over already, or tried again at the next look
+      log.debug("container {} of {} is not limited: {}", container, mark, e.getMessage());
     }
-  }
-
-  private void measure() {
-    var written =
-        containers(true).stream()
-            .mapToLong(container -> container.getSizeRw() == null ? 0 : container.getSizeRw())
-            .sum();
-    tooMuch = written + largestImage() > limits.written();
-  }
-
-  private long largestImage() {
-    return mark.images(engine).stream()
-        .mapToLong(image -> image.getSize() == null ? 0 : image.getSize())
-        .max()
-        .orElse(0);
-  }
-
-  private List<Container> containers(boolean size) {
-    return engine
-        .calls()
-        .listContainersCmd()
-        .withShowSize(size)
-        .withLabelFilter(List.of(mark.label()))
-        .exec();
   }
 
   @Override

@@ -20,9 +20,6 @@ import java.util.function.Consumer;
 final class BuildContainer implements AutoCloseable {
   static final long TMP = 1_000_000_000;
 
-  /// Of an app's 1024: where there is not enough for all, apps come first.
-  private static final int CPU_SHARES = 256;
-
   /// When the server itself has no memory left: before any app, and long before the platform.
   private static final int FIRST_TO_GO = 900;
 
@@ -87,7 +84,7 @@ final class BuildContainer implements AutoCloseable {
         .withMemory(limits.memory())
         .withMemorySwap(limits.memory())
         .withNanoCPUs((long) (limits.cpus() * 1e9))
-        .withCpuShares(CPU_SHARES)
+        .withCpuShares(BuildLimits.CPU_SHARES)
         .withOomScoreAdj(FIRST_TO_GO)
         .withPidsLimit((long) limits.processes())
         .withInit(true)

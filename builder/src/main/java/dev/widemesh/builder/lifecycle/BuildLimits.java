@@ -6,6 +6,9 @@ import java.time.Duration;
 /// folders and bytes printed.
 public record BuildLimits(
     Duration time, long memory, double cpus, int processes, long written, long printed) {
+  /// Of an app's 1024: where there is not enough for all, apps come first.
+  public static final int CPU_SHARES = 256;
+
   /// The controller gives up on a build some time after this.
   public static final Duration LONGEST = Duration.ofMinutes(100);
 

@@ -10,13 +10,13 @@ import java.util.Locale;
 /// How full the disk is that a folder lies on. What shares it with builds must go on, so builds
 /// stop first: none begins from 90 % on, and one that fills more is ended at 95 %. On a large disk
 /// that leaves more than anybody needs, hence the bytes.
-record DiskSpace(Path folder, long used, long free) {
+public record DiskSpace(Path folder, long used, long free) {
   private static final int NEARLY_FULL = 90;
   private static final long ENOUGH_TO_BEGIN = 20_000_000_000L;
   private static final int FULL = 95;
   private static final long ENOUGH_TO_GO_ON = 5_000_000_000L;
 
-  static DiskSpace of(Path folder) throws IOException {
+  public static DiskSpace of(Path folder) throws IOException {
     var store = Files.getFileStore(folder);
     var used = store.getTotalSpace() - store.getUnallocatedSpace();
     return new DiskSpace(folder, used, store.getUsableSpace());
@@ -31,11 +31,11 @@ record DiskSpace(Path folder, long used, long free) {
     return percentUsed() >= NEARLY_FULL && free < ENOUGH_TO_BEGIN;
   }
 
-  boolean isFull() {
+  public boolean isFull() {
     return percentUsed() >= FULL && free < ENOUGH_TO_GO_ON;
   }
 
-  Diagnosis diagnosis() {
+  public Diagnosis diagnosis() {
     return new Diagnosis.NoDisk(
         "the server",
         List.of(

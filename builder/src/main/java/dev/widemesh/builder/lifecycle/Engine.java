@@ -68,7 +68,7 @@ public final class Engine implements AutoCloseable {
   }
 
   /// Where it keeps images and containers, if that is on this machine.
-  Optional<Path> root() {
+  public Optional<Path> root() {
     var folder = calls.infoCmd().exec().getDockerRootDir();
     return Optional.ofNullable(folder).map(Path::of).filter(Files::isDirectory);
   }

@@ -31,6 +31,7 @@ class PreparationTest {
             ADD --chown=1:1 a b.tar
             COPY --from=nginx:1 /b /b
             HEALTHCHECK CMD true
+            VOLUME /data
             """);
 
     assertThat(prepared.text())

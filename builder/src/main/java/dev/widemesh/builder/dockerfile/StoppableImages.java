@@ -1,0 +1,73 @@
+package dev.widemesh.builder.dockerfile;
+
+import dev.widemesh.builder.lifecycle.BuildRefused;
+import dev.widemesh.builder.lifecycle.DiskSpace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/// Base images for as long as the build may go on: once it is stopped nobody waits for a pull, and
+/// none begins on a full disk (`root` is the engine's).
+final class StoppableImages implements BaseImages {
+  private final BaseImages images;
+  private final Optional<Path> root;
+  private Optional<FutureTask<String>> search = Optional.empty();
+  private boolean stopped;
+
+  StoppableImages(BaseImages images, Optional<Path> root) {
+    this.images = images;
+    this.root = root;
+  }
+
+  @Override
+  public String find(Instruction where, String name)
+      throws IOException, InterruptedException, BuildRefused {
+    requireSpace();
+    var task = new FutureTask<>(() -> images.find(where, name));
+    begin(task);
+    try {
+      return task.get();
+    } catch (CancellationException _) {
+      throw refusal();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case BuildRefused refused -> throw refused;
+        case IOException broken -> throw broken;
+        case RuntimeException broken -> throw broken;
+        case null, default -> throw new IOException("cannot find the base image " + name, e);
+      }
+    } finally {
+      task.cancel(true);
+    }
+  }
+
+  private void requireSpace() throws IOException, BuildRefused {
+    if (root.isPresent()) {
+      var space = DiskSpace.of(root.get());
+      if (space.isFull()) {
+        throw new BuildRefused(space.diagnosis());
+      }
+    }
+  }
+
+  private synchronized void begin(FutureTask<String> task) throws BuildRefused {
+    if (stopped) {
+      throw refusal();
+    }
+    search = Optional.of(task);
+    Thread.ofVirtual().name("base-image").start(task);
+  }
+
+  private static BuildRefused refusal() {
+    return BuildRefused.because("the build was stopped", "push again");
+  }
+
+  /// From any thread.
+  synchronized void stop() {
+    stopped = true;
+    search.ifPresent(task -> task.cancel(true));
+  }
+}

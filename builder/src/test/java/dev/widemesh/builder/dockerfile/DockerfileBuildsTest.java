@@ -1,0 +1,95 @@
+package dev.widemesh.builder.dockerfile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.widemesh.builder.image.Docker;
+import dev.widemesh.builder.image.ImageExporter;
+import dev.widemesh.builder.lifecycle.BuildLimits;
+import dev.widemesh.builder.lifecycle.Engine;
+import dev.widemesh.builder.lifecycle.LifecycleConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class DockerfileBuildsTest {
+  @TempDir static Path folder;
+  private final String platform = UUID.randomUUID().toString().substring(0, 4);
+
+  @Test
+  void a_start_removes_what_killed_builds_left_and_keeps_caches() throws Exception {
+    var docker = new Docker(folder.resolve("docker"));
+    var config = config();
+    try (var engine = engine()) {
+      var cached = image(docker, "cached");
+      image(docker, "left");
+      new KeptImages(config.data().resolve("dockerfile-caches")).keep("one", Set.of(cached));
+
+      var exporter = new ImageExporter("127.0.0.1:1", "", "", folder.resolve("layers"));
+      DockerfileBuilds.start(config, engine, exporter);
+
+      var mark = new Mark(platform, "one");
+      assertThat(mark.images(engine)).extracting(image -> image.getId()).containsExactly(cached);
+      DockerfileBuilds.purge(engine);
+      assertThat(mark.images(engine)).isEmpty();
+    }
+  }
+
+  /// Otherwise the build call, which was left, would look like one that went well.
+  @Test
+  @Tag("BLD-12")
+  void a_build_that_cannot_be_watched_is_ended_and_refused() throws Exception {
+    var stopped = new CountDownLatch(1);
+    var engine = engine();
+    var mark = new Mark(platform, "one");
+    var limits = BuildLimits.USUAL;
+    var written = new WrittenBytes(engine, mark, limits.written(), 0);
+    engine.close();
+
+    try (var watch =
+        new StepWatch(
+            engine, mark, limits, new Progress(List.of(), _ -> {}), written, stopped::countDown)) {
+      assertThat(stopped.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(watch.last().orElseThrow().summary())
+          .isEqualTo("the build was stopped: its limits could not be kept");
+    }
+  }
+
+  private String image(Docker docker, String name) throws Exception {
+    var tar = folder.resolve(name + ".tar");
+    Files.write(tar, new byte[1024]);
+    var label = "LABEL %s=%s/one\nLABEL is=%s".formatted(Mark.NAME, platform, name).split("\n", 2);
+    return docker
+        .succeed("import", "--change", label[0], "--change", label[1], tar.toString())
+        .lines()
+        .toList()
+        .getLast();
+  }
+
+  private Engine engine() {
+    return new Engine(platform, "127.0.0.1:1", "", "");
+  }
+
+  private static LifecycleConfig config() {
+    return new LifecycleConfig(
+        folder.resolve("builder"),
+        folder,
+        "127.0.0.1:1",
+        Optional.empty(),
+        Map.of(),
+        "",
+        BuildLimits.USUAL,
+        0);
+  }
+}
