@@ -129,7 +129,9 @@ final class StepWatch implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    thread.interrupt();
+    if (verdict.isEmpty()) { // else it is about to end the containers, and then itself
+      thread.interrupt();
+    }
     try {
       thread.join(Duration.ofSeconds(10));
     } catch (InterruptedException _) {
