@@ -121,7 +121,7 @@ public final class DockerfileRun implements AutoCloseable {
     var context = context(prepared);
     var progress = new Progress(prepared.steps(), output);
     var limits = config.limits();
-    var written = new WrittenBytes(engine, mark, limits.written(), Files.size(context));
+    var written = new WrittenBytes(engine, mark, limits.written());
     try (var build = new BuildCall(engine, progress);
         var watch = new StepWatch(engine, mark, limits, progress, written, this::stop)) {
       call = Optional.of(build);

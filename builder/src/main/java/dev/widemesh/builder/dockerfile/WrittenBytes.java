@@ -17,24 +17,21 @@ import java.util.stream.Collectors;
 
 /// What one build has written since it began: the files of the step that runs, and what each new
 /// image has more than the one it stands on. What is seen in neither, such as a volume of a base
-/// image, is seen by the disk.
+/// image, is seen once the disk is nearly full.
 final class WrittenBytes {
   private final Engine engine;
   private final Mark mark;
   private final long most;
-  private final long context;
   private final Set<String> before;
   private final Map<String, Long> sizes = new HashMap<>();
   private final Optional<Path> root;
   private final long free;
-  private long largestStep;
 
-  /// `most` is what may be written, `context` the size of the files that the engine is sent.
-  WrittenBytes(Engine engine, Mark mark, long most, long context) throws IOException {
+  /// `most` is what may be written.
+  WrittenBytes(Engine engine, Mark mark, long most) throws IOException {
     this.engine = engine;
     this.mark = mark;
     this.most = most;
-    this.context = context;
     this.before = mark.images(engine).stream().map(Image::getId).collect(Collectors.toSet());
     this.root = engine.root();
     this.free = root.isPresent() ? DiskSpace.of(root.get()).free() : 0;
@@ -42,30 +39,24 @@ final class WrittenBytes {
 
   /// What is wrong with it; `tail` are the last lines that the build printed.
   Optional<Diagnosis> refusal(List<String> tail) throws IOException {
-    var step = step();
-    largestStep = Math.max(largestStep, step);
-    var counted = step + images();
+    var counted = step() + images();
     if (counted > most) {
-      return Optional.of(refusal("the build wrote more than %d MB", tail));
+      return Optional.of(
+          new Diagnosis.BuildFailed(
+              "the build wrote more than %d MB".formatted(most / 1_000_000),
+              tail,
+              "make the build write less"));
     }
-    return root.isPresent() ? refusal(DiskSpace.of(root.get()), counted, tail) : Optional.empty();
+    return root.isPresent() ? refusal(DiskSpace.of(root.get()), counted) : Optional.empty();
   }
 
-  private Optional<Diagnosis> refusal(DiskSpace space, long counted, List<String> tail) {
+  private Optional<Diagnosis> refusal(DiskSpace space, long counted) {
     var fallen = free - space.free();
     // Whoever wrote little is not whom the disk is full of.
     if (space.isFull() && Math.max(counted, fallen) > (space.used() + space.free()) / 20) {
       return Optional.of(space.diagnosis());
     }
-    // The engine copies a step's files when it makes them a layer, and those that it is sent.
-    return fallen > most + largestStep + 2 * context
-        ? Optional.of(refusal("the build took more than %d MB of the server's disk", tail))
-        : Optional.empty();
-  }
-
-  private Diagnosis refusal(String words, List<String> tail) {
-    return new Diagnosis.BuildFailed(
-        words.formatted(most / 1_000_000), tail, "make the build write less");
+    return Optional.empty();
   }
 
   private long step() {

@@ -54,7 +54,7 @@ class DockerfileBuildsTest {
     var engine = engine();
     var mark = new Mark(platform, "one");
     var limits = BuildLimits.USUAL;
-    var written = new WrittenBytes(engine, mark, limits.written(), 0);
+    var written = new WrittenBytes(engine, mark, limits.written());
     engine.close();
 
     try (var watch =
