@@ -68,6 +68,7 @@ class DockerfileLimitsTest {
   }
 
   @Test
+  @Tag("nightly") // a busy disk takes longer for so many bytes than the build may
   void stages_count_together() throws Exception {
     var stage = "FROM first\nUSER root\nRUN head -c 400M /dev/zero >/big\n";
 
