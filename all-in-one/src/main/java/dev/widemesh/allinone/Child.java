@@ -73,7 +73,7 @@ final class Child {
 
   /// Asks it to end, and makes it end at the deadline.
   void stop(Duration limit) throws IOException, InterruptedException {
-    stopping.complete(null);
+    noMore();
     thread.join(limit.plusSeconds(1));
     for (var process : leaving) {
       end(process, limit);
@@ -83,6 +83,11 @@ final class Child {
       end(process.get(), limit);
     }
     pidFile.delete();
+  }
+
+  /// After one that is being started, if there is one.
+  private synchronized void noMore() {
+    stopping.complete(null);
   }
 
   private void end(ProcessHandle process, Duration limit) throws IOException, InterruptedException {
@@ -150,7 +155,8 @@ final class Child {
     }
   }
 
-  private ProcessHandle adoptOrStart() throws IOException {
+  /// One at a time: who comes second finds the pid file of the first.
+  private synchronized ProcessHandle adoptOrStart() throws IOException {
     var running = pidFile.process();
     if (running.isPresent()) {
       log.info("{} runs already (pid {}): adopted", name, running.get().pid());
