@@ -16,7 +16,6 @@ import dev.widemesh.model.Diagnosis;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -36,8 +35,6 @@ import org.slf4j.LoggerFactory;
 public final class DockerfileRun implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DockerfileRun.class);
   private static final String PREPARED = ".widemesh-dockerfile";
-  private static final String IGNORE = ".dockerignore";
-  private static final long MOST_RULES = 100_000;
 
   private final LifecycleConfig config;
   private final Engine engine;
@@ -184,19 +181,15 @@ public final class DockerfileRun implements AutoCloseable {
 
   /// The files that the build gets, with the prepared Dockerfile hidden among them.
   private Path context(Prepared prepared) throws IOException {
-    var ignore = workspace().resolve(IGNORE);
-    var said =
-        Files.isRegularFile(ignore, LinkOption.NOFOLLOW_LINKS) && Files.size(ignore) < MOST_RULES
-            ? Files.readString(ignore, StandardCharsets.ISO_8859_1)
-            : "";
+    var said = IgnoreFile.text(workspace());
     var rules =
         IgnoreRules.parse(
             new String(said.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
     // The engine removes what this file names before the first step, if it is one of these two.
-    var hiding = said + (said.isEmpty() ? IGNORE : "") + "\n" + PREPARED + "\n";
+    var hiding = said + (said.isEmpty() ? IgnoreFile.NAME : "") + "\n" + PREPARED + "\n";
     return LayerTar.named("context")
         .tree(workspace(), "", Owner.ROOT, path -> !rules.ignores(path))
-        .file(IGNORE, hiding.getBytes(StandardCharsets.ISO_8859_1), 0644, Owner.ROOT)
+        .file(IgnoreFile.NAME, hiding.getBytes(StandardCharsets.ISO_8859_1), 0644, Owner.ROOT)
         .file(PREPARED, prepared.text().getBytes(StandardCharsets.UTF_8), 0644, Owner.ROOT)
         .write(folder.resolve("context"))
         .tar();

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 
 /// An app's `.dockerignore`. One that cannot be honoured is refused: what it hides would be sent.
 public final class IgnoreFile {
-  private static final String NAME = ".dockerignore";
+  static final String NAME = ".dockerignore";
   private static final int MOST_BYTES = 100_000;
   private static final int MOST_LINES = 1_000;
 
@@ -27,9 +27,17 @@ public final class IgnoreFile {
       throw BuildRefused.because(
           ".dockerignore has %d bytes or more".formatted(MOST_BYTES), "make it shorter");
     }
-    if (Files.readString(file, StandardCharsets.ISO_8859_1).lines().count() > MOST_LINES) {
+    if (text(workspace).lines().count() > MOST_LINES) {
       throw BuildRefused.because(
           ".dockerignore has more than %d lines".formatted(MOST_LINES), "make it shorter");
     }
+  }
+
+  /// Byte by byte, of one that was checked; empty where there is none.
+  static String text(Path workspace) throws IOException {
+    var file = workspace.resolve(NAME);
+    return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+        ? Files.readString(file, StandardCharsets.ISO_8859_1)
+        : "";
   }
 }
