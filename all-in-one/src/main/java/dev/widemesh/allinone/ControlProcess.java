@@ -9,10 +9,8 @@ import dev.widemesh.controller.ControllerConfig;
 import dev.widemesh.git.GitGateway;
 import dev.widemesh.git.GitGatewayConfig;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -78,14 +76,15 @@ final class ControlProcess implements Callable<Integer> {
         platform.ssh(),
         platform.controller(),
         secrets.gateway(),
-        PushSettings.of(System.getenv()));
+        Settings.ofThisProcess().pushes());
   }
 
   private static BuilderConfig builder(
       DataFolder data, Platform platform, Secrets secrets, Registry registry) throws IOException {
+    var settings = Settings.ofThisProcess();
     return new BuilderConfig(
         data.control().resolve("builder"),
-        cache(data),
+        settings.cache().orElse(data.control().resolve("cache")).toAbsolutePath(),
         JavaProcess.home().resolve("buildpacks"),
         platform.controller(),
         secrets.builder(),
@@ -94,31 +93,12 @@ final class ControlProcess implements Callable<Integer> {
         "builder",
         secrets.registryPush(),
         new BuilderConfig.Network(
-            caBundle(),
+            settings.caBundle(),
             proxies(),
-            System.getenv().getOrDefault("WIDEMESH_DEBIAN_MIRROR", "http://deb.debian.org/debian"),
-            Optional.ofNullable(System.getenv("WIDEMESH_BASE_IMAGES")),
-            Settings.ofThisProcess().registries()),
-        Settings.ofThisProcess().builds());
-  }
-
-  /// Downloads and base images; the same for every platform where WIDEMESH_CACHE says so.
-  private static Path cache(DataFolder data) {
-    var chosen = System.getenv("WIDEMESH_CACHE");
-    return chosen == null ? data.control().resolve("cache") : Path.of(chosen).toAbsolutePath();
-  }
-
-  /// What the operator named, or what this machine trusts: a proxy that opens TLS is trusted here
-  /// already, and builds go through it too.
-  private static Optional<Path> caBundle() {
-    var chosen = System.getenv("WIDEMESH_CA_BUNDLE");
-    var bundle = Path.of(chosen == null ? "/etc/ssl/certs/ca-certificates.crt" : chosen);
-    if (chosen != null && !java.nio.file.Files.isReadable(bundle)) {
-      throw new Refused(
-          "WIDEMESH_CA_BUNDLE names %s, which cannot be read".formatted(bundle),
-          "name a PEM file with the certificates to trust");
-    }
-    return Optional.of(bundle).filter(java.nio.file.Files::isReadable);
+            settings.debianMirror(),
+            settings.baseImages(),
+            settings.registries()),
+        settings.builds());
   }
 
   private static Map<String, String> proxies() {

@@ -11,16 +11,14 @@ import java.util.Properties;
 /// A PostgreSQL server that the operator runs, named by WIDEMESH_DATABASE_URL:
 /// `postgresql://user:password@host:port/database` (PostgreSQL, "Connection URIs").
 record OperatorDatabase(String url) {
-  private static final String VARIABLE = "WIDEMESH_DATABASE_URL";
+  private static final Variable VARIABLE = Variable.DATABASE_URL;
   private static final int OLDEST = 14;
   private static final int PORT = 5432;
   private static final String EXAMPLE =
       VARIABLE + "=postgresql://user:password@host:5432/database, or unset it for the embedded one";
 
   static Optional<OperatorDatabase> named() {
-    return Optional.ofNullable(System.getenv(VARIABLE))
-        .filter(url -> !url.isBlank())
-        .map(OperatorDatabase::new);
+    return Settings.ofThisProcess().database().map(OperatorDatabase::new);
   }
 
   /// Refuses what the controller could not work with. The password is in no message.

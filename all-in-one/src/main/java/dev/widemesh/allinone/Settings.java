@@ -2,7 +2,11 @@ package dev.widemesh.allinone;
 
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.controller.ControllerConfig;
+import dev.widemesh.git.PushLimits;
+import dev.widemesh.model.Nearest;
 import dev.widemesh.rack.RackRunnerConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -11,13 +15,19 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// Limits that the operator may move, by variables of the environment. What cannot be is refused
-/// with the rule, before anything is started.
+/// What the operator said by variables of the environment. What cannot be is refused with the rule,
+/// before anything is started.
 record Settings(Map<String, String> environment) {
   private static final Pattern TIME = Pattern.compile("(\\d{1,5})(s|m|h)");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,7})(m|g)b?");
   private static final Pattern REGISTRY = Pattern.compile("[a-z0-9.-]{1,253}(:\\d{1,5})?");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,7}(\\.\\d{1,3})?");
+
+  // Three times a file must fit into memory.
+  private static final int LARGEST_FILE = 150;
+  private static final int LARGEST_PUSH = 100_000;
+  private static final int MEGABYTE = 1_000_000;
+  private static final Path TRUSTED_HERE = Path.of("/etc/ssl/certs/ca-certificates.crt");
 
   Settings {
     environment = Map.copyOf(environment);
@@ -28,34 +38,90 @@ record Settings(Map<String, String> environment) {
   }
 
   void check() {
+    known();
     var _ = readyWithin();
     var _ = builds();
     var _ = instanceDisk();
     var _ = registries();
+    var _ = pushes();
+    var _ = caBundle();
+  }
+
+  private void known() {
+    var known = Variable.spellings();
+    for (var name : new TreeSet<>(environment.keySet())) {
+      if (name.startsWith(Variable.PREFIX) && !known.contains(name)) {
+        throw new Refused(
+            name + " is set, and is no setting",
+            Nearest.to(name, known)
+                .map("perhaps %s was meant; unset the other"::formatted)
+                .orElse("unset it; README.md lists the settings"));
+      }
+    }
+  }
+
+  /// The URL of a PostgreSQL server that the operator runs.
+  Optional<String> database() {
+    return said(Variable.DATABASE_URL);
+  }
+
+  /// Downloads and base images, to share between platforms.
+  Optional<Path> cache() {
+    return said(Variable.CACHE).map(Path::of);
+  }
+
+  /// Where base images come from.
+  String debianMirror() {
+    return said(Variable.DEBIAN_MIRROR).orElse("http://deb.debian.org/debian");
+  }
+
+  /// Base images to copy instead of making them.
+  Optional<String> baseImages() {
+    return said(Variable.BASE_IMAGES);
+  }
+
+  /// What the operator named, or what this machine trusts: a proxy that opens TLS is trusted here
+  /// already, and builds go through it too.
+  Optional<Path> caBundle() {
+    var chosen = said(Variable.CA_BUNDLE).map(Path::of);
+    if (chosen.isPresent() && !Files.isReadable(chosen.get())) {
+      throw new Refused(
+          "%s names %s, which cannot be read".formatted(Variable.CA_BUNDLE, chosen.get()),
+          "name a PEM file with the certificates to trust");
+    }
+    return chosen.or(() -> Optional.of(TRUSTED_HERE).filter(Files::isReadable));
+  }
+
+  /// How much may be sent.
+  PushLimits pushes() {
+    var usual = PushLimits.DEFAULT;
+    var file = megabytes(Variable.MAX_FILE_MB, usual.file() / MEGABYTE, LARGEST_FILE);
+    var push = megabytes(Variable.MAX_PUSH_MB, (int) (usual.pack() / MEGABYTE), LARGEST_PUSH);
+    return usual.with(file * MEGABYTE, (long) push * MEGABYTE);
   }
 
   /// How much one instance may write beside its image.
   long instanceDisk() {
     return bytes(
-        "WIDEMESH_INSTANCE_DISK", RackRunnerConfig.INSTANCE_DISK, 100_000_000L, 1_000_000_000_000L);
+        Variable.INSTANCE_DISK, RackRunnerConfig.INSTANCE_DISK, 100_000_000L, 1_000_000_000_000L);
   }
 
   /// What one build may use.
   BuildLimits builds() {
     var usual = BuildLimits.USUAL;
     return new BuildLimits(
-        time("WIDEMESH_BUILD_TIME", usual.time(), Duration.ofSeconds(10), BuildLimits.LONGEST),
-        bytes("WIDEMESH_BUILD_MEMORY", usual.memory(), 256_000_000L, 1_000_000_000_000L),
-        number("WIDEMESH_BUILD_CPUS", usual.cpus(), 0.1, 1_000),
-        (int) number("WIDEMESH_BUILD_PROCESSES", usual.processes(), 64, 100_000),
-        bytes("WIDEMESH_BUILD_DISK", usual.written(), 100_000_000L, 1_000_000_000_000L),
+        time(Variable.BUILD_TIME, usual.time(), Duration.ofSeconds(10), BuildLimits.LONGEST),
+        bytes(Variable.BUILD_MEMORY, usual.memory(), 256_000_000L, 1_000_000_000_000L),
+        number(Variable.BUILD_CPUS, usual.cpus(), 0.1, 1_000),
+        (int) number(Variable.BUILD_PROCESSES, usual.processes(), 64, 100_000),
+        bytes(Variable.BUILD_DISK, usual.written(), 100_000_000L, 1_000_000_000_000L),
         usual.printed());
   }
 
   /// How long new instances may take until they are ready.
   Duration readyWithin() {
     return time(
-        "WIDEMESH_READY_WITHIN",
+        Variable.READY_WITHIN,
         ControllerConfig.READY_WITHIN,
         Duration.ofSeconds(5),
         Duration.ofHours(1));
@@ -63,13 +129,12 @@ record Settings(Map<String, String> environment) {
 
   /// Those that a Dockerfile may name in FROM although they are no public ones.
   Set<String> registries() {
-    var name = "WIDEMESH_REGISTRIES";
     var all = new TreeSet<String>();
-    for (var part : said(name).orElse("").split(",", -1)) {
+    for (var part : said(Variable.REGISTRIES).orElse("").split(",", -1)) {
       var registry = part.strip().toLowerCase(Locale.ROOT);
       if (!registry.isEmpty() && !REGISTRY.matcher(registry).matches()) {
         throw new Refused(
-            "%s has '%s'".formatted(name, part),
+            "%s has '%s'".formatted(Variable.REGISTRIES, part),
             "give hosts with commas between, like registry.example.com or 10.0.0.5:5000");
       }
       all.add(registry);
@@ -78,16 +143,28 @@ record Settings(Map<String, String> environment) {
     return all;
   }
 
-  private Optional<String> said(String name) {
-    return Optional.ofNullable(environment.get(name)).filter(text -> !text.isBlank());
+  private Optional<String> said(Variable variable) {
+    return Optional.ofNullable(environment.get(variable.toString()))
+        .map(String::strip)
+        .filter(text -> !text.isEmpty());
   }
 
-  private Duration time(String name, Duration otherwise, Duration least, Duration most) {
+  private int megabytes(Variable variable, int otherwise, int most) {
+    var said = said(variable).orElse(String.valueOf(otherwise));
+    if (!said.matches("[1-9][0-9]{0,5}") || Integer.parseInt(said) > most) {
+      throw new Refused(
+          "%s is '%s'".formatted(variable, said),
+          "give a number of megabytes from 1 to %d, or leave it out".formatted(most));
+    }
+    return Integer.parseInt(said);
+  }
+
+  private Duration time(Variable name, Duration otherwise, Duration least, Duration most) {
     var said = said(name);
     if (said.isEmpty()) {
       return otherwise;
     }
-    var match = TIME.matcher(said.get().strip().toLowerCase(Locale.ROOT));
+    var match = TIME.matcher(said.get().toLowerCase(Locale.ROOT));
     if (match.matches()) {
       var time = unit(match.group(2)).multipliedBy(Long.parseLong(match.group(1)));
       if (time.compareTo(least) >= 0 && time.compareTo(most) <= 0) {
@@ -100,12 +177,12 @@ record Settings(Map<String, String> environment) {
             .formatted(least.toSeconds(), most.toMinutes()));
   }
 
-  private long bytes(String name, long otherwise, long least, long most) {
+  private long bytes(Variable name, long otherwise, long least, long most) {
     var said = said(name);
     if (said.isEmpty()) {
       return otherwise;
     }
-    var match = SIZE.matcher(said.get().strip().toLowerCase(Locale.ROOT));
+    var match = SIZE.matcher(said.get().toLowerCase(Locale.ROOT));
     if (match.matches()) {
       var factor = match.group(2).equals("g") ? 1_000_000_000L : 1_000_000L;
       var bytes = Long.parseLong(match.group(1)) * factor;
@@ -119,13 +196,13 @@ record Settings(Map<String, String> environment) {
             .formatted(least / 1_000_000, most / 1_000_000_000));
   }
 
-  private double number(String name, double otherwise, double least, double most) {
+  private double number(Variable name, double otherwise, double least, double most) {
     var said = said(name);
     if (said.isEmpty()) {
       return otherwise;
     }
-    if (NUMBER.matcher(said.get().strip()).matches()) {
-      var number = Double.parseDouble(said.get().strip());
+    if (NUMBER.matcher(said.get()).matches()) {
+      var number = Double.parseDouble(said.get());
       if (number >= least && number <= most) {
         return number;
       }

@@ -48,7 +48,6 @@ final class Up implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     var data = dataOption.folder();
     Preflight.root("up");
-    var _ = PushSettings.of(System.getenv());
     Preflight.folder(data);
     Settings.ofThisProcess().check();
     if (Supervisor.pidFile(data).process().isPresent()) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.builder.lifecycle.BuildLimits;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -64,6 +66,9 @@ class SettingsTest {
     "WIDEMESH_BUILD_PROCESSES,1,64 to 100000",
     "WIDEMESH_REGISTRIES,https://registry.corp/,registry.example.com or 10.0.0.5:5000",
     "WIDEMESH_BUILD_DISK,9999999g,100m to 1000g",
+    "WIDEMESH_MAX_FILE_MB,151,1 to 150",
+    "WIDEMESH_MAX_PUSH_MB,2g,1 to 100000",
+    "WIDEMESH_CA_BUNDLE,/nowhere.pem,name a PEM file",
   })
   void what_cannot_be_is_refused_with_the_rule(String name, String value, String rule) {
     assertThatThrownBy(() -> new Settings(Map.of(name, value)).check())
@@ -73,5 +78,29 @@ class SettingsTest {
               assertThat(refused).hasMessageContaining(name).hasMessageContaining(value);
               assertThat(refused.nextStep()).contains(rule);
             });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "WIDEMESH_BULD_TIME,perhaps WIDEMESH_BUILD_TIME was meant",
+    "WIDEMESH_COLOUR_OF_THE_SKY,README.md lists the settings",
+  })
+  void a_variable_that_is_no_setting_is_refused(String name, String nextStep) {
+    assertThatThrownBy(() -> new Settings(Map.of(name, "1", "PATH", "/bin")).check())
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused -> {
+              assertThat(refused).hasMessageContaining(name);
+              assertThat(refused.nextStep()).contains(nextStep);
+            });
+  }
+
+  @Test
+  void every_setting_is_in_the_readme() throws IOException {
+    var readme = Files.readString(TestPlatform.HOME.resolve("README.md"));
+
+    for (var variable : Variable.values()) {
+      assertThat(readme).contains(variable.toString());
+    }
   }
 }

@@ -14,7 +14,7 @@ import java.util.Map;
 /// processes, real PostgreSQL, real Docker Engine, ports that nobody else uses.
 final class TestPlatform implements AutoCloseable {
   private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
-  private static final Path HOME = Path.of(System.getProperty("widemesh.home"));
+  static final Path HOME = Path.of(System.getProperty("widemesh.home"));
 
   final Path folder;
   final Path data;
@@ -183,7 +183,7 @@ final class TestPlatform implements AutoCloseable {
   /// Whatever happened, nothing of it is left on the machine.
   @Override
   public void close() throws IOException {
-    var kept = System.getenv("WIDEMESH_KEEP_TEST_DATA");
+    var kept = System.getenv("KEEP_TEST_DATA");
     if (kept == null) {
       if (new DataFolder(data).exists()) {
         widemesh("purge", "--yes").ok();

@@ -2,6 +2,7 @@ package dev.widemesh.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.widemesh.api.ApiException;
+import dev.widemesh.model.Nearest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;

@@ -3,6 +3,7 @@ package dev.widemesh.cli;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.Views.Config;
 import dev.widemesh.api.Views.ConfigEntry;
+import dev.widemesh.model.Nearest;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 

@@ -2,6 +2,7 @@ package dev.widemesh.cli;
 
 import dev.widemesh.api.Route;
 import dev.widemesh.api.Views.SshKey;
+import dev.widemesh.model.Nearest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;

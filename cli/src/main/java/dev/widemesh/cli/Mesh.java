@@ -1,5 +1,6 @@
 package dev.widemesh.cli;
 
+import dev.widemesh.model.Nearest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -3,6 +3,7 @@ package dev.widemesh.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.widemesh.model.Nearest;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -76,7 +77,7 @@ class ParsingTest {
     assertThat(Nearest.to("rolback", words)).contains("rollback");
     assertThat(Nearest.to("roll", words)).contains("rollback");
     assertThat(Nearest.to("deploy", words)).isEmpty();
-    assertThat(Nearest.distance("ab", "ba")).isEqualTo(1);
+    assertThat(Nearest.to("ba", List.of("ab"))).contains("ab");
   }
 
   @ParameterizedTest

@@ -69,7 +69,7 @@ final class Environments {
 
   private static Refusal missing(String name, List<String> visible) {
     return Refusal.missing(
-        "no-such-environment", Nearest.missing("environment", name, visible), "mesh env ls");
+        "no-such-environment", Absent.of("environment", name, visible), "mesh env ls");
   }
 
   private static List<String> visible(Tx tx, Caller.Person person) {
@@ -135,7 +135,7 @@ final class Environments {
     var rack = wanted == null ? config.rack() : wanted;
     if (tx.one("SELECT 1 FROM rack WHERE name = $1", rack).isEmpty()) {
       var racks = tx.list(row -> row.getString(0), "SELECT name FROM rack");
-      throw Refusal.bad("no-such-rack", Nearest.missing("rack", rack, racks), "mesh status");
+      throw Refusal.bad("no-such-rack", Absent.of("rack", rack, racks), "mesh status");
     }
     return rack;
   }

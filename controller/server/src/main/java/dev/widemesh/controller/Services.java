@@ -183,7 +183,7 @@ final class Services {
                       "SELECT name FROM service WHERE stack = $1",
                       stack.id());
               return Refusal.missing(
-                  "no-such-service", Nearest.missing("service", name, names), "mesh svc ls");
+                  "no-such-service", Absent.of("service", name, names), "mesh svc ls");
             });
   }
 

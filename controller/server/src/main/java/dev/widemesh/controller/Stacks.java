@@ -48,7 +48,7 @@ final class Stacks {
             environment.id());
     return Refusal.missing(
         "no-such-stack",
-        Nearest.missing("stack", name, names),
+        Absent.of("stack", name, names),
         names.isEmpty()
             ? "mesh stack create %s --env %s".formatted("NAME", environment.name())
             : "mesh stack ls --env " + environment.name());

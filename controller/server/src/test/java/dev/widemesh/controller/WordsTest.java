@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 class WordsTest {
   @Test
   void the_name_that_was_meant_is_suggested() {
-    assertThat(Nearest.missing("environment", "shpo", List.of("shop", "blog")))
+    assertThat(Absent.of("environment", "shpo", List.of("shop", "blog")))
         .isEqualTo("no environment 'shpo'; did you mean 'shop'?");
-    assertThat(Nearest.missing("environment", "zebra", List.of("shop", "blog")))
+    assertThat(Absent.of("environment", "zebra", List.of("shop", "blog")))
         .isEqualTo("no environment 'zebra'");
   }
 

@@ -1,27 +1,34 @@
-package dev.widemesh.cli;
+package dev.widemesh.model;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
 /// Guesses what somebody meant to type.
-final class Nearest {
+public final class Nearest {
+  // Nobody mistypes more; the work grows with the square.
+  private static final int LONGEST = 100;
+
   private Nearest() {}
 
-  /// The candidate that takes the fewest changes to get to; empty when all are far away.
-  static Optional<String> to(String word, Collection<String> candidates) {
-    return candidates.stream()
-        .filter(candidate -> near(word, candidate))
-        .min(Comparator.comparingInt(candidate -> distance(word, candidate)));
+  /// The name that takes the fewest changes to get to, or the one that this begins, the first of
+  /// equals; empty when all are far away.
+  public static Optional<String> to(String word, Collection<String> names) {
+    if (word.length() > LONGEST) {
+      return Optional.empty();
+    }
+    return names.stream()
+        .filter(name -> name.length() <= LONGEST && near(word, name))
+        .min(Comparator.comparingInt(name -> distance(word, name)));
   }
 
-  private static boolean near(String word, String candidate) {
-    return distance(word, candidate) <= Math.max(1, candidate.length() / 3)
-        || (word.length() >= 2 && candidate.startsWith(word));
+  private static boolean near(String word, String name) {
+    return distance(word, name) <= Math.max(1, name.length() / 3)
+        || (word.length() >= 2 && name.startsWith(word));
   }
 
   /// Levenshtein's distance, swapped neighbours counting one.
-  static int distance(String a, String b) {
+  private static int distance(String a, String b) {
     var rows = new int[a.length() + 1][b.length() + 1];
     for (var i = 0; i <= a.length(); i++) {
       for (var j = 0; j <= b.length(); j++) {
