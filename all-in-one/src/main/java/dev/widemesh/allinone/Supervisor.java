@@ -104,12 +104,14 @@ final class Supervisor {
     return new Child(part, JavaProcess.argv(part, data, flags), data, "TERM");
   }
 
-  /// Ready: the controller answers, a rack is connected to it, and a router to the rack.
+  /// Ready: the controller answers, a rack is connected to it, a router to the rack, and pushes are
+  /// taken.
   static void awaitReady(DataFolder data, Platform platform, List<Child> children)
       throws IOException {
     var client = new ApiClient(platform.controller(), new Secrets(data.secrets()).admin());
     var deadline = Instant.now().plus(START);
-    while (!ready(client)) {
+    var git = new GitDoor(platform.listen(), platform.ssh());
+    while (!(ready(client) && git.isOpen())) {
       for (var child : children) {
         if (child.quickEnds() >= HOPELESS) {
           throw new Refused(
