@@ -19,11 +19,12 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  mesh svc update web --instances 5",
       "  mesh svc update worker --command \"app queue\"",
-      "  mesh svc update worker -- node queue.js --fast"
+      "  mesh svc update worker -- node queue.js --fast",
+      "  mesh svc update worker --ready-after 10s"
     })
 final class ServiceUpdate implements Command {
   private static final UpdateService NOTHING =
-      new UpdateService(null, null, null, null, null, null, null, null);
+      new UpdateService(null, null, null, null, null, null, null, null, null);
 
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "The service.")
   @Nullable String positional;
@@ -69,6 +70,13 @@ final class ServiceUpdate implements Command {
       converter = Since.class,
       description = "From SIGTERM to SIGKILL, e.g. 30s.")
   @Nullable Duration grace;
+
+  @Option(
+      names = "--ready-after",
+      paramLabel = "TIME",
+      converter = Since.class,
+      description = "Without a port: ready once alive for that long, e.g. 10s; at first 1s.")
+  @Nullable Duration readyAfter;
 
   @Mixin final Detach detach = new Detach();
   @Mixin final Target target = new Target();
@@ -118,12 +126,25 @@ final class ServiceUpdate implements Command {
     if (instances != null && instances < 0) {
       throw Refusal.usage("there cannot be %d instances".formatted(instances), "0 or more");
     }
-    var seconds = grace == null ? null : (Integer) Math.toIntExact(grace.toSeconds());
     var change =
-        new UpdateService(instances, command, argv, memory, cpu, port, healthPath, seconds);
+        new UpdateService(
+            instances,
+            command,
+            argv,
+            memory,
+            cpu,
+            port,
+            healthPath,
+            seconds(grace),
+            seconds(readyAfter));
     if (change.equals(NOTHING)) {
       throw Refusal.usage("what is to change?", "mesh svc update --help");
     }
     return change;
+  }
+
+  // What is too long for a number the controller refuses as it refuses the longest number.
+  private static @Nullable Integer seconds(@Nullable Duration time) {
+    return time == null ? null : Math.clamp(time.toSeconds(), 0, Integer.MAX_VALUE);
   }
 }

@@ -212,6 +212,25 @@ class CommandsTest {
   }
 
   @Test
+  @Tag("SVC-6")
+  void times_are_sent_in_seconds_and_never_too_long_for_the_wire() {
+    var updated = new Views.ServiceUpdated(Samples.service("worker", List.of()), null);
+    controller.answers("PATCH " + Samples.STACK + "/services/worker", updated);
+
+    shell.mesh("svc", "update", "worker", "--ready-after", "10s", "--grace", "2m");
+    var sent = Json.read(controller.last().body(), Views.UpdateService.class);
+    assertThat(sent.readyAfterSeconds()).isEqualTo(10);
+    assertThat(sent.graceSeconds()).isEqualTo(120);
+
+    shell.mesh("svc", "update", "worker", "--ready-after", "999999h");
+    assertThat(Json.read(controller.last().body(), Views.UpdateService.class).readyAfterSeconds())
+        .isEqualTo(Integer.MAX_VALUE);
+    assertThat(shell.mesh("svc", "update", "worker", "--ready-after", "soon").err())
+        .contains("--ready-after", "'soon' is not a duration like 1h, 15m or 30s");
+    assertThat(shell.mesh("completion", "bash").out()).contains("--ready-after");
+  }
+
+  @Test
   void an_update_that_changes_nothing_is_a_mistake() {
     assertThat(shell.mesh("svc", "update", "web").code()).isEqualTo(ExitCode.USAGE);
     assertThat(shell.mesh("svc", "update", "--instances", "2").err()).contains("which service?");
@@ -220,6 +239,7 @@ class CommandsTest {
   }
 
   @Test
+  @Tag("SVC-4")
   void services_are_listed_with_their_instances_messages_and_states() {
     controller.answers(
         "GET /v1/environments/shop/services",
@@ -228,7 +248,11 @@ class CommandsTest {
             Samples.service("worker", List.of())));
 
     assertThat(shell.mesh("svc", "ls").out())
-        .contains("web.1", "crashed", "137", "exit 137", "100m/512m", "scaled to 0");
+        .containsPattern(
+            "STACK +SERVICE +TYPE +DEPLOYED +STATUS +RESTARTS +EXIT +RACK +AGE +CPU +MEMORY +MESSAGE")
+        .containsPattern(
+            "web +web.1 +web +v3 +crashed +2 +137 +main +\\d+d\\d+h +0.25 +100m/512m +exit 137")
+        .contains("scaled to 0");
     assertThat(shell.mesh("svc", "ls", "-s", "other").err()).contains("No services yet");
   }
 

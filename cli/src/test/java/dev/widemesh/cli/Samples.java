@@ -81,6 +81,8 @@ final class Samples {
         512_000_000,
         0.5,
         null,
+        30,
+        null,
         instances);
   }
 

@@ -148,6 +148,20 @@ class PlanTest {
   }
 
   @Test
+  @Tag("SVC-6")
+  void what_has_no_port_is_ready_once_it_lived_for_its_time_and_is_looked_at_then() {
+    var worker = Samples.set("w", "worker", 1, Samples.spec(0, List.of("work")));
+    var wanted = wanting(List.of(), List.of(worker));
+    var young = seen(worker, 1, new Phase.Running(NOW.minusMillis(400), 1));
+
+    assertThat(plan(wanted, young).lookAgain()).isEqualTo(NOW.plusMillis(600));
+    assertThat(memory.health("c-w-1").orElseThrow().ready()).isFalse();
+
+    var _ = plan(wanted, seen(worker, 1, new Phase.Running(NOW.minusSeconds(1), 1)));
+    assertThat(memory.health("c-w-1").orElseThrow().ready()).isTrue();
+  }
+
+  @Test
   void one_that_is_wanted_again_while_it_drains_stays() {
     memory.leaves("c-old-1", new Leaving.Draining(NOW, 7));
 

@@ -52,6 +52,7 @@ public final class Views {
   /// Nothing in `deployment` when nothing is live yet, nothing changed, or it was only stored.
   public record ConfigChanged(int version, int changed, @Nullable DeploymentView deployment) {}
 
+  /// `readyAfterSeconds`: only of one without a port.
   public record Service(
       String stack,
       String name,
@@ -66,6 +67,8 @@ public final class Views {
       long memoryBytes,
       double cpus,
       @Nullable String healthPath,
+      int graceSeconds,
+      @Nullable Integer readyAfterSeconds,
       List<Instance> instances) {}
 
   public record Instance(
@@ -82,7 +85,8 @@ public final class Views {
       double cpus) {}
 
   /// What is `null` stays as it is; an empty `command` gives it back to the Procfile; `argv` runs
-  /// exactly as given. `memoryBytes` at least 16 MB; `cpus` more than 0.
+  /// exactly as given. `memoryBytes` at least 16 MB; `cpus` more than 0; `readyAfterSeconds` only
+  /// for what has no port.
   public record UpdateService(
       @Nullable Integer instances,
       @Nullable String command,
@@ -91,7 +95,8 @@ public final class Views {
       @Nullable Double cpus,
       @Nullable Integer port,
       @Nullable String healthPath,
-      @Nullable Integer graceSeconds) {}
+      @Nullable Integer graceSeconds,
+      @Nullable Integer readyAfterSeconds) {}
 
   /// `deployment` where the change needs new instances; a mere number of them does not.
   public record ServiceUpdated(Service service, @Nullable DeploymentView deployment) {}

@@ -9,7 +9,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -78,24 +80,49 @@ final class Configurations {
 
   private Views.ConfigChanged change(Tx tx, Caller.Person person, Stacks.Known stack, Wish wish) {
     var version = version(tx, stack);
+    var now = Configuration.read(tx, sealer, stack.id(), version).values();
+    var names = new TreeSet<String>();
+    var next = apply(tx, stack, wish, version, now, names);
+    tx.change("UPDATE stack SET config_version = $2 WHERE id = $1", stack.id(), next);
+    OpenRollback.of(tx, stack.id())
+        .ifPresent(
+            back -> back.leaves(tx, apply(tx, stack, wish, back.configVersion(), now, names)));
+    if (names.isEmpty()) {
+      return new Views.ConfigChanged(version, 0, null);
+    }
+    var roll = wish.restart() ? roll(tx, person, stack, List.copyOf(names)) : null;
+    return new Views.ConfigChanged(next, names.size(), roll);
+  }
+
+  /// The version that is as wished: `version` itself where it is so already. The names of what
+  /// changed are added to `names`; what is a secret `now` stays one.
+  private int apply(
+      Tx tx,
+      Stacks.Known stack,
+      Wish wish,
+      int version,
+      Map<String, Configuration.Value> now,
+      Set<String> names) {
     var before = Configuration.read(tx, sealer, stack.id(), version).values();
     var after = new HashMap<>(before);
     wish.unset().forEach(after::remove);
     wish.set()
         .forEach(
             (name, text) -> {
-              var old = before.get(name);
-              var secret = wish.secret() || (old != null && old.secret());
+              var secret = wish.secret() || isSecret(before, name) || isSecret(now, name);
               after.put(name, new Configuration.Value(text, secret));
             });
-    var names = changedNames(before, after);
-    if (names.isEmpty()) {
-      return new Views.ConfigChanged(version, 0, null);
+    if (after.equals(before)) {
+      return version;
     }
     refuseTooMuch(after);
-    var next = store(tx, stack, new Configuration(after));
-    return new Views.ConfigChanged(
-        next, names.size(), wish.restart() ? roll(tx, person, stack, names) : null);
+    names.addAll(changedNames(before, after));
+    return store(tx, stack, new Configuration(after));
+  }
+
+  private static boolean isSecret(Map<String, Configuration.Value> values, String name) {
+    var value = values.get(name);
+    return value != null && value.secret();
   }
 
   private int store(Tx tx, Stacks.Known stack, Configuration configuration) {
@@ -106,7 +133,6 @@ final class Configurations {
             .orElseThrow()
             .getInteger(0);
     configuration.write(tx, sealer, stack.id(), next);
-    tx.change("UPDATE stack SET config_version = $2 WHERE id = $1", stack.id(), next);
     return next;
   }
 
@@ -120,7 +146,7 @@ final class Configurations {
 
   private static List<String> changedNames(
       Map<String, Configuration.Value> before, Map<String, Configuration.Value> after) {
-    var names = new java.util.TreeSet<>(before.keySet());
+    var names = new TreeSet<>(before.keySet());
     names.addAll(after.keySet());
     names.removeIf(name -> Objects.equals(before.get(name), after.get(name)));
     return List.copyOf(names);

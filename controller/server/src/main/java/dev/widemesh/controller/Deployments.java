@@ -73,11 +73,9 @@ final class Deployments {
         .getInteger(0);
   }
 
-  /// A newer push has all that an older one had, and a newer change the stored settings of an older
-  /// one; a rollback ends everything before it.
+  /// Ends what waits and need no longer be done.
   void supersede(Tx tx, UUID stack, int version, String cause) {
-    var rollback = cause.equals("rollback");
-    if (rollback) {
+    if (cause.equals("rollback")) {
       tx.change(
           """
           UPDATE deployment SET cancel = true
@@ -87,11 +85,21 @@ final class Deployments {
           version);
     }
     for (var older : queuedBefore(tx, stack, version)) {
-      var same = cause.equals("push") == older.cause().equals("push");
-      if (rollback || same) {
+      if (overtakes(cause, older.cause())) {
         end(tx, older, DeploymentState.SUPERSEDED, "v" + version + " overtook it");
       }
     }
+  }
+
+  /// A newer push has all that an older one had, and a newer change what was stored for an older
+  /// one; only the configuration's runs the release command. A rollback ends everything before it,
+  /// and nothing but another one ends it.
+  private static boolean overtakes(String cause, String older) {
+    return switch (cause) {
+      case "rollback" -> true;
+      case "config" -> older.equals("config") || older.equals("service");
+      default -> older.equals(cause);
+    };
   }
 
   private static List<Deployment> queuedBefore(Tx tx, UUID stack, int version) {
@@ -196,7 +204,8 @@ final class Deployments {
           .orElseThrow(() -> nothingToGoBackTo(stack));
     }
     var target = byVersion(tx, stack, version);
-    if (target.live()) {
+    // The live one as well: then it ends what is under way, and what waits.
+    if (target.live() && !isAnyOpen(tx, stack.id())) {
       throw Refusal.conflict(
           "already-live", target.label() + " is the live one", "mesh deployments ls");
     }
@@ -209,11 +218,21 @@ final class Deployments {
     return target;
   }
 
+  private static boolean isAnyOpen(Tx tx, UUID stack) {
+    return tx.one(
+            """
+            SELECT 1 FROM deployment
+             WHERE stack = $1 AND state IN ('queued', 'building', 'releasing', 'preparing') LIMIT 1
+            """,
+            stack)
+        .isPresent();
+  }
+
   private static Refusal nothingToGoBackTo(Stacks.Known stack) {
     return Refusal.conflict(
         "nothing-before",
         "stack '" + stack.name() + "' had nothing else live before",
-        "mesh deployments ls");
+        "mesh deployments ls; mesh deployments cancel vN stops one that is not live yet");
   }
 
   /// The last live ones, newest first: what can be rolled back to.

@@ -25,21 +25,25 @@ final class LiveServices {
     publish(tx, live);
   }
 
-  // A command that was set by hand meanwhile stays, unless this is a rollback.
+  // A command that was set by hand meanwhile stays. A rollback takes back those that were set
+  // before
+  // it was asked for, and only those.
   private static void takeCommands(Tx tx, Deployment live) {
     tx.change(
         """
         UPDATE service v
            SET presence = 'present', kind = ds.kind,
-               command = CASE WHEN v.command_by_hand AND NOT $3 THEN v.command
-                              ELSE ds.command END,
-               command_by_hand = CASE WHEN $3 THEN ds.command_by_hand ELSE v.command_by_hand END
+               command = CASE WHEN v.command_by_hand AND NOT ($3 AND v.commanded_at < $4)
+                              THEN v.command ELSE ds.command END,
+               command_by_hand = CASE WHEN $3 AND v.commanded_at < $4
+                                      THEN ds.command_by_hand ELSE v.command_by_hand END
           FROM deployment_service ds
          WHERE v.stack = $1 AND ds.deployment = $2 AND ds.service = v.name
         """,
         live.stackId(),
         live.id(),
-        live.cause().equals("rollback"));
+        live.cause().equals("rollback"),
+        live.version());
   }
 
   // Only a service named web, only at the platform's own alias, and only where nothing is yet.

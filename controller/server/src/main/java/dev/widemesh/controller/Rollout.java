@@ -6,6 +6,7 @@ import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.Cause;
 import dev.widemesh.api.Json;
 import dev.widemesh.api.OutputLine.Draft;
+import dev.widemesh.api.rack.InstanceSpec;
 import dev.widemesh.model.DeploymentState;
 import dev.widemesh.model.Diagnosis;
 import dev.widemesh.model.Sealer;
@@ -92,7 +93,8 @@ final class Rollout {
               was.pids(),
               was.port(),
               was.healthPath(),
-              was.graceSeconds()));
+              was.graceSeconds(),
+              was.readyAfterSeconds()));
     }
     return commands;
   }
@@ -130,7 +132,8 @@ final class Rollout {
     var release = queued.runsReleaseCommand() ? source.built().releaseCommand() : null;
     var next = release == null ? DeploymentState.PREPARING : DeploymentState.RELEASING;
     var now = clock.instant();
-    var deadline = now.plus(release == null ? config.readyWithin() : RELEASING);
+    var specs = planned.stream().map(ServicePlan.Planned::spec).toList();
+    var deadline = now.plus(release == null ? patience(specs) : RELEASING);
     if (!Transitions.move(tx, queued, next, now, deadline)) {
       return;
     }
@@ -155,6 +158,10 @@ final class Rollout {
       announceStart(tx, queued.id(), fresh);
     }
     know(tx, queued);
+  }
+
+  private Duration patience(List<InstanceSpec> specs) {
+    return config.readyWithin().plus(ServicePlan.atLeast(specs));
   }
 
   // The rack knows of the present state by this revision, or a later one.
@@ -316,8 +323,8 @@ final class Rollout {
   /// From `releasing` to `preparing`.
   void prepare(Tx tx, Deployment released, List<String> lines) {
     var now = clock.instant();
-    if (!Transitions.move(
-        tx, released, DeploymentState.PREPARING, now, now.plus(config.readyWithin()))) {
+    var deadline = now.plus(patience(specs(tx, released)));
+    if (!Transitions.move(tx, released, DeploymentState.PREPARING, now, deadline)) {
       return;
     }
     Output.add(
@@ -338,9 +345,18 @@ final class Rollout {
     know(tx, released);
   }
 
+  private List<InstanceSpec> specs(Tx tx, Deployment deployment) {
+    return tx.list(
+        row -> definitions.open(row.getBuffer("spec"), deployment.id(), row.getString("service")),
+        "SELECT service, spec FROM deployment_service WHERE deployment = $1",
+        deployment.id());
+  }
+
   /// The one moment at which a deployment becomes the live one.
   void commit(Tx tx, Deployment prepared) {
     var now = clock.instant();
+    // First the stack, as everybody who changes it does.
+    tx.one("SELECT 1 FROM stack WHERE id = $1 FOR UPDATE", prepared.stackId());
     var cancelled =
         tx.one("SELECT cancel FROM deployment WHERE id = $1 FOR UPDATE", prepared.id())
             .map(row -> row.getBoolean(0))
@@ -352,13 +368,15 @@ final class Rollout {
         "UPDATE deployment SET live_at = $2, finished = $2 WHERE id = $1", prepared.id(), at(now));
     tx.change(
         """
-        UPDATE stack SET live = $2, config_version = CASE WHEN $4 THEN $3 ELSE config_version END
-         WHERE id = $1
+        UPDATE stack s
+           SET live = d.id,
+               config_version = CASE WHEN d.cause = 'rollback'
+                                     THEN coalesce(d.config_after, d.config_version)
+                                     ELSE s.config_version END
+          FROM deployment d WHERE s.id = $1 AND d.id = $2
         """,
         prepared.stackId(),
-        prepared.id(),
-        prepared.configVersion(),
-        prepared.cause().equals("rollback"));
+        prepared.id());
     new LiveServices(config).follow(tx, prepared);
     Counters.projection(tx);
     know(tx, prepared);

@@ -3,6 +3,7 @@ package dev.widemesh.controller;
 import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.rack.InstanceSpec;
 import dev.widemesh.api.rack.InstanceSpec.Readiness;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Decides what the services of a deployment are. Knows neither clock nor database.
 final class ServicePlan {
-  private static final double ALIVE_SECONDS = 1.0;
   private static final long RELEASE_MEMORY = 512_000_000;
 
   private ServicePlan() {}
@@ -67,7 +67,7 @@ final class ServicePlan {
             command.words(built.entrypoint()),
             environment(place, settings.name(), port, configuration),
             port,
-            readiness(port, settings.healthPath()),
+            readiness(port, settings),
             settings.memoryBytes(),
             settings.cpus(),
             settings.pids(),
@@ -77,13 +77,21 @@ final class ServicePlan {
     return new Planned(settings.name(), settings.kind(), command, byHand, fingerprint, spec);
   }
 
-  private static Readiness readiness(int port, @Nullable String healthPath) {
+  private static Readiness readiness(int port, ServiceSettings settings) {
     if (port == 0) {
-      return new Readiness(Readiness.Kind.ALIVE, null, ALIVE_SECONDS);
+      return new Readiness(Readiness.Kind.ALIVE, null, settings.readyAfterSeconds());
     }
+    var healthPath = settings.healthPath();
     return healthPath == null
         ? new Readiness(Readiness.Kind.PORT, null, 0)
         : new Readiness(Readiness.Kind.HTTP, healthPath, 0);
+  }
+
+  /// What those of a deployment take to get ready even where nothing is slow.
+  static Duration atLeast(List<InstanceSpec> specs) {
+    var longest =
+        specs.stream().mapToDouble(spec -> spec.readiness().aliveSeconds()).max().orElse(0);
+    return Duration.ofMillis((long) (longest * 1_000));
   }
 
   private static Map<String, String> environment(

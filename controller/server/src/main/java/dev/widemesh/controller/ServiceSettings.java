@@ -4,7 +4,8 @@ import dev.widemesh.api.Json;
 import io.vertx.sqlclient.Row;
 import org.jspecify.annotations.Nullable;
 
-/// What is set for a service, whoever set it. `port` absent: the platform chooses.
+/// What is set for a service, whoever set it. `port` absent: the platform chooses;
+/// `readyAfterSeconds` is for what has none.
 record ServiceSettings(
     String name,
     @Nullable Command command,
@@ -15,9 +16,10 @@ record ServiceSettings(
     int pids,
     @Nullable Integer port,
     @Nullable String healthPath,
-    int graceSeconds) {
+    int graceSeconds,
+    int readyAfterSeconds) {
   static ServiceSettings defaults(String name) {
-    return new ServiceSettings(name, null, false, 1, 512_000_000, 1.0, 512, null, null, 30);
+    return new ServiceSettings(name, null, false, 1, 512_000_000, 1.0, 512, null, null, 30, 1);
   }
 
   static ServiceSettings of(Row row) {
@@ -32,7 +34,8 @@ record ServiceSettings(
         row.getInteger("pids"),
         row.getInteger("port"),
         row.getString("health_path"),
-        row.getInteger("grace_seconds"));
+        row.getInteger("grace_seconds"),
+        row.getInteger("ready_after_seconds"));
   }
 
   String kind() {

@@ -18,6 +18,7 @@ final class ServiceWish {
     within("memory", wish.memoryBytes(), LEAST_MEMORY, MOST_MEMORY);
     within("port", wish.port(), 1, 65_535);
     within("grace", wish.graceSeconds(), 1, 3_600);
+    within("ready-after", wish.readyAfterSeconds(), 1, 600);
     var cpus = wish.cpus();
     if (cpus != null && !(cpus >= 0.01 && cpus <= 256)) {
       throw Refusal.bad("bad-cpus", "cpus must be between 0.01 and 256", null);
@@ -56,7 +57,8 @@ final class ServiceWish {
         now.pids(),
         wish.port() == null ? now.port() : wish.port(),
         path == null ? now.healthPath() : path.isEmpty() ? null : path,
-        or(wish.graceSeconds(), now.graceSeconds()));
+        or(wish.graceSeconds(), now.graceSeconds()),
+        or(wish.readyAfterSeconds(), now.readyAfterSeconds()));
   }
 
   // Given back to the Procfile, the old command is shown until the deployment brought the new one.
@@ -75,14 +77,27 @@ final class ServiceWish {
     return wish.argv() != null || now.commandByHand();
   }
 
+  /// Even if to the one that it has.
+  static boolean setsCommand(Views.UpdateService wish) {
+    return wish.command() != null || wish.argv() != null;
+  }
+
   private static <T> T or(@Nullable T wished, T now) {
     return wished == null ? now : wished;
   }
 
-  static void checkTogether(ServiceSettings settings) {
-    if (settings.healthPath() != null && settings.portOr(0) == 0) {
+  static void checkTogether(Views.UpdateService wish, ServiceSettings settings) {
+    var port = settings.portOr(0);
+    if (settings.healthPath() != null && port == 0) {
       throw Refusal.bad(
           "no-port", settings.name() + " has a health path but no port", "give --port as well");
+    }
+    if (wish.readyAfterSeconds() != null && port > 0) {
+      throw Refusal.bad(
+          "ready-after-with-port",
+          "%s has a port: it is ready once that answers, not after a time"
+              .formatted(settings.name()),
+          "say with --health-path what must answer");
     }
   }
 
@@ -93,6 +108,7 @@ final class ServiceWish {
         || before.memoryBytes() != after.memoryBytes()
         || before.cpus() != after.cpus()
         || before.graceSeconds() != after.graceSeconds()
+        || before.readyAfterSeconds() != after.readyAfterSeconds()
         || !Objects.equals(before.port(), after.port())
         || !Objects.equals(before.healthPath(), after.healthPath());
   }

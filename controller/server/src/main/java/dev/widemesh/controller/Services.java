@@ -78,6 +78,8 @@ final class Services {
         settings.memoryBytes(),
         settings.cpus(),
         settings.healthPath(),
+        settings.graceSeconds(),
+        settings.portOr(row.getInteger("exposed")) > 0 ? null : settings.readyAfterSeconds(),
         instances.getOrDefault(row.getString("hostname"), List.of()));
   }
 
@@ -147,10 +149,16 @@ final class Services {
       Tx tx, Call call, Stacks.Known stack, Views.UpdateService wish) {
     var before = settings(tx, stack, call.parameter("service"));
     var after = ServiceWish.apply(before, wish);
-    ServiceWish.checkTogether(after);
+    ServiceWish.checkTogether(wish, after);
     write(tx, stack, after);
+    var command = ServiceWish.setsCommand(wish);
+    if (command) {
+      note(tx, stack, after.name());
+    }
     DeploymentView deployment = null;
-    if (ServiceWish.needsNewInstances(before, after)) {
+    // A rollback on its way brings instances with another command than the one that is set.
+    if (ServiceWish.needsNewInstances(before, after)
+        || (command && OpenRollback.of(tx, stack.id()).isPresent())) {
       var order =
           new Deployments.Order("service", after.name() + " changed", call.person().name(), null);
       deployment = deployments.queue(tx, stack, order).orElse(null);
@@ -159,6 +167,17 @@ final class Services {
       Counters.definition(tx, stack.environment().id());
     }
     return new Views.ServiceUpdated(view(tx, stack, after.name()), deployment);
+  }
+
+  /// By this a rollback that was asked before knows that the command is not its to take.
+  private static void note(Tx tx, Stacks.Known stack, String service) {
+    tx.change(
+        """
+        UPDATE service SET commanded_at = (SELECT last_version FROM stack WHERE id = $1)
+         WHERE stack = $1 AND name = $2
+        """,
+        stack.id(),
+        service);
   }
 
   private Views.Service view(Tx tx, Stacks.Known stack, String service) {
@@ -192,7 +211,8 @@ final class Services {
         """
         UPDATE service
            SET command = $3, command_by_hand = $4, instances = $5, memory_bytes = $6, cpus = $7,
-               port = $8, health_path = $9, grace_seconds = $10
+               port = $8, health_path = $9, grace_seconds = $10,
+               ready_after_seconds = $11
          WHERE stack = $1 AND name = $2
         """,
         stack.id(),
@@ -204,7 +224,8 @@ final class Services {
         settings.cpus(),
         settings.port(),
         settings.healthPath(),
-        settings.graceSeconds());
+        settings.graceSeconds(),
+        settings.readyAfterSeconds());
   }
 
   private static @Nullable String command(@Nullable Command command) {

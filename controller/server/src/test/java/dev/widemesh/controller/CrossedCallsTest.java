@@ -2,16 +2,11 @@ package dev.widemesh.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.DeploymentView;
-import dev.widemesh.api.GitWire;
-import dev.widemesh.api.Route;
-import dev.widemesh.api.Views;
 import dev.widemesh.api.rack.EnvironmentDefinition;
 import dev.widemesh.api.rack.RackReport.State;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,8 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -44,13 +37,12 @@ class CrossedCallsTest {
   private static final int CALLS = 10;
 
   private static final AtomicInteger NAMES = new AtomicInteger();
-  private static final AtomicInteger COMMITS = new AtomicInteger();
   private static final Platform PLATFORM = Platform.start();
 
   private final Platform platform = PLATFORM;
   private final PlayedRack rack = new PlayedRack(platform);
   private final String name = "crossed" + NAMES.incrementAndGet();
-  private final String stack = platform.stack(name);
+  private final StackCalls stack = StackCalls.fresh(platform, name);
 
   @BeforeEach
   void connected() throws InterruptedException {
@@ -80,8 +72,8 @@ class CrossedCallsTest {
   @Tag("STK-3")
   @Tag("SVC-3")
   void settings_scales_and_pushes_at_once_end_as_one_after_the_other(long seed) throws Exception {
-    try (var _ = new PlayedBuilder(platform, job -> built(job.commit()))) {
-      assertThat(platform.follow(push().id()).outcome().state()).isEqualTo("live");
+    try (var _ = new PlayedBuilder(platform, job -> StackCalls.built(job.commit()))) {
+      stack.live(stack.push());
       var people =
           IntStream.range(0, PEOPLE)
               .mapToObj(
@@ -104,13 +96,13 @@ class CrossedCallsTest {
       switch (random.nextInt(3)) {
         case 0 -> {
           var set = Map.of("KEY" + random.nextInt(3), number + "-" + call);
-          person.settings.put(set(set).version(), set);
+          person.settings.put(stack.set(set).version(), set);
         }
         case 1 -> {
           person.lastScale = 1 + random.nextInt(5);
-          scale(person.lastScale);
+          stack.scale(person.lastScale);
         }
-        default -> person.pushes.add(push());
+        default -> person.pushes.add(stack.push());
       }
     }
     return person;
@@ -118,12 +110,12 @@ class CrossedCallsTest {
 
   private void endsAsOneAfterTheOther(List<Person> people) throws Exception {
     var last = 0;
-    for (var deployment : deployments()) {
+    for (var deployment : stack.deployments()) {
       var outcome = platform.follow(deployment.id()).outcome();
       assertThat(outcome.state()).as(outcome.toString()).isIn("live", "superseded");
       last = Math.max(last, deployment.version());
     }
-    var config = config();
+    var config = stack.config();
     var revision = platform.read("SELECT revision FROM environment WHERE name = '" + name + "'");
     var runs = rack.await(name, d -> d.revision() >= Long.parseLong(revision));
 
@@ -132,7 +124,7 @@ class CrossedCallsTest {
     assertThat(runs.candidate()).isEmpty();
     assertThat(runs.current()).hasSize(1);
     var web = runs.current().getFirst();
-    assertThat(web.spec().image()).isEqualTo(image(lastCommit(people)));
+    assertThat(web.spec().image()).isEqualTo(StackCalls.image(lastCommit(people)));
     assertThat(web.spec().environment()).containsAllEntriesOf(config);
     assertThat(people).extracting(person -> person.lastScale).contains(web.count());
   }
@@ -161,9 +153,9 @@ class CrossedCallsTest {
   @Tag("DEP-11")
   void a_rollback_ends_what_is_under_way_and_what_waits(String state) throws Exception {
     var go = new CountDownLatch(1);
-    try (var _ = new PlayedBuilder(platform, job -> build(job, state, go))) {
-      var first = platform.follow(push().id()).outcome();
-      assertThat(platform.follow(push().id()).outcome().state()).isEqualTo("live");
+    try (var _ = new PlayedBuilder(platform, job -> StackCalls.build(job, 2, state, go))) {
+      var first = stack.live(stack.push());
+      stack.live(stack.push());
       if (state.equals("releasing")) {
         rack.releaseNeverEnds();
       }
@@ -171,133 +163,31 @@ class CrossedCallsTest {
           (set, id) ->
               PlayedRack.instance(
                   set, id, set.deployment().equals("v2") ? State.STARTING : State.READY));
-      var running = push();
-      awaitState(running, state);
-      var waiting = push();
+      var running = stack.push();
+      stack.awaitState(running, state);
+      var waiting = stack.push();
 
       var asked = System.nanoTime();
-      var back = platform.follow(rollback(0).id()).outcome();
+      var back = stack.live(stack.rollback(0));
       var took = Duration.ofNanos(System.nanoTime() - asked);
 
-      assertThat(back.state()).isEqualTo("live");
       assertThat(back.live()).isTrue();
       assertThat(took).isLessThan(Duration.ofSeconds(20));
-      assertThat(platform.follow(running.id()).outcome().state()).isEqualTo("cancelled");
-      assertThat(platform.follow(waiting.id()).outcome().state()).isEqualTo("superseded");
+      stack.ends(running, "cancelled");
+      stack.ends(waiting, "superseded");
       var runs = rack.await(name, d -> !d.current().isEmpty() && isOf(d, "v4"));
       assertThat(runs.current().getFirst().spec().image()).isEqualTo(first.image());
       assertThat(runs.candidate()).isEmpty();
       assertThat(runs.jobs()).isEmpty();
-      assertThat(branch()).isEqualTo(first.commit());
+      assertThat(stack.branch()).isEqualTo(first.commit());
 
       go.countDown();
-      assertThat(platform.follow(push().id()).outcome().state()).isEqualTo("live");
+      stack.live(stack.push());
       assertThat(platform.deployment(name, 2).state()).isEqualTo("cancelled");
-    }
-  }
-
-  private static BuildWire.Result build(BuildWire.Job job, String state, CountDownLatch go) {
-    var plain = built(job.commit());
-    if (job.version() != 2) {
-      return plain;
-    }
-    if (state.equals("building")) {
-      await(go);
-    }
-    return new BuildWire.Built(
-        plain.formula(),
-        plain.image(),
-        plain.inputs(),
-        plain.entrypoint(),
-        plain.processes(),
-        state.equals("releasing") ? "migrate" : null,
-        plain.port(),
-        false);
-  }
-
-  private static BuildWire.Built built(String commit) {
-    return Platform.built(image(commit), Map.of("web", "run"));
-  }
-
-  private static String image(String commit) {
-    return "shop@sha256:" + commit;
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(40, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private void awaitState(DeploymentView deployment, String state) {
-    var deadline = Instant.now().plusSeconds(20);
-    while (!platform.deployment(name, deployment.version()).state().equals(state)) {
-      assertThat(Instant.now()).as("until it is " + state).isBefore(deadline);
-      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
     }
   }
 
   private static boolean isOf(EnvironmentDefinition definition, String version) {
     return definition.current().stream().allMatch(set -> set.deployment().equals(version));
-  }
-
-  private DeploymentView push() {
-    return platform.push(stack, "%040x".formatted(COMMITS.incrementAndGet()));
-  }
-
-  private Views.ConfigChanged set(Map<String, String> values) {
-    return platform
-        .admin()
-        .send(
-            "PATCH",
-            Route.CHANGE_CONFIG.with(name, name),
-            new Views.ChangeConfig(values, null, null, null),
-            Views.ConfigChanged.class);
-  }
-
-  private void scale(int instances) {
-    var _ =
-        platform
-            .admin()
-            .send(
-                "PATCH",
-                Route.UPDATE_SERVICE.with(name, name, "web"),
-                new Views.UpdateService(instances, null, null, null, null, null, null, null),
-                Views.ServiceUpdated.class);
-  }
-
-  private DeploymentView rollback(int version) {
-    return platform
-        .admin()
-        .send(
-            "POST",
-            Route.ROLLBACK.with(name, name),
-            new Views.Rollback(version),
-            DeploymentView.class);
-  }
-
-  private List<DeploymentView> deployments() {
-    return List.of(
-        platform.admin().get(Route.LIST_DEPLOYMENTS.with(name, name), DeploymentView[].class));
-  }
-
-  private Map<String, String> config() {
-    var config = platform.admin().get(Route.GET_CONFIG.with(name, name), Views.Config.class);
-    return config.entries().stream()
-        .collect(Collectors.toMap(Views.ConfigEntry::name, Views.ConfigEntry::value));
-  }
-
-  private String branch() {
-    return platform
-        .client(Platform.GATEWAY)
-        .get(Route.GIT_PROJECTIONS.path() + "?after=0", GitWire.Projections.class)
-        .stacks()
-        .stream()
-        .filter(projection -> projection.stackId().equals(stack))
-        .findFirst()
-        .map(GitWire.Projection::commit)
-        .orElseThrow();
   }
 }

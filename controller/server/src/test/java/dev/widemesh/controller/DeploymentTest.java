@@ -412,7 +412,7 @@ class DeploymentTest {
     deploy(ONE);
 
     var updated =
-        update("web", new Views.UpdateService(3, null, null, null, null, null, null, null));
+        update("web", new Views.UpdateService(3, null, null, null, null, null, null, null, null));
 
     assertThat(updated.deployment()).isNull();
     var scaled =
@@ -428,7 +428,8 @@ class DeploymentTest {
 
     var updated =
         update(
-            "worker", new Views.UpdateService(null, "other", null, null, null, null, null, null));
+            "worker",
+            new Views.UpdateService(null, "other", null, null, null, null, null, null, null));
     var deployment = updated.deployment();
     if (deployment == null) {
       throw new AssertionError("no deployment was made");
@@ -453,6 +454,56 @@ class DeploymentTest {
             Route.UPDATE_SERVICE.with(name, name, service),
             wish,
             Views.ServiceUpdated.class);
+  }
+
+  private static Views.UpdateService readyAfter(int seconds) {
+    return new Views.UpdateService(null, null, null, null, null, null, null, null, seconds);
+  }
+
+  @Test
+  @Tag("SVC-6")
+  void a_worker_that_is_ready_after_ten_minutes_has_ten_minutes_more() throws Exception {
+    deploy(ONE);
+    rack.behave((set, id) -> PlayedRack.instance(set, id, State.STARTING));
+
+    var updated = update("worker", readyAfter(600));
+
+    var candidate = rack.await(name, DeploymentTest::startsTheSecond).candidate();
+    assertThat(candidate).extracting(InstanceSet::service).containsExactly("worker");
+    assertThat(candidate.getFirst().spec().readiness().aliveSeconds()).isEqualTo(600);
+    assertThat(updated.service().readyAfterSeconds()).isEqualTo(600);
+    var left =
+        platform.read(
+            "SELECT extract(epoch FROM deadline - state_since)::int FROM deployment d JOIN stack s"
+                + " ON s.id = d.stack WHERE d.state = 'preparing' AND s.name = '%s'"
+                    .formatted(name));
+    assertThat(left).isEqualTo("720");
+  }
+
+  private static boolean startsTheSecond(EnvironmentDefinition definition) {
+    return definition.candidate().stream().anyMatch(set -> set.deployment().equals("v1"));
+  }
+
+  @Test
+  @Tag("SVC-6")
+  void ready_after_is_between_1_s_and_10_min_and_for_what_has_no_port() {
+    deploy(ONE);
+    assertThat(platform.admin().get(Route.LIST_SERVICES.with(name), Views.Service[].class))
+        .extracting(Views.Service::readyAfterSeconds)
+        .containsExactly(null, 1);
+
+    for (var seconds : List.of(0, 601, Integer.MAX_VALUE)) {
+      assertThatThrownBy(() -> update("worker", readyAfter(seconds)))
+          .hasMessageContaining("ready-after must be between 1 and 600, not " + seconds);
+    }
+    assertThatThrownBy(() -> update("web", readyAfter(5)))
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            refused -> {
+              assertThat(refused.problem().code()).isEqualTo("ready-after-with-port");
+              assertThat(refused.problem().message())
+                  .isEqualTo("web has a port: it is ready once that answers, not after a time");
+            });
   }
 
   @Test

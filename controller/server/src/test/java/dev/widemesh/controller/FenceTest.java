@@ -78,7 +78,7 @@ class FenceTest {
         .send(
             "PATCH",
             Route.UPDATE_SERVICE.with("shop", "shop", "web"),
-            new Views.UpdateService(instances, null, null, null, null, null, null, null),
+            new Views.UpdateService(instances, null, null, null, null, null, null, null, null),
             Views.ServiceUpdated.class);
   }
 

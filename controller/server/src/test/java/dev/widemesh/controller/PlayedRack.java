@@ -83,6 +83,11 @@ final class PlayedRack implements AutoCloseable {
     jobsEnd = false;
   }
 
+  void releaseEnds() {
+    jobsEnd = true;
+    definitions.values().forEach(this::report);
+  }
+
   private void run() {
     while (!closed) {
       try (var opened = client.stream(Route.RACK_STREAM.path() + "?node=n1&after=0");

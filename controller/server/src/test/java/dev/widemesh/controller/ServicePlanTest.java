@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.rack.InstanceSpec.Readiness;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -65,11 +67,26 @@ class ServicePlanTest {
             1,
             null,
             "/up",
-            5);
+            5,
+            1);
     var web = plan(place("v1", "c"), Map.of(), byHand).getFirst();
     assertThat(web.byHand()).isTrue();
     assertThat(web.spec().command()).containsExactly("/cnb/lifecycle/launcher", "exactly", "$this");
     assertThat(web.spec().readiness()).isEqualTo(new Readiness(Readiness.Kind.HTTP, "/up", 0));
+  }
+
+  @Test
+  @Tag("SVC-6")
+  void a_worker_is_ready_after_the_time_that_was_set() {
+    var patient = new ServiceSettings("worker", null, false, 1, 1, 1, 1, null, null, 5, 10);
+    var before = plan(place("v1", "c"), Map.of());
+    var plan = plan(place("v1", "c"), Map.of(), patient);
+
+    assertThat(plan.getLast().spec().readiness())
+        .isEqualTo(new Readiness(Readiness.Kind.ALIVE, null, 10.0));
+    assertThat(plan.getLast().fingerprint()).isNotEqualTo(before.getLast().fingerprint());
+    assertThat(ServicePlan.atLeast(plan.stream().map(ServicePlan.Planned::spec).toList()))
+        .isEqualTo(Duration.ofSeconds(10));
   }
 
   @Test
