@@ -32,20 +32,12 @@ record Platform(
       @Nullable Integer http,
       @Nullable Integer https,
       @Nullable Integer ssh,
-      @Nullable Integer api) {}
+      @Nullable Integer api,
+      @Nullable Domain domain) {}
 
   static Platform fresh() {
     return new Platform(
-        randomId(),
-        "127.0.0.1",
-        HTTP,
-        HTTPS,
-        SSH,
-        API,
-        0,
-        0,
-        "widemesh.localhost",
-        "10.213.0.0/16");
+        randomId(), "127.0.0.1", HTTP, HTTPS, SSH, API, 0, 0, Domain.USUAL.name(), "10.213.0.0/16");
   }
 
   static Platform read(DataFolder data) throws IOException {
@@ -66,13 +58,18 @@ record Platform(
         wishes.api() == null ? api : wishes.api(),
         registry,
         postgres,
-        domain,
+        wishes.domain() == null ? domain : wishes.domain().name(),
         pool);
   }
 
   /// The two ports that nobody but the platform itself uses.
   Platform withPrivatePorts(int registry, int postgres) {
     return new Platform(id, listen, http, https, ssh, api, registry, postgres, domain, pool);
+  }
+
+  /// Where apps answer, for people to read.
+  String apps() {
+    return "http://<environment>.%s:%d  and https on %d".formatted(domain, http, https);
   }
 
   /// The API is for this machine alone; elsewhere it is reached through a tunnel.

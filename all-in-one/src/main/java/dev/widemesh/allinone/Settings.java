@@ -45,6 +45,7 @@ record Settings(Map<String, String> environment) {
     var _ = registries();
     var _ = pushes();
     var _ = caBundle();
+    var _ = domain();
   }
 
   private void known() {
@@ -68,6 +69,11 @@ record Settings(Map<String, String> environment) {
   /// Downloads and base images, to share between platforms.
   Optional<Path> cache() {
     return said(Variable.CACHE).map(Path::of);
+  }
+
+  /// Under which environments get their names, from now on.
+  Optional<Domain> domain() {
+    return said(Variable.DOMAIN).map(name -> Domain.parse(Variable.DOMAIN.toString(), name));
   }
 
   /// Where base images come from.

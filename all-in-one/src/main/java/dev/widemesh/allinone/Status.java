@@ -29,6 +29,7 @@ final class Status implements Callable<Integer> {
     for (var part : List.of("supervisor", "postgres", "control", "rack-runner", "router")) {
       all &= show(part, data) || (part.equals("postgres") && !Supervisor.ownDatabase());
     }
+    System.out.println("apps         " + Platform.read(data).apps());
     return all && showController(data) ? 0 : 1;
   }
 

@@ -66,7 +66,8 @@ final class Train implements Callable<Integer> {
                     Preflight.anyPort(),
                     Preflight.anyPort(),
                     Preflight.anyPort(),
-                    Preflight.anyPort()))
+                    Preflight.anyPort(),
+                    null))
             .withPrivatePorts(Preflight.anyPort(), Preflight.anyPort());
     platform.write(data);
     return platform;
@@ -102,14 +103,16 @@ final class Train implements Callable<Integer> {
         new Views.CreateStack(NAME, null, null),
         Views.Stack.class);
     client.get(Route.LIST_SERVICES.with(NAME), Object.class);
-    askRouter(platform.http());
+    askRouter(platform);
     listRefs(data, client, platform);
     client.delete(Route.DELETE_ENVIRONMENT.with(NAME));
   }
 
-  private static void askRouter(int port) throws IOException {
-    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      var request = "GET / HTTP/1.1\r\nHost: train.widemesh.localhost\r\nConnection: close\r\n\r\n";
+  private static void askRouter(Platform platform) throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), platform.http())) {
+      var request =
+          "GET / HTTP/1.1\r\nHost: %s.%s\r\nConnection: close\r\n\r\n"
+              .formatted(NAME, platform.domain());
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       var _ = socket.getInputStream().readAllBytes();
     }

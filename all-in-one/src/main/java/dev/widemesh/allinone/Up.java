@@ -8,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,12 @@ final class Up implements Callable<Integer> {
   @Option(names = "--api", paramLabel = "PORT", description = "At first 7070; loopback only.")
   private @Nullable Integer api;
 
+  @Option(
+      names = "--domain",
+      paramLabel = "NAME",
+      description = "Environments answer at <environment>.NAME; at first widemesh.localhost.")
+  private @Nullable String domain;
+
   @Option(names = "--check", hidden = true, description = "Only refuse what would be refused.")
   private boolean check;
 
@@ -49,14 +56,16 @@ final class Up implements Callable<Integer> {
     var data = dataOption.folder();
     Preflight.root("up");
     Preflight.folder(data);
-    Settings.ofThisProcess().check();
+    var settings = Settings.ofThisProcess();
+    settings.check();
+    var named = domain(settings);
     if (Supervisor.pidFile(data).process().isPresent()) {
       throw Supervisor.alreadyUp(data);
     }
     Preflight.disk(data.root());
     Preflight.docker();
     OperatorDatabase.named().ifPresent(OperatorDatabase::check);
-    var wanted = wanted(data);
+    var wanted = wanted(data, named.orElse(null));
     if (check) {
       return 0;
     }
@@ -68,9 +77,13 @@ final class Up implements Callable<Integer> {
     return 0;
   }
 
-  private Platform wanted(DataFolder data) throws IOException {
+  private Optional<Domain> domain(Settings settings) {
+    return domain == null ? settings.domain() : Optional.of(Domain.parse("--domain", domain));
+  }
+
+  private Platform wanted(DataFolder data, @Nullable Domain named) throws IOException {
     var before = data.exists() ? Platform.read(data) : Platform.fresh();
-    var wanted = before.with(new Platform.Wishes(listen, http, https, ssh, api));
+    var wanted = before.with(new Platform.Wishes(listen, http, https, ssh, api, named));
     if (leftRunning(data).isEmpty()) {
       Preflight.ports(wanted);
     } else if (!wanted.equals(before)) {
@@ -204,17 +217,20 @@ final class Up implements Callable<Integer> {
         isMine(data, platform)
             ? ""
             : "\nFor ./mesh: export MESH_LOGIN='%s'".formatted(data.login());
+    var record =
+        new Domain(platform.domain()).isLocal()
+            ? ""
+            : "\n  DNS    *.%s must lead to this machine".formatted(platform.domain());
     return """
     Widemesh is up.
-      Apps   http://<environment>.%s:%d  and https on %d
+      Apps   %s%s
       Git    ssh://git@%s:%d/<environment>/<stack>.git
       API    %s
       Data   %s
       CA     %s  (curl --cacert)%s"""
         .formatted(
-            platform.domain(),
-            platform.http(),
-            platform.https(),
+            platform.apps(),
+            record,
             ControlProcess.sshHost(platform),
             platform.ssh(),
             platform.controller(),

@@ -95,7 +95,7 @@ final class App {
   }
 
   String host() {
-    return environment + ".widemesh.localhost";
+    return environment + "." + Domain.USUAL.name();
   }
 
   /// Its answer at `/`, whatever the status.

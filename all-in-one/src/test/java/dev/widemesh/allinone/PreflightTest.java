@@ -45,7 +45,7 @@ class PreflightTest {
 
   @Test
   void one_port_for_two_things_is_refused() {
-    var platform = Platform.fresh().with(new Platform.Wishes(null, 1234, 1234, null, null));
+    var platform = Platform.fresh().with(new Platform.Wishes(null, 1234, 1234, null, null, null));
 
     assertThatThrownBy(() -> Preflight.ports(platform))
         .isInstanceOf(Refused.class)

@@ -69,6 +69,8 @@ class SettingsTest {
     "WIDEMESH_MAX_FILE_MB,151,1 to 150",
     "WIDEMESH_MAX_PUSH_MB,2g,1 to 100000",
     "WIDEMESH_CA_BUNDLE,/nowhere.pem,name a PEM file",
+    "WIDEMESH_DOMAIN,co.uk,apps.example.com",
+    "WIDEMESH_DOMAIN,10.0.0.1,apps.example.com",
   })
   void what_cannot_be_is_refused_with_the_rule(String name, String value, String rule) {
     assertThatThrownBy(() -> new Settings(Map.of(name, value)).check())

@@ -103,7 +103,7 @@ final class Subject implements AutoCloseable {
 
   private Timing timed(String what, String marker, Step step)
       throws IOException, InterruptedException {
-    try (var probe = new FirstAnswer(ENVIRONMENT + ".widemesh.localhost", http, marker)) {
+    try (var probe = new FirstAnswer(ENVIRONMENT + "." + domain(), http, marker)) {
       var whole = time(step);
       var answered = marker.isEmpty() ? whole : probe.await();
       System.out.printf("%-22s %6d ms%n", what, answered);
@@ -121,8 +121,18 @@ final class Subject implements AutoCloseable {
 
   /// Of the newest deployment: `<repository>@sha256:<hex>` behind the registry's address.
   String image() throws IOException, InterruptedException {
-    var platform = JSON.readTree(Files.readString(data.resolve("platform.json")));
-    return "127.0.0.1:" + platform.path("registry").asInt() + "/" + latest().path("image").asText();
+    return "127.0.0.1:"
+        + platform().path("registry").asInt()
+        + "/"
+        + latest().path("image").asText();
+  }
+
+  private String domain() throws IOException {
+    return platform().path("domain").asText();
+  }
+
+  private JsonNode platform() throws IOException {
+    return JSON.readTree(Files.readString(data.resolve("platform.json")));
   }
 
   private JsonNode latest() throws IOException, InterruptedException {

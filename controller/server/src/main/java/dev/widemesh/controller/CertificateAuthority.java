@@ -53,6 +53,9 @@ final class CertificateAuthority {
   private static final Duration RENEWAL = Duration.ofDays(30);
   private static final Duration SKEW = Duration.ofHours(1);
 
+  /// Of a common name (X.520).
+  private static final int LONGEST_NAME = 64;
+
   private final Path folder;
   private final String domain;
   private final InstantSource clock;
@@ -68,7 +71,7 @@ final class CertificateAuthority {
     return certificates;
   }
 
-  /// Makes what is missing, renews what is two thirds over. Blocks.
+  /// Makes what is missing, renews what is two thirds over or for another domain. Blocks.
   void renew() {
     try {
       Files.createDirectories(folder);
@@ -78,26 +81,39 @@ final class CertificateAuthority {
       if (isDue()) {
         makeLeaf();
       }
-      var names = List.of(domain, "*." + domain);
       var chain = read("leaf.pem") + read("ca.pem");
-      certificates = List.of(new RackMessage.Certificate(names, chain, read("leaf.key")));
+      certificates = List.of(new RackMessage.Certificate(names(), chain, read("leaf.key")));
     } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
       throw new IllegalStateException(
           "cannot make certificates in " + folder + ": " + e.getMessage(), e);
     }
   }
 
+  private List<String> names() {
+    return List.of(domain, "*." + domain);
+  }
+
+  private GeneralNames alternatives() {
+    return new GeneralNames(
+        names().stream()
+            .map(name -> new GeneralName(GeneralName.dNSName, name))
+            .toArray(GeneralName[]::new));
+  }
+
   private boolean isDue() throws IOException {
     if (!Files.exists(path("leaf.pem")) || !Files.exists(path("leaf.key"))) {
       return true;
     }
-    var end = certificate("leaf.pem").getNotAfter().toInstant();
-    return end.minus(RENEWAL).isBefore(clock.instant());
+    var leaf = certificate("leaf.pem");
+    var served =
+        GeneralNames.fromExtensions(leaf.getExtensions(), Extension.subjectAlternativeName);
+    var end = leaf.getNotAfter().toInstant();
+    return !alternatives().equals(served) || end.minus(RENEWAL).isBefore(clock.instant());
   }
 
   private void makeRoot() throws IOException, GeneralSecurityException, OperatorCreationException {
     var pair = pair();
-    var name = new X500Name("CN=Widemesh internal CA (" + domain + ")");
+    var name = new X500Name("CN=" + rootName());
     var builder =
         builder(name, name, pair, ROOT)
             .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
@@ -108,23 +124,26 @@ final class CertificateAuthority {
     write("ca.pem", pem(sign(builder, pair.getPrivate())));
   }
 
+  /// Tells one platform's from another's in a list of what is trusted. It stays if the domain
+  /// changes: whoever trusts it need not do so again.
+  private String rootName() {
+    var name = "Widemesh internal CA (" + domain + ")";
+    return name.length() > LONGEST_NAME ? "Widemesh internal CA" : name;
+  }
+
   private void makeLeaf() throws IOException, GeneralSecurityException, OperatorCreationException {
     var pair = pair();
-    var names =
-        new GeneralNames(
-            new GeneralName[] {
-              new GeneralName(GeneralName.dNSName, domain),
-              new GeneralName(GeneralName.dNSName, "*." + domain)
-            });
+    // Clients read the alternative names alone, which may be longer.
+    var subject = new X500Name("CN=Widemesh platform domain");
     var builder =
-        builder(certificate("ca.pem").getSubject(), new X500Name("CN=" + domain), pair, LEAF)
+        builder(certificate("ca.pem").getSubject(), subject, pair, LEAF)
             .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
             .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
             .addExtension(
                 Extension.extendedKeyUsage,
                 false,
                 new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
-            .addExtension(Extension.subjectAlternativeName, false, names);
+            .addExtension(Extension.subjectAlternativeName, false, alternatives());
     var leaf = sign(builder, rootKey());
     // A kill between the two leaves a pair that does not match: so the certificate goes first.
     Files.deleteIfExists(path("leaf.pem"));

@@ -161,7 +161,7 @@ final class Environments {
           "name-taken", "an environment '" + name + "' exists already", "choose another name");
     }
     tx.change("INSERT INTO membership VALUES ($1, $2, 'owner')", person.id(), id);
-    tx.change("INSERT INTO endpoint VALUES ($1, $2)", config.alias(name), id);
+    Aliases.make(tx, config.alias(name), id);
     Counters.definition(tx, id);
   }
 

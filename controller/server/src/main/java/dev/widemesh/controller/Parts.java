@@ -45,6 +45,7 @@ final class Parts extends AbstractVerticle {
     var sightings = new Sightings(clock);
     var tokens = new Tokens(database);
     tokens.bootstrap(config);
+    new Aliases(database, config).follow();
     var definitions = new Definitions(sealer);
     var rollout = new Rollout(config, sealer, definitions, clock);
     var engine = new Engine(database, signals, sightings, rollout, definitions, config, clock);

@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -29,13 +30,22 @@ class CertificateAuthorityTest {
   }
 
   private static X509Certificate leaf(CertificateAuthority authority) throws Exception {
-    var chain = authority.certificates().getFirst().chain().getBytes(StandardCharsets.UTF_8);
-    var all =
-        CertificateFactory.getInstance("X.509")
-            .generateCertificates(new ByteArrayInputStream(chain));
-    var found = all.stream().map(X509Certificate.class::cast).toList();
+    var found = chain(authority);
     found.getFirst().verify(found.getLast().getPublicKey());
     return found.getFirst();
+  }
+
+  private static X509Certificate root(CertificateAuthority authority) throws Exception {
+    return chain(authority).getLast();
+  }
+
+  private static List<X509Certificate> chain(CertificateAuthority authority) throws Exception {
+    var chain = authority.certificates().getFirst().chain().getBytes(StandardCharsets.UTF_8);
+    return CertificateFactory.getInstance("X.509")
+        .generateCertificates(new ByteArrayInputStream(chain))
+        .stream()
+        .map(X509Certificate.class::cast)
+        .toList();
   }
 
   @Test
@@ -43,6 +53,23 @@ class CertificateAuthorityTest {
     var leaf = leaf(at(Instant.now()));
     assertThat(leaf.getSubjectAlternativeNames().stream().map(name -> name.get(1).toString()))
         .containsExactly("widemesh.localhost", "*.widemesh.localhost");
+  }
+
+  @Test
+  void another_domain_gets_another_leaf_of_the_same_root() throws Exception {
+    var root = root(at(Instant.now()));
+    var longName = "a".repeat(60) + ".apps.example.test";
+    for (var domain : List.of("apps.example.test", longName)) {
+      var authority = new CertificateAuthority(folder, domain, InstantSource.system());
+      authority.renew();
+
+      assertThat(leaf(authority).getSubjectAlternativeNames())
+          .extracting(name -> name.get(1).toString())
+          .containsExactly(domain, "*." + domain);
+      assertThat(authority.certificates().getFirst().names())
+          .containsExactly(domain, "*." + domain);
+      assertThat(root(authority)).isEqualTo(root);
+    }
   }
 
   @Test
@@ -56,7 +83,7 @@ class CertificateAuthorityTest {
   @Test
   void keys_are_for_their_owner_only() throws Exception {
     at(Instant.now());
-    for (var key : java.util.List.of("ca.key", "leaf.key")) {
+    for (var key : List.of("ca.key", "leaf.key")) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(key))))
           .isEqualTo("rw-------");
     }

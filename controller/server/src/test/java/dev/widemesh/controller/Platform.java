@@ -32,6 +32,7 @@ final class Platform implements AutoCloseable {
 
   private final Path folder;
   private final String database;
+  private String domain = "widemesh.localhost";
   private Controller controller;
 
   private Platform(Path folder, String database) {
@@ -62,7 +63,7 @@ final class Platform implements AutoCloseable {
         database,
         folder.resolve("seal.key"),
         folder.resolve("ca"),
-        "widemesh.localhost",
+        domain,
         7080,
         7443,
         "localhost",
@@ -77,6 +78,11 @@ final class Platform implements AutoCloseable {
     var port = controller.port();
     controller.close();
     controller = Controller.start(config(port));
+  }
+
+  void restartUnder(String domain) {
+    this.domain = domain;
+    restart();
   }
 
   void sql(String statement) throws SQLException {
