@@ -85,7 +85,7 @@ final class Inquiry {
       return;
     }
     if (response.headWritten()) {
-      response.reset();
+      breakOff();
       done();
       return;
     }
@@ -112,10 +112,9 @@ final class Inquiry {
       discard();
       return;
     }
-    var connection = request.connection();
     var readable = request.decoderResult().isSuccess() && !request.isEnded();
     var millis = readable ? LINGER_MILLIS : UNREADABLE_MILLIS;
-    var timer = lane.vertx().setTimer(millis, _ -> connection.close());
+    var timer = lane.vertx().setTimer(millis, _ -> visitor.close());
     if (request.isEnded()) {
       return;
     }
@@ -123,7 +122,7 @@ final class Inquiry {
         _ -> {
           lane.vertx().cancelTimer(timer);
           if (thenClose) {
-            connection.close();
+            visitor.close();
           }
         });
     discard();
@@ -133,6 +132,24 @@ final class Inquiry {
     if (!request.isEnded()) {
       request.handler(_ -> {});
       request.resume();
+    }
+  }
+
+  /// Ends an answer that is not whole. The client may still take what there is of it.
+  void breakOff() {
+    if (http2()) {
+      response().reset();
+    } else {
+      visitor.close();
+    }
+  }
+
+  /// Ends it at once: the client does not take what there is.
+  void cut() {
+    if (http2()) {
+      response().reset();
+    } else {
+      visitor.cut();
     }
   }
 

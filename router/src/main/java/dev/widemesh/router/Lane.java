@@ -126,7 +126,7 @@ final class Lane extends VerticleBase {
     if (waiting.size() > Settings.WAITING / lanes) {
       var longest = waiting.iterator().next();
       waiting.remove(longest);
-      longest.close();
+      longest.giveWay();
     }
   }
 

@@ -1,16 +1,23 @@
 package dev.widemesh.router;
 
 import io.vertx.core.http.HttpClientConnection;
+import java.time.Duration;
 
 /// One connection to an instance. `used` tells whether a request went over it before: then it may
 /// have been closed from the other side without our knowing yet.
 final class Link {
+  /// An instance that does not read gets so long for what it was sent.
+  private static final Duration FAREWELL = Duration.ofSeconds(5);
+
   private final HttpClientConnection connection;
+  private final Wire wire;
   private long restingSince;
   private boolean used;
 
   Link(HttpClientConnection connection) {
     this.connection = connection;
+    // What Vert.x hands out is a shell; its setters return the connection itself.
+    this.wire = Wire.of(connection.exceptionHandler(_ -> {}));
   }
 
   HttpClientConnection connection() {
@@ -30,7 +37,11 @@ final class Link {
     used = true;
   }
 
+  void onEnd(Runnable action) {
+    wire.onEnd(action);
+  }
+
   void close() {
-    connection.close();
+    wire.hangUp(FAREWELL);
   }
 }

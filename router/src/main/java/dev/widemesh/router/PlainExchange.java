@@ -250,7 +250,7 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
     leave();
     if (answered) {
       inquiry.note(Refusal.INTERRUPTED, Prober.words(why));
-      inquiry.response().reset();
+      inquiry.breakOff();
       finish();
     } else if (mayRepeat(now)) {
       repeated = true;
@@ -350,7 +350,11 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
   private void breakOff(Refusal why, String detail) {
     leave();
     inquiry.note(why, detail);
-    inquiry.response().reset();
+    if (why == Refusal.LAGGARD) {
+      inquiry.cut();
+    } else {
+      inquiry.breakOff();
+    }
     finish();
   }
 }

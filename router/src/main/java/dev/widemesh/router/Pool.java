@@ -51,8 +51,7 @@ final class Pool {
             connection -> {
               var link = new Link(connection);
               open.add(link);
-              connection.closeHandler(_ -> forget(link));
-              connection.exceptionHandler(_ -> {});
+              link.onEnd(() -> forget(link));
               if (closed) {
                 link.close();
               }

@@ -35,12 +35,7 @@ final class Reception {
     }
     var visitor = new Visitor(lane, connection, settings);
     visitors.put(connection, visitor);
-    visitor.came();
-    connection.closeHandler(
-        _ -> {
-          visitors.remove(connection);
-          visitor.went();
-        });
+    visitor.came(() -> visitors.remove(connection));
   }
 
   void request(HttpServerRequest request) {
@@ -91,7 +86,10 @@ final class Reception {
             door, request.localAddress(), request.remoteAddress(), valid.host(), valid.path());
     switch (to) {
       case Destination.None(var refusal) -> inquiry.refuse(refusal, "");
-      case Destination.Stranger _ -> request.connection().close();
+      case Destination.Stranger _ -> {
+        inquiry.breakOff();
+        inquiry.done();
+      }
       case Destination.Found found -> exchange(inquiry, valid, found).begin();
     }
   }

@@ -137,7 +137,7 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched, La
     if (isWebSocket() && frames.mayFollow()) {
       near.write(Frames.restart());
     }
-    near.end();
+    inquiry.breakOff();
   }
 
   private void lags(boolean now) {
@@ -163,11 +163,11 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched, La
     if (over) {
       return;
     }
-    if (answered || joined || refusal == Refusal.CLIENT_GONE) {
-      if (refusal == Refusal.LAGGARD) {
-        inquiry.note(refusal, detail);
-      }
-      request.connection().close();
+    if (refusal == Refusal.LAGGARD) {
+      inquiry.note(refusal, detail);
+      inquiry.cut();
+    } else if (answered || joined || refusal == Refusal.CLIENT_GONE) {
+      inquiry.breakOff();
     } else {
       inquiry.refuse(refusal, detail);
     }

@@ -1,17 +1,23 @@
 package dev.widemesh.router;
 
 import io.vertx.core.http.HttpConnection;
+import java.time.Duration;
 
 /// A client's connection between its requests: it may not linger for ever.
 final class Visitor implements Lane.Watched {
   private static final long FAREWELL_MILLIS = 1_000;
 
+  /// For what one that has to go at once was still to take.
+  private static final Duration PUSH = Duration.ofSeconds(1);
+
   private final Lane lane;
   private final HttpConnection connection;
+  private final Wire wire;
   private final Settings settings;
   private boolean first = true;
   private boolean http2;
   private boolean last;
+  private boolean closing;
   private boolean gone;
   private int active;
   private long since = System.nanoTime();
@@ -19,6 +25,7 @@ final class Visitor implements Lane.Watched {
   Visitor(Lane lane, HttpConnection connection, Settings settings) {
     this.lane = lane;
     this.connection = connection;
+    this.wire = Wire.of(connection);
     this.settings = settings;
   }
 
@@ -44,19 +51,41 @@ final class Visitor implements Lane.Watched {
     }
   }
 
-  void came() {
+  /// `left` runs when it went.
+  void came(Runnable left) {
     lane.watch(this);
     lane.waits(this);
+    wire.onEnd(
+        () -> {
+          went();
+          left.run();
+        });
   }
 
-  void went() {
+  private void went() {
     gone = true;
     lane.forget(this);
     lane.waitsNoMore(this);
   }
 
+  /// It may still take what was written for it, but not for ever.
   void close() {
-    connection.close();
+    if (!closing) {
+      closing = true;
+      wire.hangUp(settings.drain());
+    }
+  }
+
+  /// Others need its place.
+  void giveWay() {
+    closing = true;
+    wire.hangUp(PUSH);
+  }
+
+  /// What it did not take is dropped.
+  void cut() {
+    closing = true;
+    wire.cut();
   }
 
   /// What is under way goes on, and the client makes its next request on another connection: over
@@ -71,7 +100,7 @@ final class Visitor implements Lane.Watched {
 
   private void closeIfIdle() {
     if (active == 0 && !gone) {
-      connection.close();
+      close();
     }
   }
 
@@ -81,14 +110,14 @@ final class Visitor implements Lane.Watched {
   }
 
   boolean isLast() {
-    return last;
+    return last || closing;
   }
 
   @Override
   public void tick(long now) {
     var limit = first ? settings.head() : settings.idle();
     if (active == 0 && now - since > limit.toNanos()) {
-      connection.close();
+      close();
     }
   }
 }

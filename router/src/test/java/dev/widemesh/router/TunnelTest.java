@@ -7,7 +7,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
+import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -206,6 +208,63 @@ class TunnelTest {
       assertThat(client.rest()).isEqualTo(COME_AGAIN);
       stopping.join(3_000);
       assertThat(stopping.isAlive()).isFalse();
+    }
+  }
+
+  /// A router that hands over waits for every connection that it knows of.
+  @Test
+  @Tag("RTR-7")
+  void a_tunnel_that_ended_is_forgotten(@TempDir Path folder) throws Exception {
+    try (var stage = new Stage(folder);
+        var web =
+            RawBackend.start(
+                (in, socket) -> {
+                  var _ = RawBackend.head(in);
+                  RawBackend.write(socket, SWITCHED + "bye");
+                })) {
+      stage.serve(stage.table(Stage.current("w-1", web.port())), "w-1");
+      for (var i = 0; i < 3; i++) {
+        try (var client = new Raw("127.0.0.1", stage.port())) {
+          client.send(UPGRADE);
+          assertThat(client.rest()).endsWith("bye");
+        }
+      }
+
+      var begin = System.nanoTime();
+      stage.router().handOver();
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(stage.settings().drain());
+    }
+  }
+
+  /// Nobody else is there any more when its instance went.
+  @Test
+  @Tag("RTR-8")
+  void a_client_that_does_not_take_the_end_of_a_tunnel_is_let_go(@TempDir Path folder)
+      throws Exception {
+    try (var stage = new Stage(folder);
+        var web =
+            RawBackend.start(
+                (in, socket) -> {
+                  var _ = RawBackend.head(in);
+                  RawBackend.write(socket, SWITCHED);
+                  var writer = Thread.ofVirtual().start(() -> flood(socket));
+                  assertThat(writer.join(Duration.ofSeconds(1))).isFalse();
+                  socket.setSoLinger(true, 0);
+                });
+        var client = new Raw("127.0.0.1", stage.port())) {
+      stage.serve(stage.table(Stage.current("w-1", web.port())), "w-1");
+      client.send(UPGRADE);
+      Wait.until("it is there", () -> OpenSockets.to(web.port()) == 1);
+
+      Wait.until("it is let go", () -> OpenSockets.at(stage.port()) == 0);
+    }
+  }
+
+  private static void flood(Socket socket) {
+    try {
+      socket.getOutputStream().write(new byte[50_000_000]);
+    } catch (java.io.IOException _) {
+      // The connection is over.
     }
   }
 }
