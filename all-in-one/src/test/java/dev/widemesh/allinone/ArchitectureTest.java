@@ -3,11 +3,16 @@ package dev.widemesh.allinone;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /// The arrows of ARCHITECTURE.md.
 @AnalyzeClasses(packages = "dev.widemesh", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -66,6 +71,19 @@ class ArchitectureTest {
               com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
                   com.tngtech.archunit.core.domain.properties.HasName.Predicates.name(
                       "withHostResource")));
+
+  /// Two with one number would only be found when a controller starts.
+  @ArchTest
+  static void every_migration_has_a_number_of_its_own(JavaClasses all) throws IOException {
+    var folder =
+        Path.of(System.getProperty("widemesh.home"))
+            .resolve("controller/server/src/main/resources/db");
+    try (var files = Files.list(folder)) {
+      var numbers =
+          files.map(file -> file.getFileName().toString().replaceAll("__.*", "")).toList();
+      assertThat(numbers).isNotEmpty().doesNotHaveDuplicates().allMatch(n -> n.matches("V\\d{3}"));
+    }
+  }
 
   private static ArchRule only(String module, String... others) {
     var allowed = new java.util.ArrayList<>(java.util.List.of(others));
