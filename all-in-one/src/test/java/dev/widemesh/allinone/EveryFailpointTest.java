@@ -26,8 +26,11 @@ class EveryFailpointTest {
 
   @AfterAll
   static void stop() throws IOException {
-    drill.pushGoesLive();
-    drill.close();
+    try {
+      drill.pushGoesLive();
+    } finally {
+      drill.close();
+    }
   }
 
   static Set<Failpoint> gateway() {

@@ -13,6 +13,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /// Keep-alive clients that post, one request after the other, and never try one twice: what fails,
@@ -26,6 +27,9 @@ final class Load implements AutoCloseable {
   private final int port;
   private final Duration pause;
   private final boolean keepAlive;
+  private final String path;
+  private final AtomicReference<Queue<Long>> times =
+      new AtomicReference<>(new ConcurrentLinkedQueue<>());
   private volatile boolean stopping;
 
   Load(App app, int clients) {
@@ -39,6 +43,16 @@ final class Load implements AutoCloseable {
 
   /// With a connection for each request, or many requests on each.
   Load(App app, int clients, Duration pause, boolean keepAlive) {
+    this(app, clients, pause, keepAlive, "/");
+  }
+
+  /// At another path than the usual one.
+  static Load at(String path, App app, int clients) {
+    return new Load(app, clients, Duration.ZERO, true, path);
+  }
+
+  private Load(App app, int clients, Duration pause, boolean keepAlive, String path) {
+    this.path = path;
     this.pause = pause;
     this.keepAlive = keepAlive;
     this.host = app.host();
@@ -54,6 +68,21 @@ final class Load implements AutoCloseable {
 
   List<String> failures() {
     return List.copyOf(failures);
+  }
+
+  /// What was measured so far does not count.
+  void forgetTimes() {
+    times.set(new ConcurrentLinkedQueue<>());
+  }
+
+  int times() {
+    return times.get().size();
+  }
+
+  /// What all but that many of a hundred answers took at most.
+  Duration slowest(int ofHundred) {
+    var sorted = times.get().stream().sorted().toList();
+    return Duration.ofNanos(sorted.get(sorted.size() * (100 - ofHundred) / 100));
   }
 
   private void client() {
@@ -74,10 +103,12 @@ final class Load implements AutoCloseable {
     while (!stopping) {
       var body = "n" + number.incrementAndGet();
       var request =
-          "POST / HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s"
-              .formatted(host, body.length(), body);
+          "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s"
+              .formatted(path, host, body.length(), body);
+      var began = System.nanoTime();
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       var reusable = answer(in, body);
+      times.get().add(System.nanoTime() - began);
       rest();
       if (!reusable || !keepAlive) {
         return;

@@ -3,12 +3,7 @@ package dev.widemesh.allinone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -19,7 +14,7 @@ class OwnDatabaseTest {
 
   @Test
   void a_platform_keeps_its_state_in_the_database_that_the_operator_named() throws Exception {
-    try (var server = Server.start();
+    try (var server = OwnPostgres.start();
         var platform = TestPlatform.startWith(Map.of(VARIABLE, server.url()))) {
       var app = App.create(platform, platform.environmentOf("own"), "site");
       app.write("index.html", "from a database of my own\n").commit("1").push().ok();
@@ -50,34 +45,6 @@ class OwnDatabaseTest {
           .doesNotContain("secret-word")
           .doesNotContain("Exception");
       assertThat(platform.widemesh("status").out()).doesNotContain(" up ");
-    }
-  }
-
-  /// A PostgreSQL server that somebody else runs.
-  private record Server(Path folder, Process process, String url) implements AutoCloseable {
-    static Server start() throws IOException, InterruptedException {
-      var folder = Files.createTempDirectory("widemesh-test-");
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-      var data = new DataFolder(folder.resolve("data"));
-      data.make();
-      var secrets = new Secrets(data.secrets());
-      secrets.make();
-      var postgres = new Postgres(data, secrets, TestPlatform.freePort());
-      postgres.prepare();
-      var process =
-          new ProcessBuilder(postgres.argv())
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("log").toFile())
-              .start();
-      postgres.makeDatabase(Duration.ofSeconds(30));
-      return new Server(folder, process, postgres.url());
-    }
-
-    @Override
-    public void close() throws IOException {
-      process.destroy();
-      process.onExit().orTimeout(20, TimeUnit.SECONDS).join();
-      PostgresBinaries.deleteTree(folder);
     }
   }
 }

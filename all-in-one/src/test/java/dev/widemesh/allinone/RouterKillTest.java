@@ -3,8 +3,6 @@ package dev.widemesh.allinone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -22,7 +20,7 @@ class RouterKillTest {
     try (var platform = TestPlatform.start()) {
       var app = App.create(platform, platform.environmentOf("router"), "shop");
       app.node("one").commit("one").push().ok();
-      signal(platform, "STOP");
+      platform.signal("STOP", "control", "rack-runner");
       try {
         var start = System.nanoTime();
         platform.kill("router");
@@ -31,19 +29,12 @@ class RouterKillTest {
         System.out.printf("killed router answers again after %d ms%n", took.toMillis());
         assertThat(took).isLessThan(BUSY_MACHINE);
       } finally {
-        signal(platform, "CONT");
+        platform.signal("CONT", "control", "rack-runner");
       }
       Await.until(
           "nothing disagrees",
           Duration.ofMinutes(1),
           () -> platform.mesh("doctor", "--invariants").exitCode() == 0);
-    }
-  }
-
-  private static void signal(TestPlatform platform, String name) throws Exception {
-    for (var part : List.of("control", "rack-runner")) {
-      var argv = List.of("kill", "-" + name, "" + platform.pidOf(part));
-      Shell.run(platform.folder, Map.of(), argv).ok();
     }
   }
 }

@@ -1,8 +1,10 @@
 package dev.widemesh.allinone;
 
+import dev.widemesh.api.ApiClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -158,6 +160,19 @@ final class TestPlatform implements AutoCloseable {
   /// `kill -9`, and nothing else.
   void kill(String part) throws IOException {
     ProcessHandle.of(pidOf(part)).orElseThrow().destroyForcibly();
+  }
+
+  /// `kill -STOP` or `kill -CONT` of all these parts.
+  void signal(String name, String... parts) throws IOException {
+    for (var part : parts) {
+      Shell.run(folder, Map.of(), List.of("kill", "-" + name, "" + pidOf(part))).ok();
+    }
+  }
+
+  /// The API without the start of a `mesh`: for what is measured.
+  ApiClient api() throws IOException {
+    return new ApiClient(
+        URI.create("http://127.0.0.1:" + api), new Secrets(new DataFolder(data).secrets()).admin());
   }
 
   private List<String> java(String main) {

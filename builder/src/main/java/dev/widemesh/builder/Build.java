@@ -104,15 +104,13 @@ final class Build {
     };
   }
 
-  private Optional<Built> unchanged(String inputs) {
+  /// One that can no longer be pulled is built again.
+  private Optional<Built> unchanged(String inputs) throws IOException {
     var previous = job.previous();
     if (previous == null || !previous.inputs().equals(inputs)) {
       return Optional.empty();
     }
-    var at = previous.image().indexOf('@');
-    var repository = previous.image().substring(0, Math.max(at, 0));
-    var digest = previous.image().substring(at + 1);
-    return tools.registry().has(repository, digest)
+    return tools.registry().lacks(previous.image()).isEmpty()
         ? Optional.of(
             new Built(
                 previous.formula(),

@@ -12,6 +12,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -44,7 +45,9 @@ final class ControllerStream implements AutoCloseable {
     // one whose file was lost.
     this.path =
         Route.RACK_STREAM.path()
-            + "?after=0&node="
+            + "?after=0&protocol="
+            + RackMessage.PROTOCOL
+            + "&node="
             + URLEncoder.encode(config.node(), StandardCharsets.UTF_8);
     this.messages = messages;
     this.connected = connected;
@@ -101,7 +104,10 @@ final class ControllerStream implements AutoCloseable {
         heard = System.nanoTime();
       }
       log.info("the controller closed the stream");
-    } catch (ApiException | IOException e) {
+    } catch (ApiException e) {
+      var next = Objects.requireNonNullElse(e.problem().nextStep(), "trying again");
+      log.info("no stream from the controller: {}; {}", e.getMessage(), next);
+    } catch (IOException e) {
       log.info("no stream from the controller: {}", e.getMessage());
     }
   }

@@ -13,7 +13,6 @@ import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.Image;
 import com.github.dockerjava.api.model.Network;
-import com.github.dockerjava.api.model.PullResponseItem;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
@@ -30,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -198,28 +196,11 @@ final class Engine implements AutoCloseable {
   }
 
   void pull(String reference, AuthConfig auth, Duration limit) throws InterruptedException {
-    var pull = streams.pullImageCmd(reference).withAuthConfig(auth);
-    var callback = new PullCallback();
-    try (callback) {
-      if (!pull.exec(callback).awaitCompletion(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new IllegalStateException("took longer than " + limit.toSeconds() + " s");
-      }
+    var pull = new Pull();
+    try (pull) {
+      streams.pullImageCmd(reference).withAuthConfig(auth).exec(pull).await(limit);
     } catch (IOException e) {
       log.debug("closing the pull of {}", reference, e);
-    }
-    if (!callback.error.isEmpty()) {
-      throw new IllegalStateException(callback.error);
-    }
-  }
-
-  private static final class PullCallback extends ResultCallback.Adapter<PullResponseItem> {
-    private volatile String error = "";
-
-    @Override
-    public void onNext(PullResponseItem item) {
-      if (item.isErrorIndicated() && item.getErrorDetail() != null) {
-        error = String.valueOf(item.getErrorDetail().getMessage());
-      }
     }
   }
 

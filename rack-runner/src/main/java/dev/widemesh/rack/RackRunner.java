@@ -18,6 +18,10 @@ public final class RackRunner implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RackRunner.class);
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration MEASURE = Duration.ofSeconds(5);
+
+  /// One that was lost on its way keeps the next one so long.
+  private static final Duration REPORT = Duration.ofSeconds(6);
+
   private static final int TICKS_TO_SAMPLE = 10;
   private static final int TICKS_TO_FIREWALL = 30;
 
@@ -39,7 +43,7 @@ public final class RackRunner implements AutoCloseable {
     Files.setPosixFilePermissions(config.data(), PosixFilePermissions.fromString("rwx------"));
     var clock = InstantSource.system();
     var vault = Vault.open(config.data());
-    var controller = new ApiClient(config.controller(), config.token());
+    var controller = new ApiClient(config.controller(), config.token(), REPORT);
     engine = Engine.connect();
     firewall = new Firewall(config);
     routers = new Routers(clock);

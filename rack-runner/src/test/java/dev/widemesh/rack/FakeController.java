@@ -34,7 +34,7 @@ final class FakeController implements AutoCloseable {
   private final Map<String, EnvironmentDefinition> definitions = new LinkedHashMap<>();
   private final Map<String, EnvironmentReport> reports = new LinkedHashMap<>();
   private final List<String> answers = new ArrayList<>();
-  private final List<BlockingQueue<RackMessage>> streams = new ArrayList<>();
+  private final List<BlockingQueue<String>> streams = new ArrayList<>();
   private boolean closed;
 
   FakeController() throws IOException {
@@ -51,10 +51,10 @@ final class FakeController implements AutoCloseable {
   }
 
   private void stream(HttpExchange exchange) throws IOException {
-    var queue = new LinkedBlockingQueue<RackMessage>();
+    var queue = new LinkedBlockingQueue<String>();
     synchronized (this) {
-      queue.add(new RackMessage.Inventory(List.copyOf(definitions.keySet())));
-      definitions.values().forEach(one -> queue.add(new RackMessage.Definition(one)));
+      queue.add(line(new RackMessage.Inventory(List.copyOf(definitions.keySet()))));
+      definitions.values().forEach(one -> queue.add(line(new RackMessage.Definition(one))));
       streams.add(queue);
       notifyAll();
     }
@@ -62,8 +62,8 @@ final class FakeController implements AutoCloseable {
     try (var out = exchange.getResponseBody()) {
       while (!isClosed()) {
         var next = queue.poll(1, TimeUnit.SECONDS);
-        var message = next == null ? new RackMessage.Beat() : next;
-        out.write((Json.write(message) + "\n").getBytes(StandardCharsets.UTF_8));
+        var line = next == null ? line(new RackMessage.Beat()) : next;
+        out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
         out.flush();
       }
     } catch (InterruptedException _) {
@@ -105,8 +105,16 @@ final class FakeController implements AutoCloseable {
     exchange.close();
   }
 
-  synchronized void send(RackMessage message) {
-    streams.forEach(queue -> queue.add(message));
+  void send(RackMessage message) {
+    sendLine(line(message));
+  }
+
+  synchronized void sendLine(String line) {
+    streams.forEach(queue -> queue.add(line));
+  }
+
+  private static String line(RackMessage message) {
+    return Json.write(message);
   }
 
   synchronized void define(EnvironmentDefinition definition) {

@@ -2,6 +2,9 @@ package dev.widemesh.rack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.widemesh.api.Json;
 import dev.widemesh.api.rack.EnvironmentDefinition;
 import dev.widemesh.api.rack.EnvironmentDefinition.Job;
 import dev.widemesh.api.rack.InstanceSet;
@@ -71,25 +74,28 @@ class RackRunnerTest {
   @BeforeEach
   void start() throws IOException {
     controller = new FakeController();
-    config =
-        new RackRunnerConfig(
-            folder.resolve("data"),
-            platform,
-            "main",
-            "node1",
-            controller.uri(),
-            "token",
-            REGISTRY,
-            "rack",
-            "secret",
-            "10.231.0.0/16",
-            folder.resolve("run/rack.sock"),
-            "127.0.0.1",
-            7080,
-            7443,
-            RackRunnerConfig.INSTANCE_DISK);
+    config = config(REGISTRY);
     rack = RackRunner.start(config);
     router = new FakeRouter(config.socket());
+  }
+
+  private RackRunnerConfig config(String registry) {
+    return new RackRunnerConfig(
+        folder.resolve("data"),
+        platform,
+        "main",
+        "node1",
+        controller.uri(),
+        "token",
+        registry,
+        "rack",
+        "secret",
+        "10.231.0.0/16",
+        folder.resolve("run/rack.sock"),
+        "127.0.0.1",
+        7080,
+        7443,
+        RackRunnerConfig.INSTANCE_DISK);
   }
 
   @AfterEach
@@ -490,6 +496,28 @@ class RackRunnerTest {
             lines -> lines.stream().anyMatch(line -> line.contains("line 15 of it")));
     for (var number = 1; number < 15; number++) {
       assertThat(String.join("\n", all)).containsOnlyOnce("\"line " + number + " of it\"");
+    }
+  }
+
+  @Test
+  void what_a_newer_controller_says_beside_is_left_out() throws InterruptedException {
+    var message = new RackMessage.Definition(definition(blue, 1, List.of(web("s1")), List.of()));
+    var newer = Json.MAPPER.valueToTree(message);
+    addNovelty(newer);
+    assertThat(newer.toString()).contains("\"novelty\":");
+    controller.awaitStream();
+
+    controller.sendLine("{\"type\":\"lullaby\",\"verses\":[1,2]}");
+    controller.sendLine(newer.toString());
+
+    controller.await(blue, is("s1-1", State.READY));
+  }
+
+  /// To every object in it.
+  private static void addNovelty(JsonNode node) {
+    node.forEach(RackRunnerTest::addNovelty);
+    if (node instanceof ObjectNode object) {
+      object.put("novelty", "1");
     }
   }
 

@@ -23,10 +23,17 @@ public final class ApiClient {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
   private final URI base;
   private final String token;
+  private final Duration answer;
 
   public ApiClient(URI base, String token) {
+    this(base, token, ANSWER);
+  }
+
+  /// An answer that takes longer than `answer` is given up.
+  public ApiClient(URI base, String token, Duration answer) {
     this.base = base;
     this.token = token;
+    this.answer = answer;
   }
 
   public URI base() {
@@ -73,7 +80,7 @@ public final class ApiClient {
   }
 
   private HttpRequest.Builder request(String path) {
-    return to(path).timeout(ANSWER);
+    return to(path).timeout(answer);
   }
 
   private static BodyPublisher json(Object body) {

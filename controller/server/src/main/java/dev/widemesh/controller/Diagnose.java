@@ -6,6 +6,7 @@ import dev.widemesh.api.rack.RackReport;
 import dev.widemesh.api.rack.RackReport.State;
 import dev.widemesh.model.Diagnosis;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,12 +23,12 @@ final class Diagnose {
   private Diagnose() {}
 
   /// What waiting longer cannot mend.
-  static Optional<Diagnosis> hopeless(InstanceSet set, RackReport.Instance instance) {
+  static Optional<Diagnosis> hopeless(InstanceSet set, RackReport.Instance instance, Instant now) {
     if (instance.outOfMemory() && !isReady(instance)) {
       return Optional.of(outOfMemory(set, instance));
     }
     if (instance.state() == State.REFUSED) {
-      return refusedForGood(set, instance);
+      return refusedForGood(set, instance, now);
     }
     var crashes = instance.restarts() + (instance.state() == State.CRASHED ? 1 : 0);
     var code = instance.exitCode();
@@ -45,7 +46,20 @@ final class Diagnose {
     return instance.state() == State.READY;
   }
 
-  private static Optional<Diagnosis> refusedForGood(InstanceSet set, RackReport.Instance instance) {
+  private static Optional<Diagnosis> refusedForGood(
+      InstanceSet set, RackReport.Instance instance, Instant now) {
+    var refusal = refusal(set, instance);
+    if (refusal.isForGood() || !instance.since().plus(StartRefusal.PATIENCE).isAfter(now)) {
+      return Optional.of(refusal.diagnosis());
+    }
+    return refusal.isOfImage() ? Optional.empty() : neverStarts(set, instance);
+  }
+
+  private static StartRefusal refusal(InstanceSet set, RackReport.Instance instance) {
+    return StartRefusal.of(set.service(), instance.message(), instance.lastLines());
+  }
+
+  private static Optional<Diagnosis> neverStarts(InstanceSet set, RackReport.Instance instance) {
     var message = words(instance).toLowerCase(Locale.ROOT);
     if (message.contains("exec format") || message.contains("permission denied")) {
       return Optional.of(notExecutable(set, instance));
@@ -119,11 +133,7 @@ final class Diagnose {
     }
     return switch (instance.state()) {
       case CRASHED -> crashed(set, instance);
-      case REFUSED ->
-          new Diagnosis.Platform(
-              set.service() + " cannot be started: " + words(instance),
-              instance.lastLines(),
-              "look into the server's Docker, then push again");
+      case REFUSED -> refusal(set, instance).diagnosis();
       case PULLING ->
           new Diagnosis.Platform(
               "the image of " + set.service() + " did not arrive in " + waited.toSeconds() + " s",

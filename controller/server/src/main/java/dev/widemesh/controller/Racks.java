@@ -144,6 +144,7 @@ final class Racks {
   /// A new stream of a rack takes the place of the old one.
   Answer stream(Call call) {
     var rack = call.rack().name();
+    requireSameProtocol(rack, call.numeric("protocol", RackMessage.PROTOCOL));
     var node = call.query("node").orElse("?");
     var session = new Session(rack, new LineStream(call.response()), call.numeric("after", 0));
     var old = sessions.put(rack, session);
@@ -162,6 +163,17 @@ final class Racks {
       session.stream.end();
     }
     return new Answer.Streamed();
+  }
+
+  private static void requireSameProtocol(String rack, long theirs) {
+    if (theirs != RackMessage.PROTOCOL) {
+      log.warn("rack {} speaks protocol {}, we speak {}", rack, theirs, RackMessage.PROTOCOL);
+      throw Refusal.conflict(
+          "other-protocol",
+          "rack %s speaks protocol %d, this controller %d"
+              .formatted(rack, theirs, RackMessage.PROTOCOL),
+          "run both from one release: ./widemesh restart");
+    }
   }
 
   /// Whether the rack can be asked now.

@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Decides, and only decides, what a deployment on a rack does next: no clock, no database.
 final class RolloutPlan {
@@ -88,10 +87,11 @@ final class RolloutPlan {
       return Optional.empty();
     }
     var since = facts.misplaced().get(instance.id());
-    if (since != null && !since.plus(PATIENCE_MISPLACED).isAfter(facts.now())) {
-      return Listening.misplaced(set, instance);
-    }
-    return Diagnose.hopeless(set, instance);
+    var misplaced =
+        since != null && !since.plus(PATIENCE_MISPLACED).isAfter(facts.now())
+            ? Listening.misplaced(set, instance)
+            : Optional.<Diagnosis>empty();
+    return misplaced.or(() -> Diagnose.hopeless(set, instance, facts.now()));
   }
 
   private static Diagnosis late(Facts facts, List<InstanceSet> candidates) {
@@ -121,6 +121,10 @@ final class RolloutPlan {
     if (report.isPresent() && report.get().ended()) {
       return released(report.get(), command, spec);
     }
+    var refused = report.flatMap(waiting -> refused(facts, waiting));
+    if (refused.isPresent()) {
+      return new Step.Fail(refused.get());
+    }
     if (!facts.isLate()) {
       return new Step.Wait();
     }
@@ -139,7 +143,7 @@ final class RolloutPlan {
     }
     var code = job.exitCode();
     if (code == null) {
-      return new Step.Fail(refused(job));
+      return new Step.Fail(refusal(job).diagnosis());
     }
     return switch (code) {
       case 0 -> new Step.Prepare();
@@ -151,12 +155,14 @@ final class RolloutPlan {
     };
   }
 
-  private static Diagnosis refused(RackReport.JobReport job) {
-    @Nullable String message = job.message();
-    return new Diagnosis.Platform(
-        "the release command could not be started: "
-            + (message == null ? "no reason given" : message),
-        job.lastLines(),
-        "look into the server's Docker, then push again");
+  /// A job that did not end and has something to say was not let start.
+  private static Optional<Diagnosis> refused(Facts facts, RackReport.JobReport job) {
+    var refusal = refusal(job);
+    var hopeless = refusal.isForGood() || facts.waited().compareTo(StartRefusal.PATIENCE) >= 0;
+    return job.message() != null && hopeless ? Optional.of(refusal.diagnosis()) : Optional.empty();
+  }
+
+  private static StartRefusal refusal(RackReport.JobReport job) {
+    return StartRefusal.of("the release command", job.message(), job.lastLines());
   }
 }

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -577,8 +578,11 @@ class DeploymentTest {
 
   @Test
   void a_second_controller_on_the_same_database_does_not_start() {
+    var began = System.nanoTime();
     assertThatThrownBy(() -> Controller.start(platform.config(0)))
         .hasMessageContaining("another controller is active on this database");
+    // Of them five for a predecessor that is just ending.
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
     assertThat(platform.admin().get(Route.WHOAMI.path(), Views.Account.class).admin()).isTrue();
   }
 

@@ -185,10 +185,40 @@ class RolloutPlanTest {
   }
 
   @Test
-  void what_docker_refuses_for_now_is_the_platforms_fault_at_the_deadline() {
-    var seen = Seen.of(State.REFUSED).saying("registry unreachable");
-    assertThat(after(60, WEB, seen)).isInstanceOf(Step.Wait.class);
-    assertThat(diagnosis(after(121, WEB, seen)).summary()).contains("registry unreachable");
+  void what_is_refused_for_a_minute_is_the_platforms_fault() {
+    var seen = Seen.of(State.REFUSED).saying("cannot pull apps/x@sha256:1: connection refused");
+    assertThat(after(59, WEB, seen)).isInstanceOf(Step.Wait.class);
+    assertThat(diagnosis(after(60, WEB, seen)))
+        .isInstanceOf(Diagnosis.Platform.class)
+        .extracting(Diagnosis::summary)
+        .isEqualTo("web cannot be started: cannot pull apps/x@sha256:1: connection refused");
+  }
+
+  @Test
+  void an_image_that_the_registry_does_not_have_or_does_not_give_fails_at_once() {
+    for (var why : List.of("manifest unknown", "unauthorized: a password is needed here")) {
+      var seen = Seen.of(State.REFUSED).saying("cannot pull apps/x@sha256:1: " + why);
+      assertThat(diagnosis(after(1, WEB, seen)).summary()).endsWith(why);
+    }
+    // Docker's own words about a container are about the app.
+    var seen = Seen.of(State.REFUSED).saying("OCI runtime: permission denied");
+    assertThat(diagnosis(after(1, WEB, seen))).isInstanceOf(Diagnosis.NotExecutable.class);
+  }
+
+  @Test
+  void a_release_command_that_is_not_let_start_is_not_waited_for() {
+    var why = "cannot pull apps/x@sha256:1: connection refused";
+    assertThat(refusedRelease(59, why)).isInstanceOf(Step.Wait.class);
+    assertThat(diagnosis(refusedRelease(60, why)).summary())
+        .isEqualTo("the release command cannot be started: " + why);
+    assertThat(diagnosis(refusedRelease(1, "cannot pull apps/x@sha256:1: manifest unknown")))
+        .isInstanceOf(Diagnosis.Platform.class);
+  }
+
+  private static Step refusedRelease(int seconds, String why) {
+    var job = new RackReport.JobReport("j", false, null, false, why, List.of());
+    var report = new EnvironmentReport("e", 7, 7, false, List.of(), List.of(job));
+    return RolloutPlan.releasing(facts(seconds, Optional.of(report)), "j", "migrate", WEB.spec());
   }
 
   @Test

@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = RackMessage.Beat.class, name = "beat")
 })
 public sealed interface RackMessage {
+  /// Said by a rack when it connects. What either side does not know it leaves out, so a new field
+  /// or message changes nothing: the number grows where an older side would do something wrong.
+  int PROTOCOL = 1;
+
   /// First on every connection: all environments of this rack. What the rack has beside them goes.
   record Inventory(List<String> environments) implements RackMessage {}
 

@@ -1,0 +1,53 @@
+package dev.widemesh.controller;
+
+import dev.widemesh.model.Diagnosis;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Docker or the registry does not let something start: `what`, and `why` in their own words.
+record StartRefusal(String what, String why, List<String> evidence) {
+  /// For so long it may be a restart; the rack tries again meanwhile.
+  static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  private static final String NO_PULL = "cannot pull ";
+  private static final Pattern NO_SUCH_IMAGE =
+      Pattern.compile("manifest unknown|unknown blob|blob unknown|not found");
+  private static final Pattern NOT_LET_IN =
+      Pattern.compile("unauthorized|no basic auth credentials|denied");
+
+  static StartRefusal of(String what, @Nullable String why, List<String> evidence) {
+    return new StartRefusal(what, why == null ? "no reason given" : why, evidence);
+  }
+
+  boolean isOfImage() {
+    return why.startsWith(NO_PULL);
+  }
+
+  /// The registry answered, and will not answer otherwise.
+  boolean isForGood() {
+    return isOfImage() && (says(NO_SUCH_IMAGE) || says(NOT_LET_IN));
+  }
+
+  Diagnosis diagnosis() {
+    return new Diagnosis.Platform(what + " cannot be started: " + why, evidence, nextStep());
+  }
+
+  private String nextStep() {
+    if (!isOfImage()) {
+      return "look into the server's Docker, then push again";
+    }
+    if (says(NO_SUCH_IMAGE)) {
+      return "push again: what the registry lacks is built anew";
+    }
+    return says(NOT_LET_IN)
+        ? "./widemesh restart, so that rack and registry know the same password; then push again"
+        : "look at ./widemesh status (the registry is a part of control), then push again";
+  }
+
+  private boolean says(Pattern words) {
+    return words.matcher(why.toLowerCase(Locale.ROOT)).find();
+  }
+}
