@@ -30,9 +30,17 @@ final class Shell {
   }
 
   static Result run(Path folder, Map<String, String> environment, List<String> argv) {
+    return run(folder, environment, argv, "");
+  }
+
+  /// With that on its standard input.
+  static Result run(
+      Path folder, Map<String, String> environment, List<String> argv, String typed) {
     try {
       var process = start(folder, environment, argv);
-      process.getOutputStream().close();
+      try (var in = process.getOutputStream()) {
+        in.write(typed.getBytes(StandardCharsets.UTF_8));
+      }
       var out = inBackground(() -> text(process.getInputStream()));
       var err = inBackground(() -> text(process.getErrorStream()));
       if (!process.waitFor(Duration.ofMinutes(5).toSeconds(), TimeUnit.SECONDS)) {

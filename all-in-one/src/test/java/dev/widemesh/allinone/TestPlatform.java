@@ -92,9 +92,14 @@ final class TestPlatform implements AutoCloseable {
   }
 
   Shell.Result meshIn(Path working, String... args) {
+    return meshTyping("", working, args);
+  }
+
+  /// With that on its standard input.
+  Shell.Result meshTyping(String typed, Path working, String... args) {
     var argv = new ArrayList<>(java("dev.widemesh.cli.Mesh"));
     argv.addAll(List.of(args));
-    return Shell.run(working, environment(), argv);
+    return Shell.run(working, environment(), argv, typed);
   }
 
   /// A fresh environment; the name is made up by the platform.

@@ -1,9 +1,11 @@
 package dev.widemesh.builder;
 
 import dev.widemesh.api.ApiClient;
+import dev.widemesh.api.BuildWire.Trial;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.SurveyLoop;
 import dev.widemesh.builder.dockerfile.DockerfileBuilds;
+import dev.widemesh.builder.dockerfile.RegistryTrials;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
@@ -28,14 +30,14 @@ public final class Builder implements AutoCloseable {
   private final Lifecycle lifecycle;
   private final ImageCollection collection;
   private final List<Thread> workers;
-  private final SurveyLoop surveys;
+  private final List<SurveyLoop> surveys;
 
   private Builder(
       Engine engine,
       Lifecycle lifecycle,
       ImageCollection collection,
       List<Thread> workers,
-      SurveyLoop surveys) {
+      List<SurveyLoop> surveys) {
     this.surveys = surveys;
     this.engine = engine;
     this.lifecycle = lifecycle;
@@ -77,8 +79,18 @@ public final class Builder implements AutoCloseable {
             Route.BUILD_QUESTIONS,
             Route.BUILD_SURVEY,
             question -> surveyor.survey(question.images()));
+    var trials = trials(controller, new RegistryTrials(engine, config.network().registries()));
     log.info("{} waits for builds", name);
-    return new Builder(engine, lifecycle, collection, workers, surveys);
+    return new Builder(engine, lifecycle, collection, workers, List.of(surveys, trials));
+  }
+
+  private static SurveyLoop trials(ApiClient controller, RegistryTrials trials) {
+    return SurveyLoop.start(
+        controller,
+        Route.LOGIN_QUESTIONS,
+        Route.LOGIN_TRIAL,
+        question ->
+            question.logins().stream().findFirst().map(trials::attempt).orElse(new Trial(null)));
   }
 
   private static Engine engine(BuilderConfig config) {
@@ -127,7 +139,7 @@ public final class Builder implements AutoCloseable {
   /// Stops claiming; a build that runs is stopped and claimed again by whoever comes next.
   @Override
   public void close() throws IOException {
-    surveys.close();
+    surveys.forEach(SurveyLoop::close);
     collection.close();
     workers.forEach(Thread::interrupt);
     try {

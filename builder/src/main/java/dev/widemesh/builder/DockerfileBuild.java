@@ -74,7 +74,7 @@ final class DockerfileBuild {
         "apps/" + job.stackId(),
         new String(text, StandardCharsets.UTF_8),
         job.settings(),
-        new Origins(ours(bases), tools.registries()));
+        new Origins(ours(bases), tools.registries(), job.logins()));
   }
 
   private Map<String, String> ours(Pair bases) {

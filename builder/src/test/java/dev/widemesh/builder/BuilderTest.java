@@ -9,6 +9,7 @@ import dev.widemesh.api.BuildWire.ProcessType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -145,7 +146,8 @@ class BuilderTest {
             "abcdef0123456789",
             false,
             null,
-            java.util.Map.of());
+            java.util.Map.of(),
+            List.of());
 
     var cause = workshop.refuse(behind);
 

@@ -12,6 +12,7 @@ import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -96,7 +97,8 @@ final class Workshop implements AutoCloseable {
         null,
         false,
         previous.orElse(null),
-        settings);
+        settings,
+        List.of());
   }
 
   /// The same job for a stack that has a formula already.
@@ -112,7 +114,8 @@ final class Workshop implements AutoCloseable {
         job.tip(),
         job.forced(),
         job.previous(),
-        job.settings());
+        job.settings(),
+        job.logins());
   }
 
   Built build(Job job) throws Exception {

@@ -26,6 +26,10 @@ enum Verb {
   CONFIG_GET("Print one configuration value", "stack|stacks config get", "config get"),
   CONFIG_IMPORT(
       "Set configuration values from a .env file", "stack|stacks config import", "config import"),
+  REGISTRY_LOGIN(
+      "Give the environment credentials for private base images", "registry|registries login"),
+  REGISTRY_LIST("List registries that have credentials", "registry|registries ls|list"),
+  REGISTRY_LOGOUT("Forget the credentials for a registry", "registry|registries logout|rm"),
   SERVICE_LIST("List services and their instances", "svc|service|services ls|list"),
   SERVICE_UPDATE("Change or scale a service", "svc|service|services update|set"),
   LOGS("Show what the instances write", "logs|log"),
@@ -96,6 +100,9 @@ enum Verb {
       case CONFIG_LIST -> new ConfigList();
       case CONFIG_GET -> new ConfigGet();
       case CONFIG_IMPORT -> new ConfigImport();
+      case REGISTRY_LOGIN -> new RegistryLogin();
+      case REGISTRY_LIST -> new RegistryList();
+      case REGISTRY_LOGOUT -> new RegistryLogout();
       case SERVICE_LIST -> new ServiceList();
       case SERVICE_UPDATE -> new ServiceUpdate();
       case LOGS -> new Logs();

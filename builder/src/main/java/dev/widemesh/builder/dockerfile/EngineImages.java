@@ -4,30 +4,28 @@ import com.github.dockerjava.api.command.InspectImageResponse;
 import com.github.dockerjava.api.exception.DockerClientException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.AuthConfig;
+import dev.widemesh.api.BuildWire.RegistryLogin;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 
 /// Base images in the engine. Ours have names of their own; any other is pulled each time, so that
 /// nobody builds on an image only because somebody else's lies there.
 final class EngineImages implements BaseImages {
   private static final Duration PULL = Duration.ofMinutes(5);
-  private static final Pattern DENIED =
-      Pattern.compile("unauthorized|denied|authentication required|no basic auth|forbidden");
-  private static final Pattern UNKNOWN = Pattern.compile("not found|manifest unknown|name unknown");
-  private static final String OURS = "widemesh/run:13 and widemesh/build:13 are always there";
-
   private final Engine engine;
   private final Origins origins;
   private final Registries registries;
+  private final RegistryCalls calls;
 
   EngineImages(Engine engine, Origins origins) {
     this.engine = engine;
     this.origins = origins;
     this.registries = new Registries(origins.registries());
+    this.calls = new RegistryCalls(engine);
   }
 
   @Override
@@ -40,10 +38,11 @@ final class EngineImages implements BaseImages {
       return inspected(where, name, own);
     }
     if (tagged.startsWith("widemesh/")) {
-      throw where.refused("there is no base image " + name, OURS);
+      throw where.refused("there is no base image " + name, PullFailure.OURS);
     }
-    registries.require(where, name);
-    pull(where, name, tagged);
+    var host = registries.require(where, name);
+    var login = origins.login(host);
+    pull(new PullFailure(where, name, host, login), tagged);
     return inspected(where, name, tagged);
   }
 
@@ -52,34 +51,40 @@ final class EngineImages implements BaseImages {
     return last.contains(":") || last.contains("@") ? name : name + ":latest";
   }
 
-  private void pull(Instruction where, String name, String tagged)
-      throws InterruptedException, BuildRefused {
-    try (var pull =
-        engine.streams().pullImageCmd(tagged).withAuthConfig(new AuthConfig()).start()) {
-      if (!pull.awaitCompletion(PULL.toSeconds(), TimeUnit.SECONDS)) {
-        throw where.refused(
-            "the base image %s did not arrive within %d s".formatted(name, PULL.toSeconds()),
-            "push again, or use another: " + OURS);
+  private void pull(PullFailure failure, String tagged)
+      throws IOException, InterruptedException, BuildRefused {
+    // By its digest the engine takes what it has, whoever pulled that, without asking anybody.
+    if (tagged.contains("@")) {
+      var reply = calls.serves(tagged, failure.login());
+      if (!reply.isGood()) {
+        throw failure.of(reply.message());
       }
-    } catch (DockerException | DockerClientException | IOException e) {
-      throw refused(where, name, String.valueOf(e.getMessage()).replaceAll("\\s+", " "));
+    }
+    try (var pull =
+        engine.streams().pullImageCmd(tagged).withAuthConfig(auth(failure.login())).start()) {
+      if (!pull.awaitCompletion(PULL.toSeconds(), TimeUnit.SECONDS)) {
+        throw failure
+            .where()
+            .refused(
+                "the base image %s did not arrive within %d s"
+                    .formatted(failure.image(), PULL.toSeconds()),
+                "push again, or use another: " + PullFailure.OURS);
+      }
+    } catch (DockerException | DockerClientException e) {
+      throw failure.of(String.valueOf(e.getMessage()));
     }
   }
 
-  private static BuildRefused refused(Instruction where, String name, String why) {
-    if (DENIED.matcher(why).find()) {
-      return where.refused(
-          "the base image %s does not exist or is private".formatted(name),
-          "correct its name; credentials for registries cannot be given yet");
-    }
-    if (UNKNOWN.matcher(why).find()) {
-      return where.refused(
-          "the base image %s does not exist".formatted(name), "correct its name or tag");
-    }
-    var shown = why.length() > 200 ? why.substring(0, 200) : why;
-    return where.refused(
-        "the base image %s cannot be pulled (%s)".formatted(name, shown),
-        "use one that this server can pull: " + OURS);
+  /// Never that of this machine's own user, which the client would take otherwise.
+  private static AuthConfig auth(Optional<RegistryLogin> login) {
+    return login
+        .map(
+            known ->
+                new AuthConfig()
+                    .withUsername(known.user())
+                    .withPassword(known.password())
+                    .withRegistryAddress(known.host()))
+        .orElseGet(AuthConfig::new);
   }
 
   private String inspected(Instruction where, String name, String reference) throws BuildRefused {

@@ -10,7 +10,9 @@ import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Image;
 import com.github.dockerjava.api.model.PushResponseItem;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.widemesh.model.Diagnosis;
 import java.io.IOException;
@@ -36,8 +38,9 @@ public final class Engine implements AutoCloseable {
 
   private final String platform;
   private final AuthConfig registry;
-  private final DockerClient calls = client(ANSWER);
-  private final DockerClient streams = client(Duration.ZERO);
+  private final DockerHttpClient http = http(ANSWER);
+  private final DockerClient calls = client(http);
+  private final DockerClient streams = client(http(Duration.ZERO));
 
   /// `registry` is `host:port` of the platform's own.
   public Engine(String platform, String registry, String user, String password) {
@@ -47,16 +50,26 @@ public final class Engine implements AutoCloseable {
   }
 
   // The API version is left to the daemon: new ones refuse what old ones know, and the reverse.
-  private static DockerClient client(Duration answer) {
-    var config = DefaultDockerClientConfig.createDefaultConfigBuilder().build();
-    var http =
-        new ZerodepDockerHttpClient.Builder()
-            .dockerHost(config.getDockerHost())
-            .sslConfig(config.getSSLConfig())
-            .connectionTimeout(CONNECT)
-            .responseTimeout(answer)
-            .build();
-    return DockerClientImpl.getInstance(config, http);
+  private static DockerClient client(DockerHttpClient http) {
+    return DockerClientImpl.getInstance(settings(), http);
+  }
+
+  private static DockerClientConfig settings() {
+    return DefaultDockerClientConfig.createDefaultConfigBuilder().build();
+  }
+
+  private static DockerHttpClient http(Duration answer) {
+    return new ZerodepDockerHttpClient.Builder()
+        .dockerHost(settings().getDockerHost())
+        .sslConfig(settings().getSSLConfig())
+        .connectionTimeout(CONNECT)
+        .responseTimeout(answer)
+        .build();
+  }
+
+  /// For calls that the client has no word for.
+  public DockerHttpClient http() {
+    return http;
   }
 
   public DockerClient calls() {

@@ -1,9 +1,11 @@
 package dev.widemesh.builder.dockerfile;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.builder.lifecycle.BuildRefused;
+import dev.widemesh.model.RegistryHost;
 import java.net.Inet4Address;
 import java.net.NetworkInterface;
 import java.util.List;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -66,6 +69,31 @@ class RegistriesTest {
     accepts(Set.of("registry.invalid"), "Registry.invalid:443/x");
     assertThatThrownBy(() -> new Registries(Set.of("10.0.0.5:5000")).require(FROM, "10.0.0.5:22/x"))
         .hasMessageContaining("no public registry");
+  }
+
+  /// Credentials go to the host that Docker will ask, and to no other.
+  @ParameterizedTest
+  @Tag("BLD-5")
+  @CsvSource({
+    "nginx,docker.io",
+    "team/nginx:1,docker.io",
+    "index.docker.io/team/nginx,docker.io",
+    "Ghcr.IO/a/b@sha256:00,ghcr.io",
+    "ghcr.io:443/a/b,ghcr.io",
+    "ghcr.io:5000/a/b,ghcr.io:5000",
+    "localhost/a,localhost",
+    "LOCALHOST/a,localhost",
+    "ghcr.io.evil.com/a,ghcr.io.evil.com",
+  })
+  void the_host_of_an_image_is_the_one_that_is_asked(String image, String host) {
+    assertThat(RegistryHost.ofImage(image)).contains(new RegistryHost(host));
+  }
+
+  @ParameterizedTest
+  @Tag("BLD-5")
+  @ValueSource(strings = {"", "nginx", "https://ghcr.io", "ghcr.io/team", "a b.c", "u@ghcr.io"})
+  void what_is_no_host_gets_no_credentials(String text) {
+    assertThat(RegistryHost.parse(text)).isEmpty();
   }
 
   private static void accepts(Set<String> opened, String image) {

@@ -16,7 +16,8 @@ public final class BuildWire {
 
   /// `formula` is empty until the first deployment picked one. `tip` is the live commit, which an
   /// unforced push must descend from. `previous` is the last live build, for what can be reused.
-  /// `settings` is the configuration without its secrets.
+  /// `settings` is the configuration without its secrets, `logins` open the registries of private
+  /// base images.
   public record Job(
       String deployment,
       String stackId,
@@ -28,11 +29,24 @@ public final class BuildWire {
       @Nullable String tip,
       boolean forced,
       @Nullable Built previous,
-      Map<String, String> settings) {
+      Map<String, String> settings,
+      List<RegistryLogin> logins) {
     public Job {
       settings = Map.copyOf(settings);
+      logins = List.copyOf(logins);
     }
   }
+
+  /// What was given to an environment for a registry, see [dev.widemesh.model.RegistryHost].
+  public record RegistryLogin(String host, String user, String password) {
+    @Override
+    public String toString() {
+      return "RegistryLogin[%s at %s]".formatted(user, host);
+    }
+  }
+
+  /// Whether a login opens its registry: it does where there is no problem.
+  public record Trial(@Nullable Problem problem) {}
 
   public record Output(String builder, List<OutputLine.Draft> lines) {}
 

@@ -24,6 +24,15 @@ public enum Route {
   DELETE_STACK("DELETE", "/v1/environments/:env/stacks/:stack", Role.DEPLOYER, "Delete a stack"),
   GET_CONFIG("GET", "/v1/environments/:env/stacks/:stack/config", Role.DEPLOYER, "Configuration"),
   CHANGE_CONFIG("PATCH", "/v1/environments/:env/stacks/:stack/config", Role.DEPLOYER, "Change it"),
+  LIST_REGISTRIES(
+      "GET", "/v1/environments/:env/registries", Role.DEPLOYER, "Registries with credentials"),
+  LOG_IN_TO_REGISTRY(
+      "PUT",
+      "/v1/environments/:env/registries/:host",
+      Role.DEPLOYER,
+      "Give credentials for private base images"),
+  LOG_OUT_OF_REGISTRY(
+      "DELETE", "/v1/environments/:env/registries/:host", Role.DEPLOYER, "Forget them"),
   LIST_SERVICES("GET", "/v1/environments/:env/services", Role.VIEWER, "Services and instances"),
   UPDATE_SERVICE(
       "PATCH",
@@ -80,6 +89,8 @@ public enum Route {
   KEPT_IMAGES("GET", "/internal/images", Role.BUILDER, "Images that must not be collected"),
   BUILD_QUESTIONS("GET", "/internal/builds/surveys", Role.BUILDER, "A question, or 204 after 25 s"),
   BUILD_SURVEY("POST", "/internal/builds/surveys/:question", Role.BUILDER, "What images there are"),
+  LOGIN_QUESTIONS("GET", "/internal/logins", Role.BUILDER, "A login to try, or 204 after 25 s"),
+  LOGIN_TRIAL("POST", "/internal/logins/:question", Role.BUILDER, "Whether it opens its registry"),
   RACK_STREAM("GET", "/rack/v1/stream", Role.RACK, "RackMessage lines; ?node= &after=<revision>"),
   RACK_REPORT("POST", "/rack/v1/reports", Role.RACK, "What the rack saw"),
   RACK_ANSWER("POST", "/rack/v1/answers/:question", Role.RACK, "The answer to a question"),

@@ -13,8 +13,10 @@ public final class Survey {
   public static final int MOST = 10_000;
 
   /// `images`, as `<repository>@<digest>`, are those that the registry must be able to serve.
-  public record Question(String id, List<String> images) {
+  /// `logins`: the one to be tried, where that is the question.
+  public record Question(String id, List<String> images, List<BuildWire.RegistryLogin> logins) {
     public Question {
+      logins = List.copyOf(logins);
       images = List.copyOf(images);
     }
   }

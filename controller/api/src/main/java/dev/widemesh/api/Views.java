@@ -52,6 +52,16 @@ public final class Views {
   /// Nothing in `deployment` when nothing is live yet, nothing changed, or it was only stored.
   public record ConfigChanged(int version, int changed, @Nullable DeploymentView deployment) {}
 
+  /// Credentials that were given for a registry; the password is never shown.
+  public record Registry(String host, String user, Instant created) {}
+
+  public record LogInToRegistry(@Nullable String user, @Nullable String password) {
+    @Override
+    public String toString() {
+      return "LogInToRegistry[" + user + "]";
+    }
+  }
+
   /// `readyAfterSeconds`: only of one without a port.
   public record Service(
       String stack,

@@ -32,6 +32,7 @@ final class BuildDesk {
   private final Rollout rollout;
   private final Engine engine;
   private final Sealer sealer;
+  private final Registries registries;
   private final InstantSource clock;
 
   BuildDesk(
@@ -41,6 +42,7 @@ final class BuildDesk {
       Rollout rollout,
       Engine engine,
       Sealer sealer,
+      Registries registries,
       InstantSource clock) {
     this.database = database;
     this.signals = signals;
@@ -48,6 +50,7 @@ final class BuildDesk {
     this.rollout = rollout;
     this.engine = engine;
     this.sealer = sealer;
+    this.registries = registries;
     this.clock = clock;
   }
 
@@ -102,7 +105,8 @@ final class BuildDesk {
         id,
         builder,
         at(now.plus(LEASE)));
-    return Optional.of(job(queued, live(tx, queued), settings(tx, queued.stackId())));
+    var logins = registries.logins(tx, queued.stackId());
+    return Optional.of(job(queued, live(tx, queued), settings(tx, queued.stackId()), logins));
   }
 
   private static Optional<Deployment> live(Tx tx, Deployment queued) {
@@ -119,7 +123,10 @@ final class BuildDesk {
   }
 
   private static BuildWire.Job job(
-      Deployment queued, Optional<Deployment> live, Map<String, String> settings) {
+      Deployment queued,
+      Optional<Deployment> live,
+      Map<String, String> settings,
+      List<BuildWire.RegistryLogin> logins) {
     var commit = queued.commit();
     return new BuildWire.Job(
         queued.id().toString(),
@@ -132,7 +139,8 @@ final class BuildDesk {
         live.map(Deployment::commit).orElse(null),
         queued.forced(),
         live.map(Deployment::built).orElse(null),
-        settings);
+        settings,
+        logins);
   }
 
   /// Renews the lease; whoever lost it is told to stop.

@@ -7,6 +7,7 @@ record Desk(
     Environments environments,
     Stacks stacks,
     Configurations configurations,
+    Registries registries,
     Services services,
     Deployments deployments,
     Followers followers,
@@ -36,6 +37,9 @@ record Desk(
       case DELETE_STACK -> stacks.delete(call);
       case GET_CONFIG -> configurations.get(call);
       case CHANGE_CONFIG -> configurations.change(call);
+      case LIST_REGISTRIES -> registries.list(call);
+      case LOG_IN_TO_REGISTRY -> registries.logIn(call);
+      case LOG_OUT_OF_REGISTRY -> registries.logOut(call);
       case LIST_SERVICES -> services.list(call);
       case UPDATE_SERVICE -> services.update(call);
       case ROLLBACK -> deployments.rollback(call);
@@ -57,6 +61,8 @@ record Desk(
       case KEPT_IMAGES -> builds.keptImages();
       case BUILD_QUESTIONS -> surveys.question(call, Surveys.BUILDS);
       case BUILD_SURVEY -> surveys.builds(call);
+      case LOGIN_QUESTIONS -> surveys.question(call, Surveys.LOGINS);
+      case LOGIN_TRIAL -> surveys.trial(call);
       case RACK_STREAM -> racks.stream(call);
       case RACK_REPORT -> racks.report(call);
       case RACK_ANSWER -> logs.answer(call);

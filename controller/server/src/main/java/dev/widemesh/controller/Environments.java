@@ -196,6 +196,7 @@ final class Environments {
               var known = known(tx, call.parameter("env"));
               tx.change("DELETE FROM endpoint WHERE environment = $1", known.id());
               tx.change("DELETE FROM stack WHERE environment = $1", known.id());
+              tx.change("DELETE FROM registry_login WHERE environment = $1", known.id());
               tx.change("DELETE FROM membership WHERE environment = $1", known.id());
               tx.change("UPDATE environment SET deleted = true WHERE id = $1", known.id());
               Counters.projection(tx);

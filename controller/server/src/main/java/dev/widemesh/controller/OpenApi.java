@@ -55,6 +55,9 @@ final class OpenApi {
       case GET_STACK -> new Bodies(Void.class, Views.Stack.class);
       case GET_CONFIG -> new Bodies(Void.class, Views.Config.class);
       case CHANGE_CONFIG -> new Bodies(Views.ChangeConfig.class, Views.ConfigChanged.class);
+      case LIST_REGISTRIES -> new Bodies(Void.class, Views.Registry[].class);
+      case LOG_IN_TO_REGISTRY -> new Bodies(Views.LogInToRegistry.class, Views.Registry.class);
+      case LOG_OUT_OF_REGISTRY -> new Bodies(Void.class, Void.class);
       case LIST_SERVICES -> new Bodies(Void.class, Views.Service[].class);
       case UPDATE_SERVICE -> new Bodies(Views.UpdateService.class, Views.ServiceUpdated.class);
       case ROLLBACK -> new Bodies(Views.Rollback.class, DeploymentView.class);
@@ -66,10 +69,11 @@ final class OpenApi {
       case GIT_AUTHORIZE -> new Bodies(GitWire.Authorize.class, GitWire.Grant.class);
       case GIT_PUSH -> new Bodies(GitWire.Push.class, DeploymentView.class);
       case GIT_PROJECTIONS -> new Bodies(Void.class, GitWire.Projections.class);
-      case GIT_QUESTIONS, BUILD_QUESTIONS -> new Bodies(Void.class, Survey.Question.class);
+      case GIT_QUESTIONS, BUILD_QUESTIONS, LOGIN_QUESTIONS -> new Bodies(Void.class, Survey.Question.class);
       case GIT_SURVEY -> new Bodies(Survey.Git.class, Void.class);
       case BUILD_SURVEY -> new Bodies(Survey.Build.class, Void.class);
       case RACK_SURVEY -> new Bodies(RackSurvey.class, Void.class);
+      case LOGIN_TRIAL -> new Bodies(BuildWire.Trial.class, Void.class);
       case CLAIM_BUILD -> new Bodies(BuildWire.Claim.class, BuildWire.Job.class);
       case BUILD_OUTPUT -> new Bodies(BuildWire.Output.class, BuildWire.Lease.class);
       case BUILD_RESULT -> new Bodies(BuildWire.Result.class, BuildWire.Lease.class);

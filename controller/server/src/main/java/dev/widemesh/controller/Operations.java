@@ -23,6 +23,7 @@ final class Operations {
           Route.RACK_ANSWER,
           Route.GIT_SURVEY,
           Route.BUILD_SURVEY,
+          Route.LOGIN_TRIAL,
           Route.RACK_SURVEY);
 
   private final Database database;

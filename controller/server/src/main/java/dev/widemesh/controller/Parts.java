@@ -52,10 +52,12 @@ final class Parts extends AbstractVerticle {
     var environments = new Environments(database, config, signals);
     var deployments = new Deployments(database, config, signals, clock);
     var racks = new Racks(database, signals, sightings, definitions, certificates);
-    var builds = new BuildDesk(database, signals, sightings, rollout, engine, sealer, clock);
+    var surveys = new Surveys(racks, signals, clock);
+    var registries = new Registries(database, sealer, surveys);
+    var builds =
+        new BuildDesk(database, signals, sightings, rollout, engine, sealer, registries, clock);
     var operations = new Operations(database);
     var overview = new Overview(database, sightings);
-    var surveys = new Surveys(racks, signals, clock);
     var desk =
         new Desk(
             overview,
@@ -63,6 +65,7 @@ final class Parts extends AbstractVerticle {
             environments,
             new Stacks(database, config, signals),
             new Configurations(database, sealer, deployments),
+            registries,
             new Services(database, config, signals, sightings, deployments),
             deployments,
             new Followers(database, config, signals),

@@ -1,5 +1,6 @@
 package dev.widemesh.controller;
 
+import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.Survey;
 import dev.widemesh.api.rack.RackMessage;
 import dev.widemesh.api.rack.RackSurvey;
@@ -16,11 +17,12 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 
-/// Asks the parts what really is there. They call us, so a question waits until its part comes for
+/// Asks the parts what really is there, and whether a login is good. They call us, so a question waits until its part comes for
 /// it: a rack's goes down its stream, the others poll.
 final class Surveys {
   static final String GIT = "git";
   static final String BUILDS = "builds";
+  static final String LOGINS = "logins";
   private static final Duration PATIENCE = Duration.ofSeconds(25);
   private static final int MOST_WAITING = 8;
 
@@ -46,15 +48,20 @@ final class Surveys {
   record Asked<T>(Survey.Question question, Future<Object> answer, Class<T> type) {}
 
   Asked<Survey.Git> git() {
-    return poll(GIT, List.of(), Survey.Git.class);
+    return poll(GIT, question(List.of(), List.of()), Survey.Git.class);
   }
 
   Asked<Survey.Build> builds(List<String> images) {
-    return poll(BUILDS, images, Survey.Build.class);
+    return poll(BUILDS, question(images, List.of()), Survey.Build.class);
+  }
+
+  /// Of the builder: it is the one that pulls.
+  Asked<BuildWire.Trial> login(BuildWire.RegistryLogin login) {
+    return poll(LOGINS, question(List.of(), List.of(login)), BuildWire.Trial.class);
   }
 
   Asked<RackSurvey> rack(String name) {
-    var asked = ask(name, List.of(), RackSurvey.class);
+    var asked = ask(name, question(List.of(), List.of()), RackSurvey.class);
     if (racks.ask(name, new RackMessage.Inspect(asked.question().id()))) {
       return asked;
     }
@@ -62,8 +69,13 @@ final class Surveys {
     return new Asked<>(asked.question(), Future.failedFuture("not connected"), RackSurvey.class);
   }
 
-  private <T> Asked<T> poll(String part, List<String> images, Class<T> type) {
-    var asked = ask(part, images, type);
+  private static Survey.Question question(
+      List<String> images, List<BuildWire.RegistryLogin> logins) {
+    return new Survey.Question(UUID.randomUUID().toString(), images, logins);
+  }
+
+  private <T> Asked<T> poll(String part, Survey.Question question, Class<T> type) {
+    var asked = ask(part, question, type);
     var queue = waiting.computeIfAbsent(part, _ -> new ArrayDeque<>());
     if (queue.size() < MOST_WAITING) {
       queue.add(asked.question());
@@ -72,8 +84,7 @@ final class Surveys {
     return asked;
   }
 
-  private <T> Asked<T> ask(String part, List<String> images, Class<T> type) {
-    var question = new Survey.Question(UUID.randomUUID().toString(), images);
+  private <T> Asked<T> ask(String part, Survey.Question question, Class<T> type) {
     Promise<Object> answer = Promise.promise();
     open.put(question.id(), new Open(part, answer));
     return new Asked<>(question, answer.future(), type);
@@ -119,6 +130,10 @@ final class Surveys {
 
   Answer builds(Call call) {
     return take(call, BUILDS, call.body(Survey.Build.class));
+  }
+
+  Answer trial(Call call) {
+    return take(call, LOGINS, call.body(BuildWire.Trial.class));
   }
 
   Answer rack(Call call) {

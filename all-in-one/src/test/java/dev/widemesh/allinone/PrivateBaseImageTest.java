@@ -1,0 +1,163 @@
+package dev.widemesh.allinone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Base images that only some may pull, from a registry with passwords.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Tag("BLD-5")
+class PrivateBaseImageTest {
+  private static final String DOCKERFILE =
+      """
+      FROM IMAGE AS private
+      FROM widemesh/run:13
+      COPY --from=private /secret.txt /srv/index.html
+      COPY nginx.conf /etc/site.conf
+      RUN env
+      EXPOSE 3000
+      CMD ["/usr/sbin/nginx", "-e", "stderr", "-c", "/etc/site.conf"]
+      """;
+  private static final String SILENT = "127.0.0.1:1";
+  private static final String NGINX =
+      """
+      daemon off; pid /tmp/nginx.pid; events {}
+      http {
+        access_log off; client_body_temp_path /tmp/1; proxy_temp_path /tmp/2;
+        fastcgi_temp_path /tmp/3; uwsgi_temp_path /tmp/4; scgi_temp_path /tmp/5;
+        server { listen 3000; root /srv; }
+      }
+      """;
+
+  private static PrivateRegistry registry;
+  private static TestPlatform platform;
+  private static String image;
+  private static String digest;
+
+  @BeforeAll
+  static void start() throws IOException {
+    registry = PrivateRegistry.start();
+    platform = TestPlatform.startWith(Map.of("WIDEMESH_REGISTRIES", registry.host() + "," + SILENT));
+    image = registry.host() + "/team/base:1";
+    digest = registry.publish("team/base:1", "secret.txt", "between us\n");
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    platform.close();
+    registry.close();
+  }
+
+  private static App app(String prefix) throws IOException {
+    return App.create(platform, platform.environmentOf(prefix), "site").write("nginx.conf", NGINX);
+  }
+
+  private static Shell.Result push(App app, String image) throws IOException {
+    return app.write("Dockerfile", DOCKERFILE.replace("IMAGE", image)).commit(image).push();
+  }
+
+  private static Shell.Result logIn(App app, String password) {
+    return logIn(app.environment, registry.host(), password);
+  }
+
+  private static Shell.Result logIn(String environment, String host, String password) {
+    return platform.meshTyping(
+        password + "\n",
+        platform.folder,
+        "registry",
+        "login",
+        host,
+        "--user",
+        PrivateRegistry.USER,
+        "--password-stdin",
+        "--env",
+        environment);
+  }
+
+  @Test
+  void a_private_base_image_needs_credentials_of_the_environment_itself() throws IOException {
+    var ada = app("ada");
+    assertThat(push(ada, image).err())
+        .contains("the base image " + image + " does not exist or is private")
+        .contains("mesh registry login " + registry.host());
+
+    var wrong = logIn(ada, "guessed");
+    assertThat(wrong.exitCode()).isEqualTo(20);
+    assertThat(wrong.err())
+        .contains(registry.host() + " refuses the login of " + PrivateRegistry.USER)
+        .contains("access token");
+    assertThat(ada.mesh("registry", "ls").ok().err()).contains("No registry has credentials yet");
+
+    logIn(ada, PrivateRegistry.PASSWORD).ok();
+    var listed = ada.mesh("registry", "ls", "--json").ok().out();
+    assertThat(listed).contains(registry.host(), PrivateRegistry.USER);
+    var pushed = push(ada, image).ok();
+    assertThat(ada.answer()).isEqualTo("between us\n");
+    assertThat(registry.pulled()).isNotEmpty();
+    for (var seen : List.of(listed, pushed.all(), platform.mesh("doctor").all())) {
+      assertThat(seen).doesNotContain(PrivateRegistry.PASSWORD);
+    }
+
+    nobodyElseGetsIt();
+    assertThat(push(ada, digest).ok().err()).contains("RUN env");
+    assertThat(filesWith(PrivateRegistry.PASSWORD)).isEmpty();
+
+    ada.mesh("registry", "logout", registry.host()).ok();
+    assertThat(ada.mesh("registry", "logout", registry.host()).exitCode()).isEqualTo(50);
+    assertThat(push(ada, image).err()).contains("does not exist or is private");
+    assertThat(ada.answer()).isEqualTo("between us\n");
+  }
+
+  /// The engine has the image by now, and would take it without asking the registry.
+  private static void nobodyElseGetsIt() throws IOException {
+    var bob = app("bob");
+    assertThat(bob.mesh("registry", "ls", "--json").ok().out()).doesNotContain(registry.host());
+    for (var name : List.of(image, digest, image + digest.substring(digest.indexOf('@')))) {
+      assertThat(push(bob, name).err())
+          .contains("the base image " + name + " does not exist or is private");
+    }
+    var copied = "FROM widemesh/run:13\nCOPY --from=" + digest + " /secret.txt /srv/\n";
+    assertThat(bob.write("Dockerfile", copied).commit("copied").push().err())
+        .contains("Dockerfile line 2: the base image " + digest + " does not exist or is private");
+  }
+
+  /// Of what the platform wrote, whatever it is.
+  private static String filesWith(String text) {
+    return Shell.run(
+            platform.folder,
+            Map.of(),
+            List.of("grep", "-rlaF", "--", text, platform.data.toString()))
+        .out();
+  }
+
+  @Test
+  void credentials_go_with_their_environment() throws IOException {
+    var app = app("gone");
+    logIn(app, PrivateRegistry.PASSWORD).ok();
+    platform.mesh("env", "delete", app.environment, "--yes").ok();
+    platform.mesh("env", "create", app.environment).ok();
+
+    assertThat(platform.mesh("registry", "ls", "-e", app.environment, "--json").ok().out())
+        .doesNotContain(registry.host());
+  }
+
+  @Test
+  void what_is_no_registry_is_told_so() throws IOException {
+    var environment = platform.environmentOf("odd");
+    var inside = "127.0.0.1:" + TestPlatform.freePort();
+    assertThat(logIn(environment, inside, "x").err())
+        .contains(inside + " is no public registry", "WIDEMESH_REGISTRIES");
+    assertThat(logIn(environment, SILENT, "x").err())
+        .contains(SILENT + " does not answer as a registry");
+    assertThat(logIn(environment, "https://ghcr.io", "x").err())
+        .contains("'https://ghcr.io' is not a registry's name", "give its host alone");
+  }
+}
