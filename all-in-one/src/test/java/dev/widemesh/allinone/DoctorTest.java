@@ -113,19 +113,39 @@ class DoctorTest {
     var control = platform.data.resolve("control");
     var quarantine = Files.createDirectory(control.resolve("git/quarantine/stray-push"));
     var work = Files.createDirectory(control.resolve("builder/work/stray-build"));
+    var dockerfile = Files.createDirectory(control.resolve("builder/dockerfiles/stray-dockerfile"));
     var upload = Files.createFile(control.resolve("registry/uploads/stray-upload"));
     var lock = Files.createFile(repository().resolve("packed-refs.lock"));
     try {
       assertFound(
           "the quarantine holds stray-push, which no push uses",
           "the work folder stray-build belongs to no build",
+          "the work folder stray-dockerfile belongs to no build",
           "the registry holds stray-upload, half a blob of no upload",
           "packed-refs.lock is left of a write that broke off",
-          "4 findings");
+          "5 findings");
     } finally {
-      for (var stray : List.of(quarantine, work, upload, lock)) {
+      for (var stray : List.of(quarantine, work, dockerfile, upload, lock)) {
         Files.delete(stray);
       }
+    }
+    assertHealthy();
+  }
+
+  @Test
+  void what_docker_has_of_a_dockerfile_build_that_ended() throws IOException {
+    var mark = "dev.widemesh.dockerfile=" + id() + "/stray";
+    Files.write(platform.folder.resolve("empty.tar"), new byte[1024]);
+    var image = docker("import", "--change", "LABEL " + mark, "empty.tar").strip();
+    var container = docker("create", image, "true").strip();
+    try {
+      assertFound(
+          "container " + container.substring(0, 12) + " is of a Dockerfile build that ended",
+          "image " + image.replace("sha256:", "").substring(0, 12) + " is of a Dockerfile build",
+          "2 findings");
+    } finally {
+      docker("rm", container);
+      docker("rmi", image);
     }
     assertHealthy();
   }

@@ -15,6 +15,12 @@ import java.util.concurrent.CompletableFuture;
 final class Drill implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(20);
   private static final int CLIENTS = 8;
+  private static final String DOCKERFILE =
+      """
+      FROM widemesh/build:13
+      RUN sleep 3
+      CMD ["python3", "-m", "http.server", "8080"]
+      """;
 
   final TestPlatform platform;
   private final Path file;
@@ -112,6 +118,8 @@ final class Drill implements AutoCloseable {
       case ROLLOUT_BEGUN -> () -> app.mesh("config", "set", "GREETING=" + ++version);
       case ROLLOUT_FAILED -> pushing(app.write("server.js", "process.exit(3)").commit("broken"));
       case CACHE_LAYER_MOVED -> pushing(other());
+      case DOCKERFILE_STEP_RUNS, DOCKERFILE_BUILT, DOCKERFILE_PUSHED, DOCKERFILE_CACHED ->
+          pushing(dockerfile());
       case SUBNET_TAKEN, NETWORK_MADE -> {
         var name = "fresh-" + version++;
         yield () -> platform.mesh("env", "create", name);
@@ -126,6 +134,12 @@ final class Drill implements AutoCloseable {
 
   private App other() throws IOException {
     return next(App.create(platform, platform.environmentOf("other"), "side"));
+  }
+
+  private App dockerfile() throws IOException {
+    return App.create(platform, platform.environmentOf("docker"), "side")
+        .write("Dockerfile", DOCKERFILE)
+        .commit("one");
   }
 
   private static Work pushing(App which) {

@@ -110,6 +110,8 @@ class PrivateBaseImageTest {
     assertThat(push(ada, digest).ok().err()).contains("RUN env");
     assertThat(filesWith(PrivateRegistry.PASSWORD)).isEmpty();
 
+    platform.mesh("doctor", "--invariants").ok();
+
     ada.mesh("registry", "logout", registry.host()).ok();
     assertThat(ada.mesh("registry", "logout", registry.host()).exitCode()).isEqualTo(50);
     assertThat(push(ada, image).err()).contains("does not exist or is private");

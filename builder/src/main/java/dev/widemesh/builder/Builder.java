@@ -72,7 +72,8 @@ public final class Builder implements AutoCloseable {
     var collection =
         new ImageCollection(controller, config.registry(), bases, dockerfiles::keepOnly);
     collection.start();
-    var surveyor = new Surveyor(config.data(), lifecycle, config.registry(), bases, claimed);
+    var surveyor =
+        new Surveyor(config.data(), lifecycle, dockerfiles, config.registry(), bases, claimed);
     var surveys =
         SurveyLoop.start(
             controller,

@@ -9,6 +9,7 @@ import dev.widemesh.builder.dockerfile.Origins;
 import dev.widemesh.builder.image.EngineImage;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.BuildRequest.BaseImage;
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -35,9 +36,11 @@ final class DockerfileBuild {
     try (var run = tools.dockerfiles().open(request(bases), output)) {
       onCancel.accept(run::kill);
       SourceTree.write(tools.sources(), job, run.workspace(), output);
+      Failpoint.SOURCE_EXPORTED.pass();
       IgnoreFile.check(run.workspace());
       var procfile = Procfile.read(run.workspace());
       var image = run.build();
+      Failpoint.IMAGE_PUSHED.pass();
       var processes = procfile.processes(web(image));
       if (processes.isEmpty()) {
         throw BuildRefused.because("nothing says how this app starts", "add CMD to the Dockerfile");

@@ -1,6 +1,7 @@
 package dev.widemesh.builder;
 
 import dev.widemesh.api.Survey;
+import dev.widemesh.builder.dockerfile.DockerfileBuilds;
 import dev.widemesh.builder.lifecycle.Lifecycle;
 import dev.widemesh.builder.registry.Registry;
 import java.io.IOException;
@@ -13,15 +14,23 @@ import java.util.TreeSet;
 
 /// Says which builds are under way, what is left of others, and whether the images are whole.
 record Surveyor(
-    Path data, Lifecycle lifecycle, Registry registry, Bases bases, Set<String> claimed) {
+    Path data,
+    Lifecycle lifecycle,
+    DockerfileBuilds dockerfiles,
+    Registry registry,
+    Bases bases,
+    Set<String> claimed) {
   Survey.Build survey(List<String> images) {
     var troubles = new ArrayList<String>();
     // Folders first: a build that begins meanwhile is under way when its folder is there.
     var folders = new ArrayList<String>();
     var damaged = new ArrayList<String>();
     var uploads = new ArrayList<String>();
+    var leftovers = new ArrayList<String>();
     try {
       folders.addAll(lifecycle.strays());
+      folders.addAll(dockerfiles.strays());
+      leftovers.addAll(dockerfiles.leftovers());
       uploads.addAll(registry.strays());
       for (var image : images) {
         damaged.addAll(registry.lacks(image));
@@ -31,12 +40,14 @@ record Surveyor(
     }
     var builds = new TreeSet<>(claimed);
     builds.addAll(lifecycle.builds());
+    builds.addAll(dockerfiles.builds());
     return new Survey.Build(
         troubles,
         disk(),
         bases.made().isPresent(),
         List.copyOf(builds),
         folders,
+        leftovers.stream().limit(Survey.MOST).toList(),
         damaged.stream().limit(Survey.MOST).toList(),
         uploads);
   }

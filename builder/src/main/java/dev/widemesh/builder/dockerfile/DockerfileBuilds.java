@@ -10,7 +10,9 @@ import dev.widemesh.builder.lifecycle.WorkFolders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -27,7 +29,7 @@ public final class DockerfileBuilds {
   private final Engine engine;
   private final ImageExporter exporter;
   private final KeptImages kept;
-  private final Set<String> open = ConcurrentHashMap.newKeySet();
+  private final Map<String, String> open = new ConcurrentHashMap<>();
 
   private DockerfileBuilds(LifecycleConfig config, Engine engine, ImageExporter exporter) {
     this.config = config;
@@ -68,15 +70,37 @@ public final class DockerfileBuilds {
 
   public DockerfileRun open(DockerfileRequest request, Consumer<Draft> output) throws IOException {
     var folder = work(config).resolve(request.build());
-    open.add(request.stackId());
-    Runnable onClose = () -> open.remove(request.stackId());
+    open.put(request.build(), request.stackId());
+    Runnable onClose = () -> open.remove(request.build());
     return new DockerfileRun(config, engine, exporter, kept, request, folder, output, onClose);
+  }
+
+  /// Those under way, or being cleared away.
+  public Set<String> builds() {
+    return Set.copyOf(open.keySet());
+  }
+
+  /// Work folders of no build that is under way.
+  public List<String> strays() throws IOException {
+    try (var folders = Files.list(work(config))) {
+      // All of them before the builds: one that begins meanwhile is under way.
+      var names = folders.map(folder -> String.valueOf(folder.getFileName())).toList();
+      return names.stream().filter(name -> !open.containsKey(name)).toList();
+    }
+  }
+
+  /// What the engine still has of builds that ended, and no stack's cache is.
+  public List<String> leftovers() throws IOException {
+    var busy = new HashSet<>(open.values());
+    var left = new Leftovers(engine.containers(Mark.NAME), engine.images(Mark.NAME));
+    busy.addAll(open.values());
+    return left.besides(engine.platform(), busy, kept);
   }
 
   /// Drops the caches of stacks that are neither among these nor being built.
   public void keepOnly(Set<String> stacks) {
     all(engine).stream()
-        .filter(mark -> !stacks.contains(mark.stack()) && !open.contains(mark.stack()))
+        .filter(mark -> !stacks.contains(mark.stack()) && !open.containsValue(mark.stack()))
         .forEach(
             mark -> {
               mark.removeImagesBut(engine, Set.of());

@@ -13,6 +13,7 @@ import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.LifecycleConfig;
 import dev.widemesh.builder.lifecycle.WorkFolders;
 import dev.widemesh.model.Diagnosis;
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -84,6 +85,7 @@ public final class DockerfileRun implements AutoCloseable {
     var cache = kept.of(request.stackId());
     try {
       var progress = buildInTime();
+      Failpoint.DOCKERFILE_BUILT.pass();
       var image = push();
       cache = remember(progress);
       return image;
@@ -197,6 +199,7 @@ public final class DockerfileRun implements AutoCloseable {
 
   private EngineImage push() throws IOException, InterruptedException, BuildRefused {
     engine.push(name(), request.build());
+    Failpoint.DOCKERFILE_PUSHED.pass();
     return exporter.adopt(request.repository(), request.build(), Mark.NAMES);
   }
 
@@ -211,6 +214,7 @@ public final class DockerfileRun implements AutoCloseable {
         }
       }
       kept.keep(request.stackId(), used);
+      Failpoint.DOCKERFILE_CACHED.pass();
     } catch (IOException | RuntimeException e) {
       log.warn("the steps of {} will not be cached: {}", mark, e.toString());
     }

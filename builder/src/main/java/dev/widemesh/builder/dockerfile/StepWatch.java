@@ -4,6 +4,7 @@ import com.github.dockerjava.api.exception.DockerException;
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.model.Diagnosis;
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -120,6 +121,7 @@ final class StepWatch implements AutoCloseable {
           .withCpuPeriod(CPU_PERIOD)
           .withCpuQuota((long) (CPU_PERIOD * limits.cpus()))
           .exec();
+      Failpoint.DOCKERFILE_STEP_RUNS.pass();
     } catch (DockerException e) {
       limited.remove(container); // over already, or tried again at the next look
       log.debug("container {} of {} is not limited: {}", container, mark, e.getMessage());

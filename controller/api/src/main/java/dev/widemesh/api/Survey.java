@@ -46,7 +46,7 @@ public final class Survey {
   }
 
   /// Of the builder and its registry. `builds` are under way, or being cleared away; `folders` are
-  /// work folders of none of them. `damaged`: what is missing of which image. `uploads`: files of
+  /// work folders of none of them, `leftovers` what Docker has of others. `damaged`: what is missing of which image. `uploads`: files of
   /// no upload that is open.
   public record Build(
       List<String> troubles,
@@ -54,12 +54,14 @@ public final class Survey {
       boolean basesMade,
       List<String> builds,
       List<String> folders,
+      List<String> leftovers,
       List<String> damaged,
       List<String> uploads) {
     public Build {
       troubles = List.copyOf(troubles);
       builds = List.copyOf(builds);
       folders = List.copyOf(folders);
+      leftovers = List.copyOf(leftovers);
       damaged = List.copyOf(damaged);
       uploads = List.copyOf(uploads);
     }

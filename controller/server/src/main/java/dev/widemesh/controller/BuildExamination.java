@@ -25,6 +25,9 @@ final class BuildExamination {
     for (var folder : survey.folders()) {
       findings.add("the work folder " + folder + " belongs to no build", RESTART);
     }
+    for (var leftover : survey.leftovers()) {
+      findings.add(leftover + " is of a Dockerfile build that ended", RESTART);
+    }
     for (var upload : survey.uploads()) {
       findings.add("the registry holds " + upload + ", half a blob of no upload", RESTART);
     }
