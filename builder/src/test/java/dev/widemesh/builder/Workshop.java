@@ -9,6 +9,7 @@ import dev.widemesh.builder.image.Docker;
 import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.BuildRefused;
+import dev.widemesh.builder.lifecycle.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,7 +152,10 @@ final class Workshop implements AutoCloseable {
     registry.close();
     try {
       var docker = new Docker(folder.resolve("docker"));
-      docker.run("network", "rm", "wm-" + platform + "build");
+      var networks = docker.run("network", "ls", "-qf", "label=" + Engine.PLATFORM + "=" + platform);
+      for (var network : networks.output().lines().toList()) {
+        docker.run("network", "rm", network);
+      }
       Builder.purge(platform);
       var digests =
           docker.run("images", "--digests", "--format", "{{.Repository}}@{{.Digest}}").output();

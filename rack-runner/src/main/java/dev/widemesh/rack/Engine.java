@@ -259,7 +259,7 @@ final class Engine implements AutoCloseable {
       var ours =
           platform.equals(labels.get(Labels.PLATFORM))
               || network.getName().startsWith("wm-" + platform + "-");
-      if (ours && !network.getName().equals("wm-" + platform + "build")) {
+      if (ours && !network.getName().matches("wm-" + platform + "build\\d{0,3}")) {
         found.add(
             new RackSurvey.Network(network.getName(), labels.getOrDefault(Labels.ENVIRONMENT, "")));
       }

@@ -16,11 +16,13 @@ import java.util.Set;
 final class BuildCall implements AutoCloseable {
   private final Engine engine;
   private final Progress progress;
+  private final String network;
   private final ResultCallback.Adapter<BuildResponseItem> messages;
   private volatile boolean closed;
 
-  BuildCall(Engine engine, Progress progress) {
+  BuildCall(Engine engine, String network, Progress progress) {
     this.engine = engine;
+    this.network = network;
     this.progress = progress;
     this.messages = new Messages();
   }
@@ -57,7 +59,7 @@ final class BuildCall implements AutoCloseable {
               .buildImageCmd(tar)
               .withDockerfilePath(dockerfile)
               .withTags(Set.of(tag))
-              .withNetworkMode(engine.network())
+              .withNetworkMode(network)
               .withMemory(memory)
               .withMemswap(memory)
               .withCpushares(String.valueOf(BuildLimits.CPU_SHARES))

@@ -29,6 +29,7 @@ public final class DockerfileBuilds {
   private final Engine engine;
   private final ImageExporter exporter;
   private final KeptImages kept;
+  private final BuildNetworks networks;
   private final Map<String, String> open = new ConcurrentHashMap<>();
 
   private DockerfileBuilds(LifecycleConfig config, Engine engine, ImageExporter exporter) {
@@ -36,6 +37,7 @@ public final class DockerfileBuilds {
     this.engine = engine;
     this.exporter = exporter;
     this.kept = kept(config);
+    this.networks = new BuildNetworks(engine);
   }
 
   /// Removes what an earlier life left behind.
@@ -72,7 +74,8 @@ public final class DockerfileBuilds {
     var folder = work(config).resolve(request.build());
     open.put(request.build(), request.stackId());
     Runnable onClose = () -> open.remove(request.build());
-    return new DockerfileRun(config, engine, exporter, kept, request, folder, output, onClose);
+    return new DockerfileRun(
+        config, engine, exporter, kept, request, folder, output, networks, onClose);
   }
 
   /// Those under way, or being cleared away.

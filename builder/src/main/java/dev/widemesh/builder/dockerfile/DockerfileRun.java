@@ -44,6 +44,7 @@ public final class DockerfileRun implements AutoCloseable {
   private final DockerfileRequest request;
   private final Path folder;
   private final Consumer<Draft> output;
+  private final BuildNetworks networks;
   private final Runnable onClose;
   private final Mark mark;
   private final StoppableImages bases;
@@ -59,6 +60,7 @@ public final class DockerfileRun implements AutoCloseable {
       DockerfileRequest request,
       Path folder,
       Consumer<Draft> output,
+      BuildNetworks networks,
       Runnable onClose)
       throws IOException {
     this.config = config;
@@ -68,6 +70,7 @@ public final class DockerfileRun implements AutoCloseable {
     this.request = request;
     this.folder = folder;
     this.output = output;
+    this.networks = networks;
     this.onClose = onClose;
     this.mark = new Mark(engine.platform(), request.stackId());
     this.bases = new StoppableImages(new EngineImages(engine, request.bases()), engine.root());
@@ -81,10 +84,16 @@ public final class DockerfileRun implements AutoCloseable {
 
   /// The image in the registry.
   public EngineImage build() throws IOException, InterruptedException, BuildRefused {
-    engine.ensureNetwork();
+    try (var network = networks.take()) {
+      return build(network);
+    }
+  }
+
+  private EngineImage build(BuildNetworks.Taken network)
+      throws IOException, InterruptedException, BuildRefused {
     var cache = kept.of(request.stackId());
     try {
-      var progress = buildInTime();
+      var progress = buildInTime(network);
       Failpoint.DOCKERFILE_BUILT.pass();
       var image = push();
       cache = remember(progress);
@@ -95,12 +104,13 @@ public final class DockerfileRun implements AutoCloseable {
   }
 
   /// Pulls of base images take from the time too.
-  private Progress buildInTime() throws IOException, InterruptedException, BuildRefused {
+  private Progress buildInTime(BuildNetworks.Taken network)
+      throws IOException, InterruptedException, BuildRefused {
     try (var clock = new ScheduledThreadPoolExecutor(1)) {
       var alarm =
           clock.schedule(this::expire, config.limits().time().toMillis(), TimeUnit.MILLISECONDS);
       try {
-        return build(prepare());
+        return build(prepare(), network);
       } finally {
         alarm.cancel(false);
       }
@@ -116,12 +126,13 @@ public final class DockerfileRun implements AutoCloseable {
     }
   }
 
-  private Progress build(Prepared prepared) throws IOException, InterruptedException, BuildRefused {
+  private Progress build(Prepared prepared, BuildNetworks.Taken network)
+      throws IOException, InterruptedException, BuildRefused {
     var context = context(prepared);
     var progress = new Progress(prepared.steps(), output);
     var limits = config.limits();
     var written = new WrittenBytes(engine, mark, limits.written());
-    try (var build = new BuildCall(engine, progress);
+    try (var build = new BuildCall(engine, network.ensured(), progress);
         var watch = new StepWatch(engine, mark, limits, progress, written, this::stop)) {
       call = Optional.of(build);
       if (!killed) {

@@ -43,7 +43,7 @@ final class BuildContainer implements AutoCloseable {
       BuildLimits limits,
       Duration lifetime)
       throws IOException, InterruptedException, BuildRefused {
-    engine.ensureNetwork();
+    engine.ensureNetwork(engine.network());
     engine.ensureImage(image);
     var user = HostUser.ofBuilds();
     var container =

@@ -90,29 +90,32 @@ public final class Engine implements AutoCloseable {
     return platform;
   }
 
+  /// Of all builds that can do nothing there but speak for themselves.
   public String network() {
     return "wm-" + platform + "build";
   }
 
-  /// A bridge on which builds do not reach one another.
-  public synchronized void ensureNetwork() {
-    if (!calls.listNetworksCmd().withNameFilter(network()).exec().isEmpty()) {
+  /// A bridge on which containers do not reach one another.
+  public synchronized void ensureNetwork(String name) {
+    // The engine's filter takes names that only contain this one.
+    if (calls.listNetworksCmd().withNameFilter(name).exec().stream()
+        .anyMatch(network -> name.equals(network.getName()))) {
       return;
     }
     calls
         .createNetworkCmd()
-        .withName(network())
+        .withName(name)
         .withDriver("bridge")
         .withCheckDuplicate(true)
         .withLabels(Map.of(PLATFORM, platform))
         .withOptions(
             Map.of(
                 "com.docker.network.bridge.name",
-                network(),
+                name,
                 "com.docker.network.bridge.enable_icc",
                 "false"))
         .exec();
-    log.info("network {} made", network());
+    log.info("network {} made", name);
   }
 
   public void ensureImage(String reference) throws IOException, InterruptedException, BuildRefused {
