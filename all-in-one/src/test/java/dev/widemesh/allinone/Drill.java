@@ -17,25 +17,32 @@ final class Drill implements AutoCloseable {
   private static final int CLIENTS = 8;
   private static final String DOCKERFILE =
       """
+      FROM IMAGE AS base
       FROM widemesh/build:13
+      COPY --from=base /note.txt /srv/
       RUN sleep 3
       CMD ["python3", "-m", "http.server", "8080"]
       """;
 
   final TestPlatform platform;
+  private final PrivateRegistry registry;
   private final Path file;
   private final App app;
   private int version;
 
-  private Drill(TestPlatform platform) throws IOException {
+  private Drill(TestPlatform platform, PrivateRegistry registry) throws IOException {
     this.platform = platform;
+    this.registry = registry;
     this.file = platform.folder.resolve("failpoints");
     this.app = App.create(platform, platform.environmentOf("drill"), "shop");
     next(app).push().ok();
   }
 
   static Drill start() throws IOException {
-    return new Drill(TestPlatform.startWith(Map.of("WIDEMESH_FAILPOINTS", "FOLDER/failpoints")));
+    var registry = PrivateRegistry.start();
+    var settings =
+        Map.of("WIDEMESH_FAILPOINTS", "FOLDER/failpoints", "WIDEMESH_REGISTRIES", registry.host());
+    return new Drill(TestPlatform.startWith(settings), registry);
   }
 
   private App next(App which) throws IOException {
@@ -118,8 +125,8 @@ final class Drill implements AutoCloseable {
       case ROLLOUT_BEGUN -> () -> app.mesh("config", "set", "GREETING=" + ++version);
       case ROLLOUT_FAILED -> pushing(app.write("server.js", "process.exit(3)").commit("broken"));
       case CACHE_LAYER_MOVED -> pushing(other());
-      case DOCKERFILE_STEP_RUNS, DOCKERFILE_BUILT, DOCKERFILE_PUSHED, DOCKERFILE_CACHED ->
-          pushing(dockerfile());
+      case BASE_NOTED, DOCKERFILE_STEP_RUNS, DOCKERFILE_BUILT -> pushing(dockerfile());
+      case DOCKERFILE_PUSHED, DOCKERFILE_CACHED -> pushing(dockerfile());
       case SUBNET_TAKEN, NETWORK_MADE -> {
         var name = "fresh-" + version++;
         yield () -> platform.mesh("env", "create", name);
@@ -137,9 +144,10 @@ final class Drill implements AutoCloseable {
   }
 
   private App dockerfile() throws IOException {
-    return App.create(platform, platform.environmentOf("docker"), "side")
-        .write("Dockerfile", DOCKERFILE)
-        .commit("one");
+    var dockerfile = App.create(platform, platform.environmentOf("docker"), "side");
+    registry.logIn(dockerfile.platform, dockerfile.environment, PrivateRegistry.PASSWORD).ok();
+    var image = registry.publish("drill:" + ++version, "note.txt", "" + version);
+    return dockerfile.write("Dockerfile", DOCKERFILE.replace("IMAGE", image)).commit("one");
   }
 
   private static Work pushing(App which) {
@@ -196,5 +204,6 @@ final class Drill implements AutoCloseable {
   @Override
   public void close() throws IOException {
     platform.close();
+    registry.close();
   }
 }

@@ -32,7 +32,7 @@ class FailpointsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"PUSH_HIDDEN", "DOCKERFILE_STEP_RUNS", "DOCKERFILE_BUILT", "DOCKERFILE_PUSHED", "DOCKERFILE_CACHED", "COMMITTED", "CONTAINER_CREATED", "SNAPSHOT_WRITTEN"})
+  @EnumSource(names = {"PUSH_HIDDEN", "COMMITTED", "CONTAINER_CREATED", "SNAPSHOT_WRITTEN"})
   @Tag("DEP-13")
   void a_process_that_is_killed_there_leaves_nothing_that_disagrees(Failpoint point)
       throws Exception {

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -177,20 +178,30 @@ class FormulaTest {
 
     app.write("Dockerfile", DOCKERFILE.replace("VERSION", "one") + "RUN echo sorry; exit 4\n")
         .commit("broken");
+    var images = images();
     var broken = app.push();
     assertThat(broken.exitCode()).isEqualTo(1);
     assertThat(broken.err())
         .contains("Dockerfile line 13 failed with exit code 4: RUN echo sorry; exit 4", "sorry")
         .contains("Try: ");
     assertThat(app.answer()).isEqualTo("one ada\n");
+    assertThat(images()).as("the registry got nothing, old or new").isEqualTo(images);
 
     app.write("Dockerfile", DOCKERFILE.replace("VERSION", "two")).commit("two");
     assertThat(app.push().ok().err()).contains("cached");
     assertThat(app.answer()).isEqualTo("two ada\n");
+    assertThat(images()).as("control").isNotEqualTo(images);
 
     app.git("rm", "-q", "Dockerfile").ok();
     app.write("index.html", "static\n").commit("no Dockerfile");
     assertThat(app.push().err()).contains("there is no Dockerfile at the top");
+  }
+
+  /// What the registry has of all stacks: names of files that only a push makes.
+  private List<Path> images() throws IOException {
+    try (var files = Files.walk(platform.data.resolve("control/registry/repositories/apps"))) {
+      return files.sorted().toList();
+    }
   }
 
   @Test

@@ -45,7 +45,8 @@ class PrivateBaseImageTest {
   @BeforeAll
   static void start() throws IOException {
     registry = PrivateRegistry.start();
-    platform = TestPlatform.startWith(Map.of("WIDEMESH_REGISTRIES", registry.host() + "," + SILENT));
+    platform =
+        TestPlatform.startWith(Map.of("WIDEMESH_REGISTRIES", registry.host() + "," + SILENT));
     image = registry.host() + "/team/base:1";
     digest = registry.publish("team/base:1", "secret.txt", "between us\n");
   }
@@ -65,21 +66,7 @@ class PrivateBaseImageTest {
   }
 
   private static Shell.Result logIn(App app, String password) {
-    return logIn(app.environment, registry.host(), password);
-  }
-
-  private static Shell.Result logIn(String environment, String host, String password) {
-    return platform.meshTyping(
-        password + "\n",
-        platform.folder,
-        "registry",
-        "login",
-        host,
-        "--user",
-        PrivateRegistry.USER,
-        "--password-stdin",
-        "--env",
-        environment);
+    return registry.logIn(platform, app.environment, password);
   }
 
   @Test
@@ -155,11 +142,11 @@ class PrivateBaseImageTest {
   void what_is_no_registry_is_told_so() throws IOException {
     var environment = platform.environmentOf("odd");
     var inside = "127.0.0.1:" + TestPlatform.freePort();
-    assertThat(logIn(environment, inside, "x").err())
+    assertThat(PrivateRegistry.logIn(platform, environment, inside, "x").err())
         .contains(inside + " is no public registry", "WIDEMESH_REGISTRIES");
-    assertThat(logIn(environment, SILENT, "x").err())
+    assertThat(PrivateRegistry.logIn(platform, environment, SILENT, "x").err())
         .contains(SILENT + " does not answer as a registry");
-    assertThat(logIn(environment, "https://ghcr.io", "x").err())
+    assertThat(PrivateRegistry.logIn(platform, environment, "https://ghcr.io", "x").err())
         .contains("'https://ghcr.io' is not a registry's name", "give its host alone");
   }
 }

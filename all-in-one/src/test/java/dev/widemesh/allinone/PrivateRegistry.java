@@ -42,6 +42,26 @@ record PrivateRegistry(Registry registry, Path folder) implements AutoCloseable 
     return digest;
   }
 
+  /// Gives that environment the credentials of the user who may pull.
+  Shell.Result logIn(TestPlatform platform, String environment, String password) {
+    return logIn(platform, environment, host(), password);
+  }
+
+  static Shell.Result logIn(
+      TestPlatform platform, String environment, String host, String password) {
+    return platform.meshTyping(
+        password + "\n",
+        platform.folder,
+        "registry",
+        "login",
+        host,
+        "--user",
+        USER,
+        "--password-stdin",
+        "--env",
+        environment);
+  }
+
   /// The names under which the engine has images of it.
   List<String> pulled() {
     return docker("images", "--digests", "--format", "{{.Repository}} {{.ID}}")

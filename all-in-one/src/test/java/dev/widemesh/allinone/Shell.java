@@ -34,8 +34,7 @@ final class Shell {
   }
 
   /// With that on its standard input.
-  static Result run(
-      Path folder, Map<String, String> environment, List<String> argv, String typed) {
+  static Result run(Path folder, Map<String, String> environment, List<String> argv, String typed) {
     try {
       var process = start(folder, environment, argv);
       try (var in = process.getOutputStream()) {

@@ -152,7 +152,8 @@ final class Workshop implements AutoCloseable {
     registry.close();
     try {
       var docker = new Docker(folder.resolve("docker"));
-      var networks = docker.run("network", "ls", "-qf", "label=" + Engine.PLATFORM + "=" + platform);
+      var networks =
+          docker.run("network", "ls", "-qf", "label=" + Engine.PLATFORM + "=" + platform);
       for (var network : networks.output().lines().toList()) {
         docker.run("network", "rm", network);
       }

@@ -42,8 +42,7 @@ class RegistryTest {
     controller.answers("PUT " + PLACE, KNOWN);
     shell.typed = " pass word\r\n";
 
-    var login =
-        shell.mesh("registry", "login", "ghcr.io:5000", "-u", "ada", "--password-stdin");
+    var login = shell.mesh("registry", "login", "ghcr.io:5000", "-u", "ada", "--password-stdin");
 
     assertThat(login.code()).isEqualTo(ExitCode.OK);
     assertThat(login.out())
@@ -83,8 +82,7 @@ class RegistryTest {
         "PUT " + PLACE, 400, new Problem("registry-refused", "it refuses ada", "correct it"));
     shell.typed = "wrong";
 
-    var refused =
-        shell.mesh("registry", "login", "ghcr.io:5000", "-u", "ada", "--password-stdin");
+    var refused = shell.mesh("registry", "login", "ghcr.io:5000", "-u", "ada", "--password-stdin");
 
     assertThat(refused.code()).isEqualTo(ExitCode.REFUSED);
     assertThat(refused.err()).contains("it refuses ada").doesNotContain("wrong");

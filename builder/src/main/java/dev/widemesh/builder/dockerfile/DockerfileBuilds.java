@@ -8,8 +8,10 @@ import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.LifecycleConfig;
 import dev.widemesh.builder.lifecycle.WorkFolders;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,7 @@ public final class DockerfileBuilds {
   private final ImageExporter exporter;
   private final KeptImages kept;
   private final BuildNetworks networks;
+  private final PulledImages pulled;
   private final Map<String, String> open = new ConcurrentHashMap<>();
 
   private DockerfileBuilds(LifecycleConfig config, Engine engine, ImageExporter exporter) {
@@ -38,6 +41,12 @@ public final class DockerfileBuilds {
     this.exporter = exporter;
     this.kept = kept(config);
     this.networks = new BuildNetworks(engine);
+    this.pulled =
+        new PulledImages(
+            engine,
+            new PullNotes(config.data().resolve("dockerfile-bases").toAbsolutePath().normalize()),
+            PulledImages.Bounds.USUAL,
+            InstantSource.system());
   }
 
   /// Removes what an earlier life left behind.
@@ -75,7 +84,16 @@ public final class DockerfileBuilds {
     open.put(request.build(), request.stackId());
     Runnable onClose = () -> open.remove(request.build());
     return new DockerfileRun(
-        config, engine, exporter, kept, request, folder, output, networks, onClose);
+        config,
+        engine,
+        exporter,
+        kept,
+        request,
+        folder,
+        output,
+        networks,
+        pulled.new Use(),
+        onClose);
   }
 
   /// Those under way, or being cleared away.
@@ -100,7 +118,8 @@ public final class DockerfileBuilds {
     return left.besides(engine.platform(), busy, kept);
   }
 
-  /// Drops the caches of stacks that are neither among these nor being built.
+  /// Drops the caches of stacks that are neither among these nor being built, and the base images
+  /// that nobody needs.
   public void keepOnly(Set<String> stacks) {
     all(engine).stream()
         .filter(mark -> !stacks.contains(mark.stack()) && !open.containsValue(mark.stack()))
@@ -109,6 +128,11 @@ public final class DockerfileBuilds {
               mark.removeImagesBut(engine, Set.of());
               kept.drop(mark.stack());
             });
+    try {
+      pulled.sweep();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read which base images were pulled", e);
+    }
   }
 
   /// Removes all images that a platform's builds left in the engine.

@@ -45,6 +45,7 @@ public final class DockerfileRun implements AutoCloseable {
   private final Path folder;
   private final Consumer<Draft> output;
   private final BuildNetworks networks;
+  private final PulledImages.Use pulled;
   private final Runnable onClose;
   private final Mark mark;
   private final StoppableImages bases;
@@ -61,6 +62,7 @@ public final class DockerfileRun implements AutoCloseable {
       Path folder,
       Consumer<Draft> output,
       BuildNetworks networks,
+      PulledImages.Use pulled,
       Runnable onClose)
       throws IOException {
     this.config = config;
@@ -71,9 +73,11 @@ public final class DockerfileRun implements AutoCloseable {
     this.folder = folder;
     this.output = output;
     this.networks = networks;
+    this.pulled = pulled;
     this.onClose = onClose;
     this.mark = new Mark(engine.platform(), request.stackId());
-    this.bases = new StoppableImages(new EngineImages(engine, request.bases()), engine.root());
+    this.bases =
+        new StoppableImages(new EngineImages(engine, request.bases(), pulled), engine.root());
     Files.createDirectories(workspace());
   }
 
@@ -294,6 +298,7 @@ public final class DockerfileRun implements AutoCloseable {
     } catch (RuntimeException e) {
       log.warn("containers of {} stay till the next start: {}", mark, e.getMessage());
     }
+    pulled.close();
     onClose.run();
     WorkFolders.delete(folder);
   }

@@ -18,12 +18,14 @@ final class EngineImages implements BaseImages {
   private static final Duration PULL = Duration.ofMinutes(5);
   private final Engine engine;
   private final Origins origins;
+  private final PulledImages.Use pulled;
   private final Registries registries;
   private final RegistryCalls calls;
 
-  EngineImages(Engine engine, Origins origins) {
+  EngineImages(Engine engine, Origins origins, PulledImages.Use pulled) {
     this.engine = engine;
     this.origins = origins;
+    this.pulled = pulled;
     this.registries = new Registries(origins.registries());
     this.calls = new RegistryCalls(engine);
   }
@@ -42,8 +44,11 @@ final class EngineImages implements BaseImages {
     }
     var host = registries.require(where, name);
     var login = origins.login(host);
+    pulled.begin(tagged);
     pull(new PullFailure(where, name, host, login), tagged);
-    return inspected(where, name, tagged);
+    var image = inspected(where, name, tagged);
+    pulled.arrived(tagged, image);
+    return image;
   }
 
   private static String tagged(String name) {

@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Names the cause why a base image did not come, from what the engine says.
-record PullFailure(Instruction where, String image, RegistryHost host, Optional<RegistryLogin> login) {
+record PullFailure(
+    Instruction where, String image, RegistryHost host, Optional<RegistryLogin> login) {
   static final String OURS = "widemesh/run:13 and widemesh/build:13 are always there";
   private static final Pattern DENIED =
       Pattern.compile(

@@ -46,8 +46,8 @@ public final class Survey {
   }
 
   /// Of the builder and its registry. `builds` are under way, or being cleared away; `folders` are
-  /// work folders of none of them, `leftovers` what Docker has of others. `damaged`: what is missing of which image. `uploads`: files of
-  /// no upload that is open.
+  /// work folders of none of them, `leftovers` what Docker has of others. `damaged`: what is
+  /// missing of which image. `uploads`: files of no upload that is open.
   public record Build(
       List<String> troubles,
       Disk disk,

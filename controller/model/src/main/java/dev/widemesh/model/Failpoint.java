@@ -37,10 +37,13 @@ public enum Failpoint {
   IMAGE_PUSHED("control", "the image is whole in the registry", "built again, to the same digest"),
   CACHE_LAYER_MOVED("control", "a layer is in the cache, the index lacks it", "it is swept"),
   CACHE_KEPT("control", "image and cache are whole, the controller was not told", "built again"),
+  BASE_NOTED(
+      "control", "a base image is noted, it is not pulled", "it is pulled, or the note goes"),
   DOCKERFILE_STEP_RUNS("control", "a step of a Dockerfile runs", "it is removed, and built again"),
   DOCKERFILE_BUILT("control", "the engine has the image, the registry not", "it is built again"),
   DOCKERFILE_PUSHED("control", "the registry has the engine's image, not ours", "built again"),
-  DOCKERFILE_CACHED("control", "the stack's cache is noted, older steps are there", "they are swept"),
+  DOCKERFILE_CACHED(
+      "control", "the stack's cache is noted, older steps are there", "they are swept"),
   BUILD_REPORTED("control", "the controller has the result", "the roll-out goes on"),
 
   // The controller brings a deployment to its end; each is just after a transaction.

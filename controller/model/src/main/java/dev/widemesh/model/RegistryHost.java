@@ -18,8 +18,7 @@ public record RegistryHost(String value) {
     if (HUBS.contains(host)) {
       return Optional.of(HUB);
     }
-    var isHost =
-        text.contains(".") || text.contains(":") || host.equals("localhost");
+    var isHost = text.contains(".") || text.contains(":") || host.equals("localhost");
     return isHost && HOST.matcher(host).matches()
         ? Optional.of(new RegistryHost(host))
         : Optional.empty();

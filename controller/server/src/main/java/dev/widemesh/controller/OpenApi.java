@@ -69,7 +69,8 @@ final class OpenApi {
       case GIT_AUTHORIZE -> new Bodies(GitWire.Authorize.class, GitWire.Grant.class);
       case GIT_PUSH -> new Bodies(GitWire.Push.class, DeploymentView.class);
       case GIT_PROJECTIONS -> new Bodies(Void.class, GitWire.Projections.class);
-      case GIT_QUESTIONS, BUILD_QUESTIONS, LOGIN_QUESTIONS -> new Bodies(Void.class, Survey.Question.class);
+      case GIT_QUESTIONS, BUILD_QUESTIONS, LOGIN_QUESTIONS ->
+          new Bodies(Void.class, Survey.Question.class);
       case GIT_SURVEY -> new Bodies(Survey.Git.class, Void.class);
       case BUILD_SURVEY -> new Bodies(Survey.Build.class, Void.class);
       case RACK_SURVEY -> new Bodies(RackSurvey.class, Void.class);

@@ -17,8 +17,8 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 
-/// Asks the parts what really is there, and whether a login is good. They call us, so a question waits until its part comes for
-/// it: a rack's goes down its stream, the others poll.
+/// Asks the parts what really is there, and whether a login is good. They call us, so a question
+/// waits until its part comes for it: a rack's goes down its stream, the others poll.
 final class Surveys {
   static final String GIT = "git";
   static final String BUILDS = "builds";
