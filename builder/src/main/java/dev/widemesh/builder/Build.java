@@ -28,7 +28,8 @@ final class Build {
       DockerfileBuilds dockerfiles,
       ImageExporter exporter,
       Registry registry,
-      Set<String> registries) {}
+      Set<String> registries,
+      CertificateImage certificates) {}
 
   private final Tools tools;
   private final Job job;

@@ -60,7 +60,9 @@ public final class Builder implements AutoCloseable {
             dockerfiles,
             exporter,
             config.registry(),
-            config.network().registries());
+            config.network().registries(),
+            new CertificateImage(
+                exporter, config.network().caBundle(), config.data().resolve("certificates")));
     var controller = new ApiClient(config.controller(), config.token());
     var name = "builder-" + UUID.randomUUID().toString().substring(0, 8);
     var claimed = ConcurrentHashMap.<String>newKeySet();

@@ -8,10 +8,10 @@ import dev.widemesh.builder.dockerfile.IgnoreFile;
 import dev.widemesh.builder.dockerfile.Origins;
 import dev.widemesh.builder.image.EngineImage;
 import dev.widemesh.builder.lifecycle.BuildRefused;
-import dev.widemesh.builder.lifecycle.BuildRequest.BaseImage;
 import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -71,25 +71,30 @@ final class DockerfileBuild {
     if (text.length == DockerfileRequest.MOST_BYTES) {
       throw BuildRefused.because("the Dockerfile is larger than 1 MB", "make it shorter");
     }
+    var dockerfile = new String(text, StandardCharsets.UTF_8);
     return new DockerfileRequest(
         job.deployment(),
         job.stackId(),
         "apps/" + job.stackId(),
-        new String(text, StandardCharsets.UTF_8),
+        dockerfile,
         job.settings(),
-        new Origins(ours(bases), tools.registries(), job.logins()));
+        new Origins(ours(bases, dockerfile), tools.registries(), job.logins()));
   }
 
-  private Map<String, String> ours(Pair bases) {
-    return Map.of(
-        "widemesh/run:13", local(bases.run()),
-        "widemesh/run:latest", local(bases.run()),
-        "widemesh/build:13", local(bases.build()),
-        "widemesh/build:latest", local(bases.build()));
+  private Map<String, String> ours(Pair bases, String dockerfile) throws IOException {
+    var ours = new HashMap<String, String>();
+    for (var tag : List.of("13", "latest")) {
+      ours.put("widemesh/run:" + tag, local(bases.run().reference()));
+      ours.put("widemesh/build:" + tag, local(bases.build().reference()));
+    }
+    if (dockerfile.contains(CertificateImage.NAME)) {
+      ours.put(CertificateImage.NAME + ":latest", local(tools.certificates().reference()));
+    }
+    return ours;
   }
 
-  private String local(BaseImage base) {
-    return tools.registry().address() + "/" + base.reference();
+  private String local(String reference) {
+    return tools.registry().address() + "/" + reference;
   }
 
   /// Its CMD, which follows its ENTRYPOINT; an ENTRYPOINT alone will do.

@@ -7,6 +7,7 @@ import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Failed;
 import dev.widemesh.api.BuildWire.ProcessType;
 import dev.widemesh.builder.image.Docker;
+import dev.widemesh.builder.image.Sha256;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -199,6 +200,26 @@ class DockerfileBuildTest {
             "Dockerfile line 1: the base image registry.invalid/x:1 is in no public registry");
     assertThat(refusal("FROM widemesh/run:13\nCMD []\nENTRYPOINT []\n"))
         .isEqualTo("nothing says how this app starts");
+  }
+
+  /// Behind a company's proxy nothing could be fetched otherwise.
+  @Test
+  @Tag("BLD-5")
+  void a_step_can_have_the_certificates_that_builds_trust() throws Exception {
+    var job =
+        workshop.job(
+            "trust",
+            dockerfile(
+                """
+                FROM widemesh/build:13
+                COPY --from=widemesh/ca /ca.crt /tmp/ca.crt
+                RUN sha256sum </tmp/ca.crt
+                CMD ["true"]
+                """));
+    workshop.build(job);
+    var trusted = workshop.certificates();
+    var bytes = trusted.isPresent() ? Files.readAllBytes(trusted.get()) : new byte[0];
+    assertThat(workshop.output(job)).contains(Sha256.of(bytes).replace("sha256:", ""));
   }
 
   /// What lies in the engine of somebody else is not to be had by knowing its id.

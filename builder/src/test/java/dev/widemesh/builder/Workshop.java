@@ -56,13 +56,17 @@ final class Workshop implements AutoCloseable {
                 RunningRegistry.PUSHER,
                 RunningRegistry.PASSWORD,
                 new BuilderConfig.Network(
-                    Optional.of(CERTIFICATES).filter(Files::exists),
+                    certificates(),
                     Map.of(),
                     BuilderConfig.Network.DEBIAN,
                     Optional.empty(),
                     Set.of()),
                 limits),
             sources);
+  }
+
+  Optional<Path> certificates() {
+    return Optional.of(CERTIFICATES).filter(Files::exists);
   }
 
   /// A folder to make a commit of, filled from a fixture (`nodejs/fixture/express`).
