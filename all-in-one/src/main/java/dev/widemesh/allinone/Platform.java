@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.security.SecureRandom;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The settings of one platform, kept in its data folder from the first `up` on. `id` (four
@@ -70,6 +72,29 @@ record Platform(
   /// Where apps answer, for people to read.
   String apps() {
     return "http://<environment>.%s:%d  and https on %d".formatted(domain, http, https);
+  }
+
+  /// The options of `up` that it runs with and that are not the usual ones.
+  Map<String, String> options() {
+    var usual = fresh();
+    var options = new TreeMap<String, String>();
+    if (!listen.equals(usual.listen())) {
+      options.put("--listen", listen);
+    }
+    putUnless(usual.http(), "--http", http, options);
+    putUnless(usual.https(), "--https", https, options);
+    putUnless(usual.ssh(), "--ssh", ssh, options);
+    putUnless(usual.api(), "--api", api, options);
+    if (!domain.equals(usual.domain())) {
+      options.put("--domain", domain);
+    }
+    return options;
+  }
+
+  private static void putUnless(int usual, String option, int port, Map<String, String> options) {
+    if (port != usual) {
+      options.put(option, Integer.toString(port));
+    }
   }
 
   /// The API is for this machine alone; elsewhere it is reached through a tunnel.

@@ -58,11 +58,17 @@ final class Preflight {
   }
 
   static void disk(Path folder) throws IOException {
+    disk(folder, 0);
+  }
+
+  /// With room for what is brought there at once.
+  static void disk(Path folder, long brought) throws IOException {
     var free = Files.getFileStore(existing(folder.toAbsolutePath())).getUsableSpace();
-    if (free < ENOUGH_DISK) {
+    var needed = ENOUGH_DISK + brought;
+    if (free < needed) {
       throw new Refused(
           "only %d MB free for %s, at least %d MB are needed"
-              .formatted(free / 1_000_000, folder, ENOUGH_DISK / 1_000_000),
+              .formatted(free / 1_000_000, folder, needed / 1_000_000),
           "free some space, or choose another disk with --data DIR");
     }
   }

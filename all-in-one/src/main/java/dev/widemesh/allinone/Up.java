@@ -56,6 +56,7 @@ final class Up implements Callable<Integer> {
     var data = dataOption.folder();
     Preflight.root("up");
     Preflight.folder(data);
+    Restoration.refuseHalfDone(data);
     var settings = Settings.ofThisProcess();
     settings.check();
     var named = domain(settings);

@@ -16,6 +16,8 @@ import picocli.CommandLine.ParameterException;
       Status.class,
       Restart.class,
       Purge.class,
+      Backup.class,
+      Restore.class,
       ControlProcess.class,
       RackProcess.class,
       RouterProcess.class,

@@ -81,10 +81,18 @@ final class TestPlatform implements AutoCloseable {
 
   /// `./widemesh COMMAND --data <its folder>`.
   Shell.Result widemesh(String... args) {
+    return Shell.run(folder, environment(), widemeshArgv(args));
+  }
+
+  Process startWidemesh(String... args) throws IOException {
+    return Shell.start(folder, environment(), widemeshArgv(args));
+  }
+
+  private List<String> widemeshArgv(String... args) {
     var argv = new ArrayList<>(java("dev.widemesh.allinone.Widemesh"));
     argv.addAll(List.of(args));
     argv.addAll(List.of("--data", data.toString()));
-    return Shell.run(folder, environment(), argv);
+    return argv;
   }
 
   Shell.Result mesh(String... args) {

@@ -64,7 +64,8 @@ record Complaint(ExitCode code, String message, String nextStep) {
           ROLLOUT_FAILED,
           CANCELLED,
           SUPERSEDED,
-          LOCAL ->
+          LOCAL,
+          INCOMPLETE ->
           "correct the command; --help explains it";
     };
   }

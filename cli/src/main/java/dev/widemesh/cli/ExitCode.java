@@ -16,7 +16,8 @@ enum ExitCode {
   CANCELLED(41, "somebody cancelled the deployment"),
   SUPERSEDED(42, "a newer deployment overtook it"),
   NOT_FOUND(50, "there is no such environment, stack, service, deployment, key or value"),
-  LOCAL(60, "git, or a file on this machine, is in the way");
+  LOCAL(60, "git, or a file on this machine, is in the way"),
+  INCOMPLETE(61, "the backup was made, but something was nowhere to be found");
 
   private final int value;
   private final String meaning;

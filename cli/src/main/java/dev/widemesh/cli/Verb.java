@@ -40,6 +40,8 @@ enum Verb {
   OPEN("Print the URL", "open"),
   STATUS("Show controller, builder, racks and routers", "status"),
   DOCTOR("Look for what is wrong on this installation", "doctor"),
+  BACKUP("Write the whole platform into one file, on its own machine", "backup"),
+  RESTORE("Make a platform of a backup, on this machine", "restore"),
   USE("Choose the environment and stack to work on", "use"),
   LOGIN("Sign in to a controller", "login"),
   WHOAMI("Show the account I am signed in with", "whoami"),
@@ -113,6 +115,8 @@ enum Verb {
       case OPEN -> new Open();
       case STATUS -> new ShowStatus();
       case DOCTOR -> new Examine();
+      case BACKUP -> new Backup();
+      case RESTORE -> new Restore();
       case USE -> new Use();
       case LOGIN -> new SignIn();
       case WHOAMI -> new WhoAmI();

@@ -91,4 +91,25 @@ class LauncherTest {
         .contains("there is no command 'mesh nonsense'")
         .endsWith("\n2");
   }
+
+  @Test
+  void what_is_done_on_the_platform_itself_is_handed_to_the_program_beside_it() throws Exception {
+    build();
+    var operator = script.resolveSibling("widemesh");
+    Files.writeString(operator, "#!/bin/sh\nprintf '<%s>' \"$@\"\nexit 3\n");
+    assertThat(operator.toFile().setExecutable(true)).isTrue();
+    var here = shell.directory;
+
+    assertThat(calling("backup --with-keys 'a file' --data d --json"))
+        .isEqualTo(
+            "<backup><%s/a file><--with-keys><--json><--data><%s/d>61".formatted(here, here));
+    assertThat(calling("restore x --key k"))
+        .isEqualTo("<restore><%s/x><--key><%s/k>61".formatted(here, here));
+    Files.delete(operator);
+    assertThat(calling("backup x")).contains("on the platform's machine").endsWith("\n60");
+  }
+
+  private String calling(String words) throws Exception {
+    return shell.program("bash", "-c", "'%s' %s; echo $?".formatted(script, words));
+  }
 }

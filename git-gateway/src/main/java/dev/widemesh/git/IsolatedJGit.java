@@ -17,12 +17,21 @@ final class IsolatedJGit extends SystemReader.Delegate {
     super(real);
   }
 
-  static synchronized void prepare(Path data) throws IOException {
+  static void prepare(Path data) throws IOException {
+    prepare(data, true);
+  }
+
+  /// For a process that is over soon: returns when all is measured, and leaves no file of that.
+  static void prepareNow(Path scratch) throws IOException {
+    prepare(scratch, false);
+  }
+
+  private static synchronized void prepare(Path data, boolean background) throws IOException {
     Files.createDirectories(data);
     if (!(SystemReader.getInstance() instanceof IsolatedJGit)) {
       SystemReader.setInstance(new IsolatedJGit(SystemReader.getInstance()));
     }
-    FS.FileStoreAttributes.setBackground(true);
+    FS.FileStoreAttributes.setBackground(background);
     FS.getFileStoreAttributes(data);
   }
 

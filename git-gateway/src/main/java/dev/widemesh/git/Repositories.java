@@ -134,9 +134,13 @@ final class Repositories {
   }
 
   private Path folder(String stackId) {
+    return repositories.resolve(folderName(stackId));
+  }
+
+  static String folderName(String stackId) {
     if (!STACK_ID.matcher(stackId).matches()) {
       throw new IllegalArgumentException("not the id of a stack: '" + stackId + "'");
     }
-    return repositories.resolve(stackId + SUFFIX);
+    return stackId + SUFFIX;
   }
 }

@@ -12,7 +12,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.UUID;
 
 /// Hands out builds with a lease, and takes what they print and how they end.
@@ -215,20 +214,12 @@ final class BuildDesk {
 
   /// Of what can be rolled back to, and of what is on its way.
   static List<String> kept(Tx tx) {
-    var images = new TreeSet<String>();
-    for (var row : tx.rows("SELECT id FROM stack")) {
-      Deployments.kept(tx, row.getUUID(0)).forEach(kept -> add(images, kept));
-    }
-    tx.list(Deployment::of, Deployment.SELECT + " WHERE NOT d.announced")
-        .forEach(open -> add(images, open));
-    return List.copyOf(images);
-  }
-
-  private static void add(java.util.Set<String> images, Deployment deployment) {
-    var built = deployment.built();
-    if (built != null) {
-      images.add(built.image());
-    }
+    return tx
+        .list(row -> Json.read(row.getString(0), BuildWire.Built.class).image(), Kept.IMAGES)
+        .stream()
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   /// Builders went on while this controller was away, or died with it.

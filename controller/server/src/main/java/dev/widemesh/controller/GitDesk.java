@@ -145,20 +145,7 @@ final class GitDesk {
     // Read first: what changes meanwhile makes a newer revision.
     var revision = Counters.now(tx, "projection");
     var keep = new LinkedHashMap<UUID, List<GitWire.Kept>>();
-    for (var row :
-        tx.rows(
-            """
-            SELECT id, stack, commit FROM (
-              SELECT d.*, row_number() OVER (
-                       PARTITION BY stack, live_at IS NULL ORDER BY live_at DESC) AS age
-                FROM deployment d
-               WHERE commit IS NOT NULL
-                 AND (live_at IS NOT NULL
-                      OR state IN ('queued', 'building', 'releasing', 'preparing'))) kept
-             WHERE live_at IS NULL OR age <= $1
-             ORDER BY version
-            """,
-            Deployments.KEPT)) {
+    for (var row : tx.rows(Kept.COMMITS)) {
       keep.computeIfAbsent(row.getUUID("stack"), _ -> new ArrayList<>())
           .add(new GitWire.Kept(row.getUUID("id").toString(), row.getString("commit")));
     }

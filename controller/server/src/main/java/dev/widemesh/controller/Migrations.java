@@ -1,24 +1,26 @@
 package dev.widemesh.controller;
 
-import java.net.URI;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
 /// Brings the schema up to date; run by the thread that starts the controller.
 final class Migrations {
+  static final String LATEST = "latest";
+
   private Migrations() {}
 
   static void run(String databaseUrl) {
-    var uri = URI.create(databaseUrl);
-    var user = uri.getUserInfo().split(":", 2);
-    var jdbc =
-        "jdbc:postgresql://%s:%d%s?connectTimeout=5&socketTimeout=60&loginTimeout=10"
-            .formatted(uri.getHost(), uri.getPort() < 0 ? 5432 : uri.getPort(), uri.getPath());
+    run(JdbcAddress.of(databaseUrl), LATEST);
+  }
+
+  /// Up to that version and no further.
+  static void run(JdbcAddress database, String version) {
     try {
       var _ =
           Flyway.configure()
-              .dataSource(jdbc, user[0], user.length > 1 ? user[1] : "")
+              .dataSource(database.url(), database.user(), database.password())
               .locations("classpath:db")
+              .target(version)
               .connectRetries(5)
               .load()
               .migrate();

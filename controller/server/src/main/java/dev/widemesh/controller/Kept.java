@@ -1,0 +1,32 @@
+package dev.widemesh.controller;
+
+/// What can be rolled back to or is on its way, and what must therefore be kept elsewhere.
+final class Kept {
+  /// `id`, `stack` and `commit` of the deployments whose commit a repository must have.
+  static final String COMMITS =
+      """
+      SELECT id, stack, commit FROM (
+        SELECT d.*, row_number() OVER (
+                 PARTITION BY stack, live_at IS NULL ORDER BY live_at DESC) AS age
+          FROM deployment d
+         WHERE commit IS NOT NULL
+           AND (live_at IS NOT NULL
+                OR state IN ('queued', 'building', 'releasing', 'preparing'))) kept
+       WHERE live_at IS NULL OR age <= %d
+       ORDER BY version
+      """
+          .formatted(Deployments.KEPT);
+
+  /// `built` of the deployments whose image the registry must have.
+  static final String IMAGES =
+      """
+      SELECT DISTINCT built FROM (
+        SELECT d.*, row_number() OVER (
+                 PARTITION BY stack, live_at IS NULL ORDER BY live_at DESC) AS age
+          FROM deployment d) kept
+       WHERE built IS NOT NULL AND (NOT announced OR (live_at IS NOT NULL AND age <= %d))
+      """
+          .formatted(Deployments.KEPT);
+
+  private Kept() {}
+}
