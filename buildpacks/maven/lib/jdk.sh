@@ -10,9 +10,17 @@ modules+=,jdk.unsupported,jdk.xml.dom,jdk.zipfs
 # that has it for itself; out of memory, it had better start afresh. JAVA_TOOL_OPTIONS wins.
 options='-XX:MaxRAMPercentage=65 -XX:+ExitOnOutOfMemoryError'
 
-layer_toml() { printf '[types]\nbuild = %s\nlaunch = %s\ncache = true\n\n[metadata]\n%s\n' "$2" "$3" "$4" >"$layers/$1.toml"; }
+is_there() { [[ -x $layers/$1/bin/java ]] && was_made_for "$1" "$2"; }
 
-is_there() { [[ -x $layers/$1/bin/java ]] && grep -qxF "$2" "$layers/$1.toml" 2>/dev/null; }
+# java.tsv has columns of the JDK and the runtime for amd64, then for arm64.
+java_packages() {
+  awk -v j="$java" -v arch="$arch" '$1 == j {
+    c = arch == "arm64" ? 5 : 3
+    for (i = 0; i < 2; i++) {
+      name = "openjdk-" j (i ? "-jre-headless" : "-jdk-headless")
+      print name, "o/openjdk-" j "/" name "_" $2 "_" arch ".deb", $(c + i)
+    } }' "$pins"
+}
 
 # Debian keeps the settings in /etc.
 settings_inside() {
@@ -30,7 +38,8 @@ provide_jdk() {
   else
     step "Installing OpenJDK $java"
     rm -rf "${layers:?}/jdk"
-    unpack_java "$scratch/debian"
+    unpack_packages "$scratch/debian" "choose another Java with java.runtime.version in system.properties" \
+      --exclude='./usr/share/*' < <(java_packages)
     home=$(echo "$scratch/debian/usr/lib/jvm/java-$java-openjdk-"*)
     settings_inside "$home" "$scratch/debian"
     rm -f "$home/lib/src.zip"

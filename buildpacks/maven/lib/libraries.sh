@@ -41,7 +41,7 @@ into_layer() {
   paths=$(cat)
   [[ -n $paths ]] || return 0
   is="key = \"$(key_of <<<"$paths")\""
-  if [[ ! -d $layer ]] || ! grep -qxF "$is" "$layer.toml" 2>/dev/null; then
+  if ! was_made_for "$1" "$is"; then
     rm -rf "$layer"
     while IFS= read -r path; do
       mkdir -p "$layer/${path%/*}"

@@ -30,8 +30,6 @@ run_npm() {
   ((code == 0)) || explain_npm "$*" "$code"
 }
 
-indented() { sed -u 's/^/       /'; }
-
 install_all() {
   local lock
   lock=$(lock_file)
@@ -50,8 +48,6 @@ prune() {
     run_npm prune --omit=dev --ignore-scripts --no-save ${1:+"$1"}
   fi
 }
-
-layer_toml() { printf '[types]\nbuild = false\nlaunch = %s\ncache = true\n\n[metadata]\n%s\n' "$2" "$3" >"$layers/$1.toml"; }
 
 keep_as() {
   rm -rf "${layers:?}/$1"
@@ -82,9 +78,9 @@ provide_modules() {
   else
     step "Dependencies unchanged (reused)"
   fi
-  layer_toml modules true "$is"
+  layer_toml modules false true "$is"
   if $has_build; then
-    layer_toml build-modules false "$is"
+    layer_toml build-modules false false "$is"
     link_modules build-modules
     run_build
   fi

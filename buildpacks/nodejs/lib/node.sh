@@ -7,22 +7,10 @@ case $(uname -m) in
   *) arch=x64 pin_column=2 ;;
 esac
 
-host_of() { sed -E 's#^[a-z]+://([^/]+).*#\1#' <<<"$1"; }
-
-# fetch URL FILE [SECONDS-TO-CONNECT]
-fetch() {
-  curl -fsSL --retry 2 --connect-timeout "${3:-10}" --max-time 300 -o "$2" "$1" 2>"$scratch/curl"
-}
-
 must_fetch() {
   fetch "$@" && return
-  local why
-  why=$(tail -1 "$scratch/curl")
-  if [[ $why == *' 404'* ]]; then
-    refuse "$(host_of "$1") does not have ${1##*/}" "choose another version of Node.js"
-  fi
-  refuse "$(host_of "$1") did not answer (${why#curl: })" \
-    "look at the server's network, proxy and CA settings, then push again"
+  if is_missing; then refuse "$(host_of "$1") does not have ${1##*/}" "choose another version of Node.js"; fi
+  cannot_fetch "$1"
 }
 
 fetch_json() { must_fetch "$registry/$1" "$scratch/$1.json"; }
@@ -80,7 +68,7 @@ provide_node() {
   layer=$layers/node
   choose_npm "$node_version"
   local is="node = \"$node_version $arch, npm $npm_version\""
-  if [[ -x $layer/bin/node ]] && grep -qxF "$is" "$layer.toml" 2>/dev/null; then
+  if [[ -x $layer/bin/node ]] && was_made_for node "$is"; then
     step "Node.js $node_version, npm $npm_version (reused)"
   else
     step "Installing Node.js $node_version and npm $npm_version"
@@ -91,6 +79,6 @@ provide_node() {
     mkdir -p "$layer/env.launch"
     printf production >"$layer/env.launch/NODE_ENV.default"
   fi
-  printf '[types]\nbuild = true\nlaunch = true\ncache = true\n\n[metadata]\n%s\n' "$is" >"$layer.toml"
+  layer_toml node true true "$is"
   export PATH=$layer/bin:$PATH
 }

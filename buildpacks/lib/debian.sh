@@ -1,0 +1,66 @@
+# Packages of Debian 13, the pinned versions first: the same commit then gets the same files tomorrow.
+
+case $(uname -m) in
+  aarch64) arch=arm64 ;;
+  *) arch=amd64 ;;
+esac
+
+mirror=${WIDEMESH_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+mirror=${mirror%/}
+security=${mirror%/debian}/debian-security
+
+# pinned_package NAME FILE SHA256: FILE below pool/main; false when Debian has replaced it.
+pinned_package() {
+  fetch_checked "$mirror/pool/main/$2" "$3" "$scratch/$1.deb" ||
+    fetch_checked "$security/pool/updates/main/$2" "$3" "$scratch/$1.deb"
+}
+
+# The package lists over https: their signature is not checked here.
+package_lists() {
+  local list
+  for list in "$security/dists/trixie-security" "$mirror/dists/trixie" "$mirror/dists/trixie-backports"; do
+    list=${list/#http:/https:}/main/binary-$arch/Packages.xz
+    fetch "$list" "$scratch/list.xz" || cannot_fetch "$list"
+    printf 'Base: %s\n\n' "${list%/dists/*}"
+    xz -dc "$scratch/list.xz"
+    printf '\n\n'
+  done
+}
+
+# newest_package NAME OTHERWISE: what Debian has now, or else what to do.
+newest_package() {
+  local found
+  [[ -s $scratch/lists ]] || package_lists >"$scratch/lists"
+  found=$(awk -v RS= -v name="$1" '
+    /^Base: / { base = $2 }
+    $0 ~ "^Package: " name "\n" { match($0, /\nFilename: [^\n]+/); file = substr($0, RSTART + 11, RLENGTH - 11)
+      match($0, /\nSHA256: [^\n]+/); print base "/" file, substr($0, RSTART + 9, RLENGTH - 9); exit }' "$scratch/lists")
+  [[ -n $found ]] || refuse "Debian 13 has no $1 any more" "$2"
+  fetch_checked "${found% *}" "${found##* }" "$scratch/$1.deb" || cannot_fetch "${found% *}"
+}
+
+pinned_packages() {
+  local name file sha256
+  while read -r name file sha256; do
+    if ! pinned_package "$name" "$file" "$sha256"; then
+      detail "Debian has replaced ${file##*/}: taking its newest"
+      return 1
+    fi
+  done
+}
+
+# unpack_packages FOLDER OTHERWISE [OPTION-OF-TAR...] <LINES: each a package's name, file and sha256.
+# All of them as pinned, or all as Debian has them now: they belong together.
+unpack_packages() {
+  local folder=$1 otherwise=$2 lines name
+  shift 2
+  lines=$(cat)
+  if ! pinned_packages <<<"$lines"; then
+    while read -r name _; do newest_package "$name" "$otherwise"; done <<<"$lines"
+  fi
+  mkdir -p "$folder"
+  while read -r name _; do
+    ar p "$scratch/$name.deb" data.tar.xz | tar -xJ -C "$folder" "$@"
+    rm "$scratch/$name.deb"
+  done <<<"$lines"
+}

@@ -1,0 +1,26 @@
+# Files from the Internet. `scratch` is a folder of this build.
+
+host_of() { sed -E 's#^[a-z]+://([^/]+).*#\1#' <<<"$1"; }
+
+# fetch URL FILE [SECONDS-TO-CONNECT]
+fetch() {
+  curl -fsSL --retry 2 --connect-timeout "${3:-10}" --max-time 300 -o "$2" "$1" 2>"$scratch/curl"
+}
+
+cannot_fetch() {
+  local why
+  why=$(tail -1 "$scratch/curl")
+  refuse "$(host_of "$1") did not answer (${why#curl: })" \
+    "look at the server's network, proxy and CA settings, then push again"
+}
+
+is_missing() { [[ $(tail -1 "$scratch/curl") == *' 404'* ]]; }
+
+# fetch_checked URL SHA256 FILE: false where there is no such file.
+fetch_checked() {
+  if ! fetch "$1" "$3"; then
+    is_missing || cannot_fetch "$1"
+    return 1
+  fi
+  sha256sum --status -c - <<<"$2  $3" || refuse "${1##*/} arrived damaged (sha256 differs)" "push again"
+}
