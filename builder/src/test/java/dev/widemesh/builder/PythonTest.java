@@ -1,0 +1,231 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.widemesh.api.BuildWire.Built;
+import dev.widemesh.api.BuildWire.Job;
+import dev.widemesh.api.BuildWire.ProcessType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Python apps, whoever manages their dependencies.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class PythonTest {
+  private static final String STACK = "python";
+
+  @TempDir static Path folder;
+  private static Workshop workshop;
+  private static Path flask;
+  private static Job first;
+  private static Built built;
+
+  /// The first build of a stack fetches Python and pip; all others here find them in its cache.
+  @BeforeAll
+  static void open() throws Exception {
+    workshop = new Workshop(folder);
+    flask = workshop.checkout("python/fixture/flask");
+    first = workshop.job(STACK, flask);
+    built = workshop.build(first);
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    workshop.close();
+  }
+
+  @Test
+  @Tag("BLD-1")
+  @Tag("BLD-4")
+  @Tag("BLD-9")
+  void a_flask_app_answers_and_a_changed_line_moves_only_its_own_files() throws Exception {
+    assertThat(built.processes())
+        .containsExactly(new ProcessType("web", null, List.of("gunicorn", "app:app")));
+    try (var app = workshop.run(built)) {
+      assertThat(app.get("/").body()).startsWith("hello from flask");
+      assertThat(app.get("/environment").body())
+          .contains("\"python\":\"3.13\"", "\"flask\":\"3.1.3\"", "\"cwd\":\"/workspace\"")
+          .contains("\"unbuffered\":\"1\"", "\"bytecode\":true");
+      assertThat(app.exec("ls", "/layers/widemesh_python"))
+          .doesNotContain("pip", "cache", "headers");
+    }
+
+    var checkout = workshop.checkout("python/fixture/flask");
+    replace(checkout.resolve("app.py"), "hello from", "bye from");
+    var second = workshop.job(STACK, checkout, Optional.of(built));
+    var start = System.nanoTime();
+    var changed = workshop.build(second);
+    var took = Duration.ofNanos(System.nanoTime() - start);
+
+    assertThat(workshop.output(second))
+        .contains("Python 3.13 (reused)", "Dependencies unchanged (reused)")
+        .contains("Layers reused: python, venv")
+        .containsPattern("Moved \\d+ (kB|B) in 1 of 4 layers");
+    assertThat(took).as("a one-line change").isLessThan(Duration.ofSeconds(8));
+    try (var app = workshop.run(changed)) {
+      assertThat(app.get("/").body()).startsWith("bye from flask");
+    }
+  }
+
+  @Test
+  @Tag("BLD-10")
+  void the_same_commit_is_the_same_image_wherever_it_is_built(@TempDir Path elsewhere)
+      throws Exception {
+    try (var other = new Workshop(elsewhere)) {
+      other.sources.commit(flask, first.commit(), "");
+      assertThat(other.build(first).image()).isEqualTo(built.image());
+    }
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-1")
+  void a_fastapi_app_is_installed_by_uv_as_its_lock_says() throws Exception {
+    var job = workshop.job(STACK, workshop.checkout("python/fixture/fastapi"));
+
+    try (var app = workshop.run(workshop.build(job))) {
+      assertThat(app.get("/prices/21").body()).isEqualTo("{\"price\":42,\"for_developers\":false}");
+    }
+    assertThat(workshop.output(job)).contains("Start: /bin/bash -c exec uvicorn main:app");
+  }
+
+  @Test
+  @Tag("BLD-1")
+  void a_django_app_locked_by_poetry_serves_its_static_files() throws Exception {
+    var job = workshop.job(STACK, workshop.checkout("python/fixture/django"));
+
+    try (var app = workshop.run(workshop.build(job))) {
+      var home = app.get("/").body();
+      assertThat(home).startsWith("hello from django, /static/shop.");
+      var css = app.get(home.substring(home.indexOf('/')).strip());
+      assertThat(css.body()).contains("color: teal");
+    }
+    assertThat(workshop.output(job))
+        .contains("pip install, as locked in poetry.lock")
+        .doesNotContain("pytest");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_package_that_does_not_exist_is_named() throws Exception {
+    var checkout = workshop.checkout("python/fixture/flask");
+    Files.writeString(checkout.resolve("requirements.txt"), "widemesh-does-not-exist==1.0\n");
+
+    var cause = workshop.refuse(workshop.job(STACK, checkout));
+
+    assertThat(cause.summary()).isEqualTo("PyPI has no package widemesh-does-not-exist");
+    assertThat(cause.nextStep()).startsWith("correct its name in requirements.txt");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          flask==99.9                       | no version of flask fits flask==99.9        | choose another version
+          --index-url https://127.0.0.1:9/x | 127.0.0.1 did not answer                    | look at the server's network
+          not a requirement                 | requirements.txt is not right               | correct requirements.txt
+          ./broken                          | broken cannot be built (it wants nowhere.h) | choose a version
+          """)
+  @Tag("nightly")
+  @Tag("DEP-12")
+  void what_cannot_be_installed_is_named(String line, String cause, String nextStep)
+      throws Exception {
+    var checkout = workshop.checkout("python/fixture/flask");
+    Files.writeString(checkout.resolve("requirements.txt"), line + "\nflask\n");
+    Files.createDirectory(checkout.resolve("broken"));
+    Files.writeString(
+        checkout.resolve("broken/setup.py"),
+        """
+        from setuptools import Extension, setup
+        setup(name="broken", version="1", ext_modules=[Extension("broken", ["broken.c"])])
+        """);
+    Files.writeString(checkout.resolve("broken/broken.c"), "#include <nowhere.h>\n");
+
+    var refused = workshop.refuse(workshop.job(STACK, checkout));
+
+    assertThat(refused.summary()).startsWith(cause);
+    assertThat(refused.nextStep()).startsWith(nextStep);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          runtime.txt     | python-3.9.7                         | Python 3.9.7 cannot be had here (runtime.txt): 3.13 can
+          .python-version | 3.14                                 | Python 3.14 cannot be had here (.python-version): 3.13 can
+          pyproject.toml  | [project]\\nrequires-python = '<3.12' | Python <3.12 cannot be had here (requires-python in pyproject.toml): 3.13 can
+          """)
+  @Tag("DEP-12")
+  void a_python_that_cannot_be_had_is_answered_with_those_that_can(
+      String file, String content, String cause) throws Exception {
+    var checkout = workshop.checkout("python/fixture/flask");
+    Files.writeString(checkout.resolve(file), content.replace("\\n", "\n") + "\n");
+
+    assertThat(workshop.refuse(workshop.job(STACK, checkout)).summary()).isEqualTo(cause);
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("DEP-12")
+  void an_app_without_a_server_is_told_which_to_add() throws Exception {
+    var checkout = workshop.checkout("python/fixture/flask");
+    replace(checkout.resolve("requirements.txt"), "gunicorn==27.0.1\n", "");
+
+    var cause = workshop.refuse(workshop.job(STACK, checkout));
+
+    assertThat(cause.summary())
+        .isEqualTo("this is a Flask app, and no server for it is among the dependencies");
+    assertThat(cause.nextStep()).isEqualTo("add a line \"gunicorn\" to requirements.txt");
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("DEP-12")
+  void settings_of_django_that_want_the_configuration_are_named() throws Exception {
+    var checkout = workshop.checkout("python/fixture/django");
+    replace(
+        checkout.resolve("shop/settings.py"),
+        "os.environ.get(\"SECRET_KEY\", \"only for builds and this example\")",
+        "os.environ[\"SECRET_KEY\"]");
+
+    var cause = workshop.refuse(workshop.job(STACK, checkout));
+
+    assertThat(cause.summary())
+        .isEqualTo(
+            "the settings of Django want SECRET_KEY, and a build does not get the configuration");
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("DEP-12")
+  void a_lock_that_lacks_a_dependency_is_named() throws Exception {
+    var checkout = workshop.checkout("python/fixture/django");
+    replace(
+        checkout.resolve("pyproject.toml"), "gunicorn = \"*\"", "gunicorn = \"*\"\nredis = \"*\"");
+
+    var cause = workshop.refuse(workshop.job(STACK, checkout));
+
+    assertThat(cause.summary())
+        .isEqualTo("poetry.lock is out of step with pyproject.toml: it does not have redis");
+    assertThat(cause.nextStep()).startsWith("poetry lock && git add poetry.lock");
+  }
+
+  private static void replace(Path file, String from, String to) throws Exception {
+    var text = Files.readString(file);
+    assertThat(text).contains(from);
+    Files.writeString(file, text.replace(from, to));
+  }
+}

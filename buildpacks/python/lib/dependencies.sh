@@ -1,0 +1,176 @@
+# The dependencies, in an environment (`venv`) that is a layer of its own: a change of the app's own
+# files moves none of them.
+
+venv=$layers/venv
+
+read_project() {
+  local said
+  said=$(PYTHONPATH=$layers/pip python3 -B "$CNB_BUILDPACK_DIR/lib/project.py" "$scratch/project.txt" \
+    "$(python3 -c 'import platform; print(platform.python_version())')" 2>"$scratch/project") ||
+    refuse "$(tail -1 "$scratch/project")" "correct it, then push again"
+  eval "$said"
+  $python_fits || no_such_python "$wanted_python" "$wanted_by" "widen $wanted_by so that it takes in $(can | tail -1)"
+}
+
+# requirement_files FILE: it and those that it includes.
+requirement_files() {
+  local file=$1 included
+  [[ -f $file && " ${seen[*]-} " != *" $file "* ]] || return 0
+  seen+=("$file")
+  printf '%s\n' "$file"
+  while read -r included; do
+    if [[ $file == */* ]]; then included=${file%/*}/$included; fi
+    requirement_files "$included"
+  done < <(sed -nE 's/^[[:space:]]*(-r|-c|--requirement|--constraint)[ =]*([^[:space:]#]+).*/\2/p' "$file")
+}
+
+# `source` is what decides on the dependencies, `files` all that it consists of.
+choose_source() {
+  local each others=()
+  seen=() files=()
+  source=none
+  for each in Pipfile.lock poetry.lock uv.lock requirements.txt; do
+    if [[ -f $each ]]; then
+      [[ $source == none ]] || others+=("$source")
+      source=$each
+    fi
+  done
+  for each in "${others[@]}"; do detail "$each is not used: $source comes first"; done
+  case $source in
+    requirements.txt) mapfile -t files < <(requirement_files requirements.txt) ;;
+    Pipfile.lock) files=(Pipfile Pipfile.lock) ;;
+    none) choose_without_lock ;;
+    *) files=(pyproject.toml "$source") ;;
+  esac
+}
+
+choose_without_lock() {
+  if [[ -f Pipfile ]]; then
+    refuse "there is a Pipfile, but no Pipfile.lock" "pipenv lock && git add Pipfile.lock && git commit --amend --no-edit, then push again"
+  elif $has_poetry && ! $has_project; then
+    refuse "pyproject.toml is Poetry's, but there is no poetry.lock" "poetry lock && git add poetry.lock && git commit --amend --no-edit, then push again"
+  elif $has_project && ! $has_dynamic; then
+    source=pyproject.toml files=(pyproject.toml)
+  elif $has_project || [[ -f setup.py ]]; then
+    source=. files=()
+  fi
+}
+
+# Requirements that are folders of the app: then any of its files may count.
+installs_the_app() {
+  [[ $source == . ]] ||
+    { [[ $source == requirements.txt ]] && grep -qE '^[[:space:]]*((-e|--editable)[ =]|\.|file:|[A-Za-z0-9_.-]+(\[.*\])?[[:space:]]*@[[:space:]]*file:)' "${files[@]}"; } ||
+    { [[ $source == *.lock && $source != Pipfile.lock ]] && grep -qE '^(source = \{ (directory|editable|path) = "[^".]|type = "(directory|file)")' "$source"; } ||
+    { [[ $source == Pipfile.lock ]] && grep -qE '"(path|file)":' Pipfile.lock; }
+}
+
+dependencies_key() {
+  {
+    printf '%s\n' "$source" "$pip_version" "$tool_version"
+    cat "$layers/python.toml"
+    declare -f install install_locked write_bytecode
+    cat "$CNB_BUILDPACK_DIR/lib/locked.py"
+    if installs_the_app; then
+      find . -name .git -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    else
+      for file in "${files[@]}"; do sha256sum "$file" || true; done
+      cat uv.toml || true
+    fi
+  } 2>/dev/null | sha256sum | cut -d' ' -f1
+}
+
+# What pins nothing gets other versions one day.
+warn_of_open_versions() {
+  local open
+  open=$({ grep -hvE '^[[:space:]]*(#|-|$)|==|@|--hash' "${files[@]}" || true; } | wc -l)
+  if ((open > 0)); then
+    detail "$open of the requirements have no exact version: with 'pip freeze > requirements.txt' every build gets the same"
+  fi
+}
+
+# Builds of the app itself leave folders beside it, which a build that reuses the layer would not have.
+without_traces() {
+  find . -path ./.git -prune -o -print | LC_ALL=C sort >"$scratch/before"
+  "$@"
+  find . -path ./.git -prune -o -print | LC_ALL=C sort | LC_ALL=C comm -13 "$scratch/before" - | tr '\n' '\0' | xargs -0 -r rm -rf
+}
+
+# Locks of Poetry and Pipenv are installed with pip: what they lock is complete.
+install_locked() {
+  local file tool=poetry
+  [[ $source == poetry.lock ]] || tool=pipenv
+  PYTHONPATH=$layers/pip python3 -B "$CNB_BUILDPACK_DIR/lib/locked.py" "$source" "$scratch/hashed.txt" "$scratch/unhashed.txt" 2>"$scratch/locked" ||
+    refuse "$(tail -1 "$scratch/locked" | cut -c1-200)" \
+      "$tool lock && git add $source && git commit --amend --no-edit, then push again"
+  for file in hashed unhashed; do
+    if [[ -s $scratch/$file.txt ]]; then
+      run_tool pip pip_in "$venv" install --no-compile --no-deps -r "$scratch/$file.txt"
+    fi
+  done
+}
+
+# Into the new environment.
+install() {
+  export VIRTUAL_ENV=$venv
+  case $source in
+    requirements.txt)
+      detail "pip install -r requirements.txt"
+      warn_of_open_versions
+      run_tool pip pip_in "$venv" install --no-compile -r requirements.txt
+      ;;
+    uv.lock)
+      detail "uv sync --locked --no-dev"
+      UV_CACHE_DIR=$layers/cache/uv UV_PROJECT_ENVIRONMENT=$venv UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_NO_PROGRESS=1 \
+        UV_PYTHON=$venv/bin/python run_tool uv "$layers/uv/bin/uv" sync --locked --no-dev --no-install-project --no-compile-bytecode
+      ;;
+    poetry.lock | Pipfile.lock)
+      detail "pip install, as locked in $source"
+      install_locked
+      ;;
+    pyproject.toml)
+      detail "pip install (the dependencies in pyproject.toml; with a lock, e.g. of uv, every build gets the same)"
+      run_tool pip pip_in "$venv" install --no-compile -r "$scratch/project.txt"
+      ;;
+    .)
+      detail "pip install ."
+      run_tool pip pip_in "$venv" install --no-compile .
+      ;;
+    none) detail "no dependencies (no requirements.txt)" ;;
+  esac
+  unset VIRTUAL_ENV
+}
+
+provide_dependencies() {
+  local is
+  tool_version=""
+  choose_source
+  if [[ $source == uv.lock ]]; then provide_tool uv; fi
+  is="key = \"$(dependencies_key)\""
+  if was_made_for venv "$is"; then
+    step "Dependencies unchanged (reused)"
+  else
+    step "Installing the dependencies"
+    new_environment "$venv"
+    without_traces install
+    write_bytecode "$venv/lib"
+    mkdir -p "$venv/env.launch"
+    printf '%s' "$venv" >"$venv/env.launch/VIRTUAL_ENV.default"
+  fi
+  layer_toml venv true true "$is"
+  export PATH=$venv/bin:$PATH
+}
+
+# has MODULE, has_program NAME: among the dependencies.
+has() { [[ -e $venv/lib/python$python/site-packages/$1 || -e $venv/lib/python$python/site-packages/$1.py ]]; }
+has_program() { [[ -x $venv/bin/$1 ]]; }
+
+# How one adds a package, in the words of whoever manages this app's.
+adding() {
+  case $source in
+    uv.lock) printf 'uv add %s' "$1" ;;
+    poetry.lock) printf 'poetry add %s' "$1" ;;
+    Pipfile.lock) printf 'pipenv install %s' "$1" ;;
+    pyproject.toml) printf 'add %s to the dependencies in pyproject.toml' "$1" ;;
+    *) printf 'add a line "%s" to requirements.txt' "$1" ;;
+  esac
+}

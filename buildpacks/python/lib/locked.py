@@ -1,0 +1,115 @@
+"""What poetry.lock or Pipfile.lock (the first argument) locks for an app that runs, as requirements
+for pip: those with hashes into the second, those without (git, folders) into the third. Ends with
+words should the lock not fit the file that it belongs to."""
+
+import json
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+from pip._vendor.packaging.markers import Marker
+
+PYPI = "https://pypi.org/simple"
+
+
+def name_of(text):
+    return re.sub(r"[-_.]+", "-", re.split(r"[^A-Za-z0-9._-]", text.strip(), maxsplit=1)[0]).lower()
+
+
+def applies(marker):
+    return not marker or Marker(marker).evaluate({"extra": ""})
+
+
+def local(path):
+    return path if path.startswith(("/", ".")) else f"./{path}"
+
+
+class Requirements:
+    def __init__(self):
+        self.indexes, self.hashed, self.unhashed = [], [], []
+
+    def index(self, url):
+        if url.rstrip("/") != PYPI and url not in self.indexes:
+            self.indexes.append(url)
+
+    def add(self, text, hashes=()):
+        if hashes:
+            self.hashed.append(" ".join([text, *(f"--hash={each}" for each in sorted(hashes))]))
+        else:
+            self.unhashed.append(text)
+
+    def write(self, hashed, unhashed):
+        head = [f"--extra-index-url {url}" for url in self.indexes]
+        for file, lines in (hashed, self.hashed), (unhashed, self.unhashed):
+            Path(file).write_text("".join(f"{line}\n" for line in head + lines) if lines else "")
+
+
+def poetry(lock, pyproject):
+    named = [*pyproject.get("tool", {}).get("poetry", {}).get("dependencies", {})]
+    named += pyproject.get("project", {}).get("dependencies", [])
+    packages = lock.get("package", [])
+    check("poetry.lock", "pyproject.toml", {name_of(each) for each in named} - {"python"}, {name_of(p["name"]) for p in packages})
+    if packages and not any("groups" in package for package in packages):
+        sys.exit("poetry.lock is from before Poetry 2")
+    wanted = Requirements()
+    for package in packages:
+        marker = package.get("markers", "")
+        if isinstance(marker, dict):
+            marker = marker.get("main", "")
+        if "main" not in package["groups"] or package.get("optional") or not applies(marker):
+            continue
+        source = package.get("source", {})
+        hashes = [file["hash"] for file in package.get("files", [])]
+        match source.get("type", "legacy"):
+            case "legacy":
+                wanted.index(source.get("url", PYPI))
+                wanted.add(f"{package['name']}=={package['version']}", hashes)
+            case "git":
+                at = source.get("resolved_reference") or source["reference"]
+                folder = f"#subdirectory={source['subdirectory']}" if "subdirectory" in source else ""
+                wanted.add(f"{package['name']} @ git+{source['url']}@{at}{folder}")
+            case "url":
+                wanted.add(f"{package['name']} @ {source['url']}", hashes)
+            case _:
+                wanted.add(local(source["url"]))
+    return wanted
+
+
+def pipenv(lock, pipfile):
+    locked = lock.get("default", {})
+    check("Pipfile.lock", "Pipfile", {name_of(each) for each in pipfile.get("packages", {})}, {name_of(each) for each in locked})
+    wanted = Requirements()
+    for source in lock.get("_meta", {}).get("sources", []):
+        wanted.index(source["url"])
+    for name, package in locked.items():
+        if not applies(package.get("markers")):
+            continue
+        extras = f"[{','.join(package['extras'])}]" if package.get("extras") else ""
+        if "git" in package:
+            wanted.add(f"{name}{extras} @ git+{package['git']}@{package['ref']}")
+        elif "path" in package or "file" in package:
+            where = package.get("path") or package["file"]
+            wanted.add(where if "://" in where else local(where))
+        else:
+            wanted.add(f"{name}{extras}{package['version']}", package.get("hashes", ()))
+    return wanted
+
+
+def check(lock, owner, named, locked):
+    if named - locked:
+        sys.exit(f"{lock} is out of step with {owner}: it does not have {', '.join(sorted(named - locked))}")
+
+
+def main(lock, hashed, unhashed):
+    try:
+        if lock == "poetry.lock":
+            wanted = poetry(tomllib.loads(Path(lock).read_text()), tomllib.loads(Path("pyproject.toml").read_text()))
+        else:
+            wanted = pipenv(json.loads(Path(lock).read_text()), tomllib.loads(Path("Pipfile").read_text()))
+    except (KeyError, TypeError, AttributeError, ValueError, OSError) as problem:
+        sys.exit(f"{lock} cannot be read: {problem!r}")
+    wanted.write(hashed, unhashed)
+
+
+main(*sys.argv[1:])
