@@ -166,6 +166,8 @@ class HostileAppsTest {
   void what_fills_the_disk_is_replaced_by_a_clean_one() throws IOException {
     isLogged(Seed.FILLS_THE_DISK, "crashed: disk full (limit 300 MB)");
     isSaid(Seed.FILLS_THE_DISK, "started again: disk full (limit 300 MB)");
+    // It was killed, and the clean one tells so although it is another container.
+    assertThat(services(Seed.FILLS_THE_DISK)).containsPattern("\"exitCode\"\\s*:\\s*137");
     Await.until("it serves", SOON, () -> app(Seed.FILLS_THE_DISK).answer().equals("site"));
   }
 

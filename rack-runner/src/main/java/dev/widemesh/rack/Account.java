@@ -8,6 +8,7 @@ import dev.widemesh.rack.Seen.Phase;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -52,7 +53,9 @@ final class Account {
     }
     var keys = reports.stream().map(report -> key(report.id(), report.container())).toList();
     since.keySet().retainAll(keys);
-    ends.keySet().retainAll(situation.containers());
+    var instances = new HashSet<>(situation.slots().keySet());
+    situation.seen().forEach(seen -> instances.add(seen.labels().instance()));
+    ends.keySet().retainAll(instances);
     lastEnds.keySet().retainAll(situation.slots().keySet());
     newest.keySet().retainAll(situation.containers());
     return reports;
@@ -98,7 +101,7 @@ final class Account {
   private Instance wanted(
       Situation situation, Situation.Slot slot, Seen seen, Map<String, Usage> usages) {
     if (seen.phase() instanceof Phase.Ended ended) {
-      ends.put(seen.container(), ended);
+      ends.put(slot.instance(), ended);
     }
     var report =
         switch (seen.phase()) {
@@ -193,7 +196,7 @@ final class Account {
       List<String> listening,
       List<String> lines) {
     var labels = seen.labels();
-    var ended = ends.get(seen.container());
+    var ended = ends.get(labels.instance());
     return new Instance(
         labels.instance(),
         labels.set(),
