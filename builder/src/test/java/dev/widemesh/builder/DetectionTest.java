@@ -22,6 +22,8 @@ class DetectionTest {
   @ParameterizedTest
   @CsvSource({
     "pom.xml package.json, maven",
+    "go.mod main.go package.json, go",
+    "main.go, go",
     "requirements.txt app.py, python",
     "requirements.txt Procfile, python",
     "requirements.txt manage.py package.json, python",

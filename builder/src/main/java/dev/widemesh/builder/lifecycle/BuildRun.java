@@ -182,8 +182,8 @@ public final class BuildRun implements AutoCloseable {
         new Diagnosis.BuildFailed(
             "no buildpack recognises this app",
             topLevel(),
-            "add a package.json (Node.js), a pom.xml (Java), a requirements.txt (Python), an"
-                + " index.html (static site), a Staticfile or a Dockerfile"));
+            "add a package.json (Node.js), a pom.xml (Java), a requirements.txt (Python), a go.mod"
+                + " (Go), an index.html (static site), a Staticfile or a Dockerfile"));
   }
 
   private List<String> topLevel() throws IOException {

@@ -1,0 +1,141 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.widemesh.api.BuildWire.Built;
+import dev.widemesh.api.BuildWire.Job;
+import dev.widemesh.api.BuildWire.ProcessType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Go apps of several commands.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class GoTest {
+  private static final String STACK = "go";
+  private static final String MAIN = "cmd/web/main.go";
+
+  @TempDir static Path folder;
+  private static Workshop workshop;
+  private static Job first;
+  private static Built built;
+
+  /// The first build of a stack fetches Go and compiles its library; all others here find them.
+  @BeforeAll
+  static void open() throws Exception {
+    workshop = new Workshop(folder);
+    first = workshop.job(STACK, workshop.checkout("go/fixture/shop"));
+    built = workshop.build(first);
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    workshop.close();
+  }
+
+  @Test
+  @Tag("BLD-1")
+  @Tag("BLD-9")
+  void an_app_answers_and_a_changed_line_fetches_nothing_and_moves_only_the_programs()
+      throws Exception {
+    assertThat(built.processes()).containsExactly(new ProcessType("web", null, List.of("web")));
+    try (var app = workshop.run(built)) {
+      assertThat(app.get("/").body()).isEqualTo("<h1>hello from go</h1>\n");
+      assertThat(app.get("/environment").body()).startsWith("go1.25.");
+      assertThat(app.exec("find", "/workspace", "-type", "f"))
+          .isEqualTo("/workspace/templates/home.html");
+      assertThat(app.exec("ls", "/workspace/bin", "/layers/widemesh_go"))
+          .contains("clock", "web")
+          .doesNotContain("modules", "compiled");
+    }
+
+    var checkout = workshop.checkout("go/fixture/shop");
+    replace(checkout.resolve(MAIN), "hello from go", "bye from go");
+    var second = workshop.job(STACK, checkout, Optional.of(built));
+    var start = System.nanoTime();
+    var changed = workshop.build(second);
+    var took = Duration.ofNanos(System.nanoTime() - start);
+
+    assertThat(workshop.output(second))
+        .containsPattern("Go 1\\.25\\.\\d+ \\(reused\\)")
+        .doesNotContain("Fetched")
+        .containsPattern("Moved .* in 1 of 3 layers");
+    assertThat(took).as("a one-line change").isLessThan(Duration.ofSeconds(15));
+    try (var app = workshop.run(changed)) {
+      assertThat(app.get("/").body()).isEqualTo("<h1>bye from go</h1>\n");
+    }
+  }
+
+  @Test
+  @Tag("BLD-10")
+  void the_same_commit_is_the_same_image() throws Exception {
+    assertThat(workshop.build(first).image()).isEqualTo(built.image());
+  }
+
+  @Test
+  @Tag("BLD-4")
+  void a_procfile_names_the_commands() throws Exception {
+    var checkout = workshop.checkout("go/fixture/shop");
+    Files.move(checkout.resolve("cmd/web"), checkout.resolve("cmd/site"));
+    Files.writeString(checkout.resolve("Procfile"), "web: bin/site\nclock: clock\n");
+
+    var named = workshop.build(workshop.job(STACK, checkout));
+
+    assertThat(named.processes())
+        .extracting(ProcessType::type)
+        .containsExactlyInAnyOrder("web", "clock");
+    try (var app = workshop.run(named)) {
+      assertThat(app.get("/").body()).isEqualTo("<h1>hello from go</h1>\n");
+    }
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void several_commands_of_which_none_is_web_are_named() throws Exception {
+    var checkout = workshop.checkout("go/fixture/shop");
+    Files.move(checkout.resolve("cmd/web"), checkout.resolve("cmd/site"));
+
+    var cause = workshop.refuse(workshop.job(STACK, checkout));
+
+    assertThat(cause.summary()).isEqualTo("several commands can be started: clock site");
+    assertThat(cause.nextStep()).contains("cmd/web", "Procfile");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          cmd/web/main.go | http.HandleFunc("/", | http.Handle_("/",   | does not compile: cmd/web/main.go:17: undefined: http.Handle_
+          cmd/web/main.go | "log"                | "example.org/logs"  | go.mod does not have the module of example.org/logs
+          go.mod          | v1.6.0               | v1.5.0              | go.sum does not have the module of github.com/google/uuid
+          go.mod          | go 1.25              | go 1.99             | Go 1.99 cannot be had here (go in go.mod is 1.99): 1.24, 1.25, 1.26 and 1.27 can
+          """)
+  @Tag("nightly")
+  @Tag("DEP-12")
+  void what_cannot_be_built_is_named(String file, String from, String to, String cause)
+      throws Exception {
+    var checkout = workshop.checkout("go/fixture/shop");
+    replace(checkout.resolve(file), from, to);
+
+    assertThat(workshop.refuse(workshop.job(STACK, checkout)).summary()).startsWith(cause);
+  }
+
+  private static void replace(Path file, String from, String to) throws Exception {
+    var text = Files.readString(file);
+    assertThat(text).contains(from);
+    Files.writeString(file, text.replace(from, to));
+  }
+}

@@ -1,0 +1,42 @@
+# Debian's Go in the layer `go`; modules and what was compiled before in layers that are kept.
+
+packages_of() { awk -v g="$go" -v arch="$arch" '$1 == g { file = $3; sub(/ARCH/, arch, file); print $2, file, (arch == "arm64" ? $5 : $4) }' "$pins"; }
+
+# What was compiled came back as hard links. Go writes some of it in place, and what is kept must stay
+# as it is should this build fail.
+own_files() {
+  [[ -n $(find "$layers/$1" -type f -links +1 -print -quit) ]] || return 0
+  cp -a --reflink=auto "$layers/$1" "$layers/.$1"
+  rm -rf "${layers:?}/$1"
+  mv "$layers/.$1" "$layers/$1"
+}
+
+provide_go() {
+  local is
+  is="key = \"$(packages_of | sha256sum | cut -c1-16)\""
+  if was_made_for go "$is"; then
+    step "Go $(full "$go") (reused)"
+  else
+    step "Installing Go $(full "$go")"
+    rm -rf "${layers:?}/go"
+    packages_of | unpack_packages "$layers/go" "choose another Go with a line 'go 1.x' in go.mod" \
+      --exclude='./usr/share/doc' --exclude='./usr/share/lintian' --exclude="./usr/share/go-$go/test"
+  fi
+  layer_toml go true false "$is"
+  mkdir -p "$layers"/{modules,compiled}
+  touch "$scratch/before"
+  printf '[types]\ncache = true\n' | tee "$layers/modules.toml" >"$layers/compiled.toml"
+  own_files compiled
+  export PATH=$layers/go/usr/lib/go-$go/bin:$PATH GOTOOLCHAIN=local GOFLAGS=-modcacherw
+  export GOMODCACHE=$layers/modules GOCACHE=$layers/compiled CGO_ENABLED=${BP_GO_CGO_ENABLED:-0}
+}
+
+# run_go ARGUMENTS...: what it says is shown, and explained should it fail.
+run_go() {
+  local code=0
+  go "$@" </dev/null 2>&1 | tee "$scratch/go.log" | quieter | indented || code=$?
+  ((code == 0)) || explain_go "$1" "$code"
+}
+
+# Of hundreds of modules the number is enough.
+quieter() { sed -u '/^go: downloading /d'; }

@@ -1,0 +1,45 @@
+# A process for each command; `web` is the one of that name, the one at the top, the one called like
+# the module, or the only one. A Procfile wins.
+
+web_of() {
+  local each
+  for each in "${commands[@]}"; do [[ $(name_of "$each") != web ]] || { printf '%s' "$each"; return; }; done
+  for each in "${commands[@]}"; do [[ $each != . ]] || { printf '%s' "$each"; return; }; done
+  for each in "${commands[@]}"; do [[ $(name_of "$each") != "$module" ]] || { printf '%s' "$each"; return; }; done
+  if ((${#commands[@]} == 1)); then printf '%s' "${commands[0]}"; fi
+}
+
+# process TYPE PROGRAM
+process() { printf '[[processes]]\ntype = "%s"\ncommand = ["%s"]\n' "$1" "$2" >>"$layers/launch.toml"; }
+
+declare_processes() {
+  local web each
+  web=$(web_of)
+  if [[ -z $web && ! -f Procfile ]]; then
+    refuse "several commands can be started: $(for each in "${commands[@]}"; do name_of "$each"; printf ' '; done | sed 's/ $//')" \
+      "call the one that listens on \$PORT cmd/web, or choose with a Procfile: 'web: $(name_of "${commands[0]}")'"
+  fi
+  : >"$layers/launch.toml"
+  for each in "${commands[@]}"; do
+    if [[ $each == "$web" ]]; then
+      process web "$(name_of "$each")"
+      printf 'default = true\n' >>"$layers/launch.toml"
+      [[ -f Procfile ]] || detail "Start: $(name_of "$each") (a Procfile overrides it)"
+    elif [[ $(name_of "$each") =~ ^[A-Za-z0-9._-]+$ ]]; then
+      process "$(name_of "$each")" "$(name_of "$each")"
+    fi
+  done
+}
+
+# What runs needs no sources; all else stays: templates, static files, migrations. Programs are
+# found on the PATH, and below bin, where Procfiles look for them.
+leave_sources_out() {
+  local program
+  rm -rf vendor
+  find . -type f -not -path './.git/*' \( -name '*.go' -o -name go.mod -o -name go.sum -o -name go.work -o -name go.work.sum \) -delete
+  find . -mindepth 1 -type d -empty -not -path './.git/*' -delete
+  mkdir -p bin
+  for program in "$layers/app/bin"/*; do
+    [[ -e bin/${program##*/} ]] || ln -s "$program" "bin/${program##*/}"
+  done
+}
