@@ -12,19 +12,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /// Controller, registry, git gateway and builder in one process; they talk over loopback as they
 /// would from machine to machine.
-@Command(name = "control", hidden = true)
-final class ControlProcess implements Callable<Integer> {
-  @Mixin private DataOption dataOption = new DataOption();
+final class ControlProcess {
+  private ControlProcess() {}
 
-  @Override
-  public Integer call() throws Exception {
-    var data = dataOption.folder();
+  static void run(DataFolder data) throws Exception {
     var platform = Platform.read(data);
     var secrets = new Secrets(data.secrets());
     try (var parts = new Parts()) {
@@ -34,7 +28,6 @@ final class ControlProcess implements Callable<Integer> {
       parts.add(Builder.start(builder(data, platform, secrets, registry), gateway.sources()));
       parts.untilAsked();
     }
-    return 0;
   }
 
   static ControllerConfig controller(DataFolder data, Platform platform, Secrets secrets)

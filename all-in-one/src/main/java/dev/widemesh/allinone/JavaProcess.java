@@ -9,7 +9,19 @@ import java.util.List;
 final class JavaProcess {
   private JavaProcess() {}
 
-  static List<String> argv(String part, DataFolder data, List<String> flags) {
+  static List<String> supervisor(DataFolder data, List<String> flags) {
+    var argv = jvm("up", data, flags);
+    argv.addAll(List.of(Widemesh.class.getName(), "up", "--data", data.root().toString()));
+    return argv;
+  }
+
+  static List<String> part(String name, DataFolder data, List<String> flags) {
+    var argv = jvm(name, data, flags);
+    argv.addAll(List.of(PartProcess.class.getName(), name, data.root().toString()));
+    return argv;
+  }
+
+  private static List<String> jvm(String part, DataFolder data, List<String> flags) {
     var argv = new ArrayList<String>();
     argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     argv.addAll(
@@ -43,7 +55,6 @@ final class JavaProcess {
     argv.add("-Dwidemesh.home=" + home());
     argv.add("-Dwidemesh.log=" + data.logs().resolve(part));
     argv.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    argv.addAll(List.of(Widemesh.class.getName(), part, "--data", data.root().toString()));
     return argv;
   }
 

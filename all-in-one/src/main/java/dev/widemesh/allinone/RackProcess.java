@@ -3,23 +3,17 @@ package dev.widemesh.allinone;
 import dev.widemesh.rack.RackRunner;
 import dev.widemesh.rack.RackRunnerConfig;
 import java.io.IOException;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
-@Command(name = "rack-runner", hidden = true)
-final class RackProcess implements Callable<Integer> {
+final class RackProcess {
   static final String RACK = "local";
 
-  @Mixin private DataOption dataOption = new DataOption();
+  private RackProcess() {}
 
-  @Override
-  public Integer call() throws Exception {
+  static void run(DataFolder data) throws Exception {
     try (var parts = new Parts()) {
-      parts.add(RackRunner.start(config(dataOption.folder())));
+      parts.add(RackRunner.start(config(data)));
       parts.untilAsked();
     }
-    return 0;
   }
 
   static RackRunnerConfig config(DataFolder data) throws IOException {

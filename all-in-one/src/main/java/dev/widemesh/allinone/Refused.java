@@ -1,5 +1,7 @@
 package dev.widemesh.allinone;
 
+import java.io.PrintWriter;
+
 /// What a person asked for cannot be: `getMessage` says what is wrong, `nextStep` what to do.
 final class Refused extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -12,5 +14,11 @@ final class Refused extends RuntimeException {
 
   String nextStep() {
     return nextStep;
+  }
+
+  void explain(PrintWriter err) {
+    err.println("widemesh: " + getMessage());
+    err.println("  try: " + nextStep);
+    err.flush();
   }
 }

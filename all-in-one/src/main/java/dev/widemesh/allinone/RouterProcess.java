@@ -2,17 +2,11 @@ package dev.widemesh.allinone;
 
 import dev.widemesh.router.Router;
 import dev.widemesh.router.RouterConfig;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
-@Command(name = "router", hidden = true)
-final class RouterProcess implements Callable<Integer> {
-  @Mixin private DataOption dataOption = new DataOption();
+final class RouterProcess {
+  private RouterProcess() {}
 
-  @Override
-  public Integer call() throws Exception {
-    var data = dataOption.folder();
+  static void run(DataFolder data) throws Exception {
     var platform = Platform.read(data);
     var succession = new Succession(data);
     try (var parts = new Parts()) {
@@ -21,7 +15,6 @@ final class RouterProcess implements Callable<Integer> {
       succession.announce();
       parts.untilAsked();
     }
-    return 0;
   }
 
   static RouterConfig config(DataFolder data, Platform platform) {

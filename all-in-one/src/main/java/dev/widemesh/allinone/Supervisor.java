@@ -101,7 +101,7 @@ final class Supervisor {
   }
 
   private Child child(String part, List<String> flags) {
-    return new Child(part, JavaProcess.argv(part, data, flags), data, "TERM");
+    return new Child(part, JavaProcess.part(part, data, flags), data, "TERM");
   }
 
   /// Ready: the controller answers, a rack is connected to it, a router to the rack, and pushes are

@@ -148,7 +148,7 @@ final class Up implements Callable<Integer> {
   private static int startDetached(DataFolder data) throws IOException, InterruptedException {
     var argv = new ArrayList<String>(List.of("setsid"));
     argv.addAll(
-        JavaProcess.argv("up", data, List.of("-XX:TieredStopAtLevel=1", "-Xms4m", "-Xmx48m")));
+        JavaProcess.supervisor(data, List.of("-XX:TieredStopAtLevel=1", "-Xms4m", "-Xmx48m")));
     var output = data.logs().resolve("supervisor.out");
     Files.deleteIfExists(ready(data));
     var process =

@@ -1,12 +1,11 @@
 package dev.widemesh.allinone;
 
-import java.io.PrintWriter;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 
-/// The program behind `./widemesh`: the supervisor, and each of the processes that it starts.
+/// The program behind `./widemesh`. What the supervisor starts is a [PartProcess].
 @Command(
     name = "widemesh",
     description = "A platform of your own: git push widemesh main.",
@@ -18,9 +17,6 @@ import picocli.CommandLine.ParameterException;
       Purge.class,
       Backup.class,
       Restore.class,
-      ControlProcess.class,
-      RackProcess.class,
-      RouterProcess.class,
       Train.class
     })
 public final class Widemesh {
@@ -33,7 +29,7 @@ public final class Widemesh {
     commands.setExecutionExceptionHandler(
         (failure, command, _) -> {
           if (failure instanceof Refused refused) {
-            explain(command.getErr(), refused);
+            refused.explain(command.getErr());
             return REFUSED;
           }
           throw failure; // ours: with its stack trace
@@ -45,16 +41,10 @@ public final class Widemesh {
   private static int misunderstood(ParameterException wrong, String[] args) {
     var command = wrong.getCommandLine();
     var words = String.valueOf(wrong.getMessage()).lines().findFirst().orElse("wrong usage");
-    explain(
-        command.getErr(),
-        new Refused(
+    new Refused(
             words.substring(0, 1).toLowerCase(Locale.ROOT) + words.substring(1),
-            "./%s --help".formatted(command.getCommandSpec().qualifiedName())));
+            "./%s --help".formatted(command.getCommandSpec().qualifiedName()))
+        .explain(command.getErr());
     return command.getCommandSpec().exitCodeOnInvalidInput();
-  }
-
-  private static void explain(PrintWriter err, Refused refused) {
-    err.println("widemesh: " + refused.getMessage());
-    err.println("  try: " + refused.nextStep());
   }
 }

@@ -194,7 +194,7 @@ class KillTest {
         Shell.start(
             platform.folder,
             platform.environment(),
-            JavaProcess.argv("router", new DataFolder(platform.data), List.of()));
+            JavaProcess.part("router", new DataFolder(platform.data), List.of()));
 
     Await.until("it answers", Duration.ofSeconds(20), () -> app.answer().startsWith("one"));
     router.destroy();

@@ -46,12 +46,14 @@ public final class Router implements AutoCloseable {
 
   static Router start(RouterConfig config, Settings settings) {
     migrateWhatWaits();
+    // Beside Vert.x's own start, on another processor: whoever has no table serves nobody.
+    var last = new Snapshot(config.data()).read();
     var count = Math.min(MOST_LANES, Runtime.getRuntime().availableProcessors());
     var vertx = Vertx.vertx(options(count));
     try {
       var lanes = lanes(vertx, count);
       var tables = Tables.open(vertx, lanes, config, settings);
-      await(tables.begin(), START);
+      await(tables.begin(last.join()), START);
       var listeners = new PublicListeners(lanes, tables, config, settings);
       await(listeners.open(), START);
       log.info(

@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,7 +70,11 @@ final class Snapshot {
   }
 
   /// What is readable of it. With a part missing the revision is 0, so that all is asked for again.
-  RouteTable load() {
+  CompletableFuture<RouteTable> read() {
+    return CompletableFuture.supplyAsync(this::load, task -> new Thread(task, "snapshot").start());
+  }
+
+  private RouteTable load() {
     try {
       return Files.exists(file) ? parse(Files.readAllLines(file)) : RouteTable.EMPTY;
     } catch (IOException e) {

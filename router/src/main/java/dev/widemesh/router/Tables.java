@@ -75,9 +75,8 @@ final class Tables {
     return new Tables(vertx, lanes, config, settings, forwarder);
   }
 
-  /// Serves by the table on disk, and asks for newer ones from now on.
-  Future<Void> begin() {
-    var last = snapshot.load();
+  /// Serves by that table, and asks for newer ones from now on.
+  Future<Void> begin(RouteTable last) {
     Promise<Void> begun = Promise.promise();
     lanes
         .getFirst()
