@@ -32,13 +32,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(SharedPlatform.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WebSocketTest {
-  /// Echoes; says its version when asked who it is, and closes with the code that it is told.
+  /// Echoes; says its version when asked who it is, and closes with the code that it is told. Takes
+  /// its time for `/slow`, and says in its log what was under way when it was told to end.
   private static final String SERVER =
       """
       const http = require('http'), crypto = require('crypto')
+      let busy = 0
+      process.on('SIGTERM', () => { console.log(`SIGTERM, ${busy} under way`); process.exit() })
       const server = http.createServer((request, response) => {
         let body = ''
-        request.on('data', part => { body += part }).on('end', () => response.end('VERSION ' + body))
+        busy++
+        response.on('close', () => { busy-- })
+        request.on('data', part => { body += part }).on('end', () =>
+          setTimeout(() => response.end('VERSION ' + body), request.url === '/slow' ? 5000 : 0))
       })
       const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
       server.on('upgrade', (request, socket) => {
@@ -99,6 +105,7 @@ class WebSocketTest {
 
   private static final int LARGE = 2_000_000;
   private static final int MANY = 500;
+  private static final Duration SLOW = Duration.ofSeconds(20);
 
   private final TestPlatform platform;
   private final App app;
@@ -202,23 +209,41 @@ class WebSocketTest {
     assertThat(other.closed().get(10, TimeUnit.SECONDS)).isEqualTo(4002);
   }
 
-  /// Kept while the old instance drains; then the client is told to come again.
+  /// Kept while the old instance drains; then the client is told to come again. Requests that take
+  /// five seconds and connections that are kept for the next one are under way all the while.
   @Test
   @Tag("DEP-9")
   @Tag("RTR-2")
-  void a_socket_outlives_a_roll_out_by_the_drain_time_and_is_told_to_come_again() throws Exception {
+  void a_socket_outlives_a_roll_out_by_the_drain_time_and_no_request_is_lost() throws Exception {
     var talk = connect(true);
     var before = talk.ask("who");
     assertThat(talk.ask("who")).isEqualTo(before);
 
-    version(before.equals("one") ? "two" : "one").push().ok();
-    var live = System.nanoTime();
+    try (var steady = new Load(app, 10, Duration.ofMillis(20));
+        var slow = Load.at("/slow", app, 10)) {
+      Await.until("slow ones are under way", SLOW, () -> slow.answered() >= 10);
+      version(before.equals("one") ? "two" : "one").push().ok();
+      var live = System.nanoTime();
 
-    assertThat(connect(false).ask("who")).isNotEqualTo(before);
-    assertThat(talk.ask("who")).isEqualTo(before);
-    assertThat(talk.closed().get(50, TimeUnit.SECONDS)).isEqualTo(1012);
-    assertThat(Duration.ofNanos(System.nanoTime() - live)).isGreaterThan(Duration.ofSeconds(20));
-    assertThat(connect(true).ask("who")).isNotEqualTo(before);
+      assertThat(connect(false).ask("who")).isNotEqualTo(before);
+      assertThat(talk.ask("who")).isEqualTo(before);
+      assertThat(talk.closed().get(50, TimeUnit.SECONDS)).isEqualTo(1012);
+      assertThat(Duration.ofNanos(System.nanoTime() - live)).isGreaterThan(Duration.ofSeconds(20));
+      assertThat(connect(true).ask("who")).isNotEqualTo(before);
+      System.out.printf("a roll-out: %d and %d answered%n", steady.answered(), slow.answered());
+      assertThat(steady.failures()).isEmpty();
+      assertThat(slow.failures()).isEmpty();
+      assertThat(steady.answered()).isGreaterThan(5_000);
+      assertThat(slow.answered()).isGreaterThan(50);
+    }
+    Await.until("its last word", SLOW, () -> lastWords().contains("SIGTERM, "));
+    assertThat(lastWords())
+        .contains("SIGTERM, 0 under way")
+        .doesNotContainPattern("SIGTERM, [1-9]");
+  }
+
+  private String lastWords() {
+    return app.mesh("logs", "--since", "5m", "--no-follow").ok().out();
   }
 
   @Test

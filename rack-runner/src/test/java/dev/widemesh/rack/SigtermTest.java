@@ -24,7 +24,7 @@ class SigtermTest {
   private static String told(Process init) throws IOException, InterruptedException {
     try {
       assertThat(Sigterm.send(init.pid())).isTrue();
-      assertThat(init.waitFor(5, TimeUnit.SECONDS)).as("it ends").isTrue();
+      assertThat(init.waitFor(1, TimeUnit.SECONDS)).as("it ends within a second").isTrue();
       return String.join("\n", init.inputReader().lines().toList());
     } finally {
       init.descendants().forEach(ProcessHandle::destroyForcibly);
