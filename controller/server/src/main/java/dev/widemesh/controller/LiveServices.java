@@ -25,9 +25,8 @@ final class LiveServices {
     publish(tx, live);
   }
 
-  // A command that was set by hand meanwhile stays. A rollback takes back those that were set
-  // before
-  // it was asked for, and only those.
+  // A command that was set by hand meanwhile stays. A rollback takes back only those that were set
+  // before it was asked for.
   private static void takeCommands(Tx tx, Deployment live) {
     tx.change(
         """
