@@ -32,7 +32,7 @@ class DatabaseFaultsTest {
 
   private static final Duration LOST = LongFaults.lasting(Duration.ofSeconds(20), 5);
   private static final Duration HEALED = Duration.ofSeconds(10);
-  private static final Duration ACCEPTED = Duration.ofSeconds(2);
+  private static final Duration ACCEPTED = Duration.ofSeconds(5);
   private static TestPlatform platform;
 
   @BeforeAll
@@ -99,7 +99,7 @@ class DatabaseFaultsTest {
   }
 
   @Test
-  void one_that_died_is_used_again_two_seconds_after_it_takes_connections() throws Exception {
+  void one_that_died_is_used_again_soon_after_it_takes_connections() throws Exception {
     platform.kill("postgres");
     Await.until("it takes connections", Duration.ofSeconds(30), DatabaseFaultsTest::accepts);
     var took = until("the API answers", Duration.ofSeconds(30));

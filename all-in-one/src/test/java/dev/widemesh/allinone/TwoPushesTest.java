@@ -56,9 +56,10 @@ class TwoPushesTest {
     var won = results.stream().filter(result -> result.exitCode() == 0).toList();
     var lost = results.stream().filter(result -> result.exitCode() != 0).toList();
     assertThat(won).as(results.toString()).hasSize(1);
+    var winner = app.remoteHead();
     assertThat(lost.getFirst().err())
         .contains("[remote rejected]")
-        .containsAnyOf("superseded", "moved", "fetch");
+        .contains("main moved to " + winner.substring(0, 7) + " while this push waited");
     assertThat(app.answer()).startsWith(left.join().exitCode() == 0 ? "left" : "right");
   }
 
