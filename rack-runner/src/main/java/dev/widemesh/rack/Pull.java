@@ -8,10 +8,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// One image on its way. Docker says several times a second how far it is: one that is silent
-/// hangs, and is given up so that the next deployment need not wait for it.
+/// One image on its way. Docker says several times a second how far it is, but nothing while the
+/// layers wait for others: it loads three at once, whoever wants them, and those may be a build's.
+/// One that is silent for longer hangs, and is given up so that the next deployment need not wait
+/// for it. The deployment that waits has a time of its own.
 final class Pull extends ResultCallback.Adapter<PullResponseItem> {
-  private static final Duration SILENT = Duration.ofSeconds(30);
+  private static final Duration SILENT = Duration.ofMinutes(2);
 
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final long began = System.nanoTime();

@@ -19,8 +19,9 @@ public final class RackRunner implements AutoCloseable {
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration MEASURE = Duration.ofSeconds(5);
 
-  /// One that was lost on its way keeps the next one so long.
-  private static final Duration REPORT = Duration.ofSeconds(6);
+  /// One that was lost on its way keeps the next one so long. A controller whose database hangs
+  /// says so after up to 7 s: given up before, the same report would be under way twice.
+  private static final Duration REPORT = Duration.ofSeconds(8);
 
   private static final int TICKS_TO_SAMPLE = 10;
   private static final int TICKS_TO_FIREWALL = 30;

@@ -16,14 +16,17 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /// Speaks the controller's side of the wire. A new stream gets the inventory and all definitions.
@@ -35,6 +38,9 @@ final class FakeController implements AutoCloseable {
   private final Map<String, EnvironmentReport> reports = new LinkedHashMap<>();
   private final List<String> answers = new ArrayList<>();
   private final List<BlockingQueue<String>> streams = new ArrayList<>();
+  private Optional<Duration> refusal = Optional.empty();
+  private Optional<Instant> refused = Optional.empty();
+  private Optional<Instant> reportedAgain = Optional.empty();
   private boolean closed;
 
   FakeController() throws IOException {
@@ -78,12 +84,53 @@ final class FakeController implements AutoCloseable {
   private void report(HttpExchange exchange) throws IOException {
     var text = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     var report = Json.read(text, RackReport.class);
+    var late = refusal();
+    if (late.isPresent()) {
+      LockSupport.parkNanos(late.get().toNanos());
+      synchronized (this) {
+        refused = Optional.of(Instant.now());
+        notifyAll();
+      }
+      exchange.sendResponseHeaders(503, -1);
+      exchange.close();
+      return;
+    }
     synchronized (this) {
       report.environments().forEach(one -> reports.put(one.environment(), one));
       notifyAll();
     }
     exchange.sendResponseHeaders(204, -1);
     exchange.close();
+  }
+
+  private synchronized Optional<Duration> refusal() {
+    var mine = refusal;
+    if (mine.isEmpty() && reportedAgain.isEmpty()) {
+      reportedAgain = Optional.of(Instant.now());
+      notifyAll();
+    }
+    refusal = Optional.empty();
+    return mine;
+  }
+
+  /// The next report is answered after so long, as by a controller whose database hangs.
+  synchronized void refuseNextReport(Duration after) {
+    refusal = Optional.of(after);
+    refused = Optional.empty();
+    reportedAgain = Optional.empty();
+  }
+
+  /// How long after that answer the rack reported again.
+  synchronized Duration awaitReportAgain() throws InterruptedException {
+    var deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (refused.isEmpty() || reportedAgain.isEmpty()) {
+      var left = (deadline - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        throw new AssertionError("no report after the one that was refused");
+      }
+      wait(left);
+    }
+    return Duration.between(refused.get(), reportedAgain.get());
   }
 
   private void answer(HttpExchange exchange) throws IOException {

@@ -23,6 +23,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -355,6 +356,17 @@ class RackRunnerTest {
     var server = runJob(blue, 2, true, "/bin/sh", "-c", script);
     assertThat(String.join("\n", server.lastLines()))
         .contains("\n0\n", "CapEff:\t00000000000004eb");
+  }
+
+  /// Otherwise the controller would have it twice, just when it has too much to do.
+  @Test
+  void a_report_is_given_time_until_a_controller_without_its_database_says_so()
+      throws InterruptedException {
+    controller.awaitStream();
+    controller.refuseNextReport(Duration.ofSeconds(7));
+    controller.define(definition(blue, 1, List.of(), List.of()));
+
+    assertThat(controller.awaitReportAgain()).isGreaterThan(Duration.ofMillis(900));
   }
 
   @Test
