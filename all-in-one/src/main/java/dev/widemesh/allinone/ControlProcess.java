@@ -9,6 +9,7 @@ import dev.widemesh.controller.ControllerConfig;
 import dev.widemesh.git.GitGateway;
 import dev.widemesh.git.GitGatewayConfig;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,11 +73,15 @@ final class ControlProcess {
         Settings.ofThisProcess().pushes());
   }
 
+  static Path builds(DataFolder data) {
+    return data.control().resolve("builder");
+  }
+
   private static BuilderConfig builder(
       DataFolder data, Platform platform, Secrets secrets, Registry registry) throws IOException {
     var settings = Settings.ofThisProcess();
     return new BuilderConfig(
-        data.control().resolve("builder"),
+        builds(data),
         settings.cache().orElse(data.control().resolve("cache")).toAbsolutePath(),
         JavaProcess.home().resolve("buildpacks"),
         platform.controller(),

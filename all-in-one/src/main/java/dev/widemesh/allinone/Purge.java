@@ -31,7 +31,7 @@ final class Purge implements Callable<Integer> {
     }
     Down.stop(data);
     RackProcess.purge(data);
-    Builder.purge(Platform.read(data).id());
+    Builder.purge(Platform.read(data).id(), ControlProcess.builds(data));
     Up.forgetLogin(data);
     PostgresBinaries.deleteTree(data.root());
     System.out.println("Nothing of " + data.root() + " is left.");

@@ -12,6 +12,7 @@ import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.Lifecycle;
 import dev.widemesh.builder.lifecycle.LifecycleConfig;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -133,9 +134,10 @@ public final class Builder implements AutoCloseable {
   }
 
   /// Removes what the builds of a platform left in the engine, once nothing runs there any more.
-  public static void purge(String platform) throws IOException {
+  /// `data` is [BuilderConfig#data].
+  public static void purge(String platform, Path data) throws IOException {
     try (var engine = new Engine(platform, "", "", "")) {
-      DockerfileBuilds.purge(engine);
+      DockerfileBuilds.purge(engine, data);
     }
   }
 

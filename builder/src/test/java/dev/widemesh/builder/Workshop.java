@@ -161,7 +161,7 @@ final class Workshop implements AutoCloseable {
       for (var network : networks.output().lines().toList()) {
         docker.run("network", "rm", network);
       }
-      Builder.purge(platform);
+      Builder.purge(platform, folder.resolve("builder"));
       var digests =
           docker.run("images", "--digests", "--format", "{{.Repository}}@{{.Digest}}").output();
       for (var image : digests.lines().filter(line -> line.startsWith(address)).toList()) {

@@ -43,10 +43,7 @@ public final class DockerfileBuilds {
     this.networks = new BuildNetworks(engine);
     this.pulled =
         new PulledImages(
-            engine,
-            new PullNotes(config.data().resolve("dockerfile-bases").toAbsolutePath().normalize()),
-            PulledImages.Bounds.USUAL,
-            InstantSource.system());
+            engine, notes(config.data()), PulledImages.Bounds.USUAL, InstantSource.system());
   }
 
   /// Removes what an earlier life left behind.
@@ -59,6 +56,8 @@ public final class DockerfileBuilds {
         engine.remove(container.getId());
       }
     }
+    kept(config).clean();
+    notes(config.data()).clean();
     for (var mark : all(engine)) {
       try {
         mark.removeImagesBut(engine, kept(config).of(mark.stack()));
@@ -73,6 +72,10 @@ public final class DockerfileBuilds {
 
   private static KeptImages kept(LifecycleConfig config) {
     return new KeptImages(config.data().resolve("dockerfile-caches").toAbsolutePath().normalize());
+  }
+
+  private static PullNotes notes(Path data) {
+    return new PullNotes(data.resolve("dockerfile-bases").toAbsolutePath().normalize());
   }
 
   private static Path work(LifecycleConfig config) {
@@ -129,15 +132,18 @@ public final class DockerfileBuilds {
               kept.drop(mark.stack());
             });
     try {
-      pulled.sweep();
+      var _ = pulled.sweep();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read which base images were pulled", e);
     }
   }
 
-  /// Removes all images that a platform's builds left in the engine.
-  public static void purge(Engine engine) {
+  /// Removes all images that a platform's builds left in the engine, or brought there. `data` is
+  /// the builder's folder.
+  public static void purge(Engine engine, Path data) throws IOException {
     all(engine).forEach(mark -> mark.removeImagesBut(engine, Set.of()));
+    new PulledImages(engine, notes(data), PulledImages.Bounds.NOTHING, InstantSource.system())
+        .empty();
   }
 
   private static List<Mark> all(Engine engine) {

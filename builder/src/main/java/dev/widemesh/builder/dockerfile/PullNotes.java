@@ -1,25 +1,23 @@
 package dev.widemesh.builder.dockerfile;
 
 import dev.widemesh.api.Json;
-import dev.widemesh.builder.image.Sha256;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// Which base images are here because builds pulled them: one file for each name.
 record PullNotes(Path folder) {
-  private static final String SUFFIX = ".json";
-
   /// `ids` are the images that came under the name.
   record Note(String name, List<String> ids, Instant used) {
     Note {
+      Objects.requireNonNull(name);
       ids = List.copyOf(ids);
+      Objects.requireNonNull(used);
     }
 
     static Note fresh(String name) {
@@ -35,46 +33,46 @@ record PullNotes(Path folder) {
       all.add(id);
       return new Note(name, List.copyOf(all), used);
     }
+
+    Note only(Set<String> there) {
+      return new Note(name, ids.stream().filter(there::contains).toList(), used);
+    }
+
+    boolean isByDigest() {
+      return name.contains("@");
+    }
+
+    boolean shares(Note other) {
+      return ids.stream().anyMatch(other.ids::contains);
+    }
   }
 
   Optional<Note> of(String name) throws IOException {
-    return read(file(name));
+    return files().read(name, PullNotes::note);
   }
 
   List<Note> all() throws IOException {
-    var all = new ArrayList<Note>();
-    if (Files.isDirectory(folder)) {
-      try (var files = Files.list(folder)) {
-        for (var file : files.filter(each -> each.toString().endsWith(SUFFIX)).toList()) {
-          read(file).ifPresent(all::add);
-        }
-      }
-    }
-    return all;
+    return files().all(PullNotes::note);
   }
 
-  private static Optional<Note> read(Path file) throws IOException {
-    return Files.isRegularFile(file)
-        ? Optional.of(Json.read(Files.readString(file), Note.class))
-        : Optional.empty();
+  private static Note note(String text) {
+    return Json.read(text, Note.class);
   }
 
   void write(Note note) throws IOException {
-    Files.createDirectories(folder);
-    var fresh = Files.createTempFile(folder, "note", ".new");
-    try {
-      Files.writeString(fresh, Json.write(note));
-      Files.move(fresh, file(note.name()), StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(fresh);
-    }
+    files().write(note.name(), Json.write(note));
   }
 
   void drop(String name) throws IOException {
-    Files.deleteIfExists(file(name));
+    files().drop(name);
   }
 
-  private Path file(String name) {
-    return folder.resolve(Sha256.of(name).replace("sha256:", "") + SUFFIX);
+  /// What a killed write left goes.
+  void clean() throws IOException {
+    files().clean();
+  }
+
+  private NoteFolder files() {
+    return new NoteFolder(folder, ".json");
   }
 }

@@ -1,8 +1,7 @@
 package dev.widemesh.builder.dockerfile;
 
-import com.github.dockerjava.api.exception.ConflictException;
-import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Image;
+import dev.widemesh.builder.dockerfile.PullNotes.Note;
 import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.model.Failpoint;
 import java.io.IOException;
@@ -10,17 +9,21 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The base images that builds pulled: noted before they come, so that none is forgotten, and
 /// removed once nothing needs them any more.
 ///
-/// Never touched is what was in the engine before, under a name that somebody else gave it.
+/// Never touched is what was in the engine before, under a name or only a digest that somebody else
+/// gave it.
 final class PulledImages {
   private static final Logger log = LoggerFactory.getLogger(PulledImages.class);
 
@@ -28,16 +31,17 @@ final class PulledImages {
   /// while all together are larger.
   record Bounds(Duration unused, long bytes) {
     static final Bounds USUAL = new Bounds(Duration.ofDays(7), 10_000_000_000L);
+    static final Bounds NOTHING = new Bounds(Duration.ZERO, 0);
   }
 
-  private final Engine engine;
+  private final LocalImages images;
   private final PullNotes notes;
   private final Bounds bounds;
   private final InstantSource clock;
-  private final List<String> inUse = new ArrayList<>();
+  private final Set<Use> open = new HashSet<>();
 
   PulledImages(Engine engine, PullNotes notes, Bounds bounds, InstantSource clock) {
-    this.engine = engine;
+    this.images = new LocalImages(engine);
     this.notes = notes;
     this.bounds = bounds;
     this.clock = clock;
@@ -46,6 +50,8 @@ final class PulledImages {
   /// What one build uses, until it is closed.
   final class Use implements AutoCloseable {
     private final Set<String> names = new HashSet<>();
+    private final Set<String> ids = new HashSet<>();
+    private final Map<String, Set<String>> before = new HashMap<>();
     private boolean closed;
 
     /// To be called before the pull.
@@ -54,7 +60,7 @@ final class PulledImages {
     }
 
     void arrived(String name, String id) throws IOException {
-      PulledImages.this.arrived(name, id);
+      PulledImages.this.arrived(this, name, id);
     }
 
     @Override
@@ -64,111 +70,156 @@ final class PulledImages {
   }
 
   private synchronized void begin(Use use, String name) throws IOException {
-    if (!use.closed && use.names.add(name)) {
-      inUse.add(name);
+    if (!use.closed) {
+      open.add(use);
+      use.names.add(name);
     }
+    var before = there(images.all());
     var known = notes.of(name);
-    if (known.isPresent() || image(name).isEmpty()) {
-      notes.write(known.orElseGet(() -> PullNotes.Note.fresh(name)).usedAt(clock.instant()));
+    if (known.isPresent()) {
+      known = left(known.get(), before);
+    }
+    var here = images.id(name);
+    if (known.isPresent() || here.isEmpty()) {
+      var note = known.orElseGet(() -> Note.fresh(name));
+      // A note without any is of a pull whose end was not seen.
+      here.filter(_ -> note.ids().isEmpty()).ifPresent(before::remove);
+      use.before.put(name, before);
+      notes.write(note.usedAt(clock.instant()));
       Failpoint.BASE_NOTED.pass();
     }
   }
 
-  private synchronized void arrived(String name, String id) throws IOException {
+  /// What is still there of it: an image that comes again is whose who brought it.
+  private Optional<Note> left(Note note, Set<String> there) throws IOException {
+    var left = note.only(there);
+    if (left.equals(note)) {
+      return Optional.of(note);
+    }
+    if (left.ids().isEmpty()) {
+      notes.drop(note.name());
+      return Optional.empty();
+    }
+    notes.write(left);
+    return Optional.of(left);
+  }
+
+  private synchronized void arrived(Use use, String name, String id) throws IOException {
+    use.ids.add(id);
     var known = notes.of(name);
-    if (known.isPresent()) {
+    if (known.isEmpty()) {
+      return;
+    }
+    var ours =
+        !use.before.getOrDefault(name, Set.of()).contains(id)
+            || notes.all().stream().anyMatch(note -> note.ids().contains(id));
+    if (ours) {
       notes.write(known.get().with(id));
+    } else if (known.get().ids().isEmpty()) {
+      notes.drop(name);
     }
   }
 
   private synchronized void end(Use use) {
-    use.names.forEach(inUse::remove);
-    use.names.clear();
+    open.remove(use);
     use.closed = true;
   }
 
-  private Optional<String> image(String name) {
-    try {
-      return Optional.ofNullable(engine.calls().inspectImageCmd(name).exec().getId());
-    } catch (NotFoundException _) {
-      return Optional.empty();
+  private static Set<String> there(List<Image> images) {
+    return images.stream().map(Image::getId).collect(Collectors.toCollection(HashSet::new));
+  }
+
+  /// Removes what nothing needs just now, however fresh it is.
+  void empty() throws IOException {
+    while (sweep()) {
+      log.debug("looking again for what the removed ones held");
     }
   }
 
-  /// Removes what is over the bounds, the longest unused first.
-  synchronized void sweep() throws IOException {
-    var all = new ArrayList<>(notes.all());
-    all.sort(Comparator.comparing(PullNotes.Note::used));
-    var images = engine.calls().listImagesCmd().withShowAll(true).exec();
-    var needed = needed(images);
-    var total = all.stream().mapToLong(note -> size(note, images)).sum();
+  /// Removes what is over the bounds, the longest unused first. Answers whether any went.
+  synchronized boolean sweep() throws IOException {
+    var here = images.all();
+    var all = new ArrayList<Note>();
+    for (var note : notes.all()) {
+      (isInUse(note) ? Optional.of(note) : left(note, there(here))).ifPresent(all::add);
+    }
+    all.sort(Comparator.comparing(Note::used));
+    var left = new ArrayList<>(all);
+    var needed = needed(here);
     var oldest = clock.instant().minus(bounds.unused());
     for (var note : all) {
-      removeOutdated(note, needed);
-      var goes = note.used().isBefore(oldest) || total > bounds.bytes();
-      if (goes && !inUse.contains(note.name()) && note.ids().stream().noneMatch(needed::contains)) {
-        total -= size(note, images);
-        remove(note);
+      if (!isInUse(note)) {
+        var others = left.stream().filter(other -> !other.equals(note)).toList();
+        removeOutdated(note, others, needed);
+        var goes = note.used().isBefore(oldest) || size(left, here) > bounds.bytes();
+        if (goes && note.ids().stream().noneMatch(needed::contains) && isRemoved(note, others)) {
+          left.remove(note);
+        }
       }
     }
+    return left.size() < all.size();
   }
 
-  private static long size(PullNotes.Note note, List<Image> images) {
+  private boolean isInUse(Note note) {
+    return open.stream().anyMatch(use -> use.names.contains(note.name()));
+  }
+
+  private static long size(List<Note> notes, List<Image> images) {
+    var ids = ids(notes);
     return images.stream()
-        .filter(image -> note.ids().contains(image.getId()))
+        .filter(image -> ids.contains(image.getId()))
         .mapToLong(image -> image.getSize() == null ? 0 : image.getSize())
         .sum();
   }
 
-  /// What another image stands on, or a container runs.
-  private Set<String> needed(List<Image> images) {
-    var needed = new HashSet<String>();
-    images.forEach(image -> needed.add(String.valueOf(image.getParentId())));
-    engine.calls().listContainersCmd().withShowAll(true).exec().stream()
-        .map(container -> String.valueOf(container.getImageId()))
-        .forEach(needed::add);
+  private static Set<String> ids(List<Note> notes) {
+    return notes.stream().flatMap(note -> note.ids().stream()).collect(Collectors.toSet());
+  }
+
+  /// What a build was told to take, another image stands on, or a container runs.
+  private Set<String> needed(List<Image> all) {
+    var needed = images.needed(all);
+    open.forEach(use -> needed.addAll(use.ids));
     return needed;
   }
 
   /// What the name stood for before, where it has no other.
-  private void removeOutdated(PullNotes.Note note, Set<String> needed) {
-    var now = image(note.name());
+  private void removeOutdated(Note note, List<Note> others, Set<String> needed) {
+    var now = images.id(note.name());
+    var held = ids(others);
     for (var id : note.ids()) {
-      if (now.isPresent() && !now.get().equals(id) && !needed.contains(id) && isNameless(id)) {
-        var _ = isRemoved(id);
+      var outdated = now.isPresent() && !now.get().equals(id);
+      if (outdated
+          && !needed.contains(id)
+          && !held.contains(id)
+          && images.isNameless(id, note.name())) {
+        var _ = images.isRemoved(id);
       }
     }
   }
 
-  private boolean isNameless(String id) {
-    try {
-      var names = engine.calls().inspectImageCmd(id).exec().getRepoTags();
-      return names == null || names.isEmpty();
-    } catch (NotFoundException _) {
+  /// Takes the name away, and the images that have no other.
+  private boolean isRemoved(Note note, List<Note> others) throws IOException {
+    // The engine would take the digest away with the last tag.
+    if (!note.isByDigest()
+        && others.stream().anyMatch(other -> other.isByDigest() && other.shares(note))) {
       return false;
     }
-  }
-
-  private void remove(PullNotes.Note note) throws IOException {
-    var gone = isRemoved(note.name());
+    var gone = !isOurs(note) || images.isRemoved(note.name());
+    var held = ids(others);
     for (var id : note.ids()) {
-      gone &= !isNameless(id) || isRemoved(id);
+      gone &= held.contains(id) || !images.isNameless(id, note.name()) || images.isRemoved(id);
     }
     if (gone) {
       notes.drop(note.name());
       log.info("base image {} removed: no build has named it since {}", note.name(), note.used());
     }
+    return gone;
   }
 
-  private boolean isRemoved(String name) {
-    try {
-      engine.calls().removeImageCmd(name).exec();
-      return true;
-    } catch (NotFoundException _) {
-      return true;
-    } catch (ConflictException e) {
-      log.debug("base image {} stays: {}", name, e.getMessage());
-      return false;
-    }
+  /// Whether the name leads to what we pulled, not to what somebody else put there since.
+  private boolean isOurs(Note note) {
+    var now = images.id(note.name());
+    return note.ids().isEmpty() || now.isEmpty() || note.ids().contains(now.get());
   }
 }

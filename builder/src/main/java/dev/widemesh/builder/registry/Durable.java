@@ -9,10 +9,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /// Writes that are there whole or not at all, also after the power went.
-final class Durable {
+public final class Durable {
   private Durable() {}
 
-  static void write(Path file, byte[] content) throws IOException {
+  public static void write(Path file, byte[] content) throws IOException {
     Files.createDirectories(file.getParent());
     var temporary = Files.createTempFile(file.getParent(), "~", ".part");
     try {

@@ -36,12 +36,15 @@ class DockerfileBuildsTest {
       image(docker, "left");
       new KeptImages(config.data().resolve("dockerfile-caches")).keep("one", Set.of(cached));
 
+      var unfinished = List.of(unfinished(config, "caches"), unfinished(config, "bases"));
+
       var exporter = new ImageExporter("127.0.0.1:1", "", "", folder.resolve("layers"));
       DockerfileBuilds.start(config, engine, exporter);
 
       var mark = new Mark(platform, "one");
       assertThat(mark.images(engine)).extracting(image -> image.getId()).containsExactly(cached);
-      DockerfileBuilds.purge(engine);
+      assertThat(unfinished).noneMatch(Files::exists);
+      DockerfileBuilds.purge(engine, config.data());
       assertThat(mark.images(engine)).isEmpty();
     }
   }
@@ -64,6 +67,12 @@ class DockerfileBuildsTest {
       assertThat(watch.last().orElseThrow().summary())
           .isEqualTo("the build was stopped: its limits could not be kept");
     }
+  }
+
+  /// What a write leaves that is killed.
+  private static Path unfinished(LifecycleConfig config, String notes) throws Exception {
+    var all = Files.createDirectories(config.data().resolve("dockerfile-" + notes));
+    return Files.createFile(all.resolve("note1.new"));
   }
 
   private String image(Docker docker, String name) throws Exception {

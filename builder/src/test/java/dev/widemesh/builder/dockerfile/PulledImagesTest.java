@@ -45,8 +45,9 @@ class PulledImagesTest {
 
   @AfterEach
   void stop() throws Exception {
-    for (var image : List.copyOf(here())) {
-      docker.run("rmi", "-f", image);
+    var all = docker.succeed("images", "--no-trunc", "--format", "{{.ID}} {{.Repository}}").lines();
+    for (var line : all.filter(one -> one.contains(registry.registry().address())).toList()) {
+      docker.run("rmi", "-f", line.split(" ", 2)[0]);
     }
     engine.close();
     registry.close();
@@ -185,5 +186,184 @@ class PulledImagesTest {
 
     assertThat(here()).containsExactly(image);
     assertThat(docker.run("image", "inspect", old).status()).isNotZero();
+  }
+
+  private boolean isHere(String image) throws Exception {
+    return docker.run("image", "inspect", image).status() == 0;
+  }
+
+  /// Pulls what the name stands for by its digest alone, as somebody may do by hand.
+  private String pulledByDigest(String image) throws Exception {
+    docker.succeed("pull", image);
+    var digest = docker.succeed("image", "inspect", "--format", "{{index .RepoDigests 0}}", image);
+    docker.succeed("rmi", image);
+    docker.succeed("pull", digest);
+    return digest;
+  }
+
+  @Test
+  void what_a_name_stood_for_stays_while_a_build_needs_it() throws Exception {
+    var pulled = pulled(WEEK);
+    var image = published("moves:1", 10);
+    String old;
+    try (var use = pulled.new Use()) {
+      old = use(use, image);
+      published("moves:1", 20);
+      usedOnce(pulled, image);
+
+      pulled.sweep();
+
+      assertThat(isHere(old)).isTrue();
+    }
+    pulled.sweep();
+    assertThat(isHere(old)).isFalse();
+  }
+
+  @Test
+  void what_a_build_took_stays_though_another_name_of_it_is_forgotten() throws Exception {
+    var pulled = pulled(WEEK);
+    var moves = published("moves:1", 10);
+    docker.succeed("pull", moves);
+    var same = moves.replace("moves:1", "same:1");
+    docker.succeed("tag", moves, same);
+    docker.succeed("push", same);
+    docker.succeed("rmi", moves, same);
+    usedOnce(pulled, same);
+    aWeekLater();
+    try (var use = pulled.new Use()) {
+      var old = use(use, moves);
+      published("moves:1", 20);
+      docker.succeed("pull", moves);
+
+      pulled.sweep();
+
+      assertThat(isHere(old)).isTrue();
+    }
+  }
+
+  @Test
+  void what_somebody_pulled_by_its_digest_stays() throws Exception {
+    var image = published("moves:1", 10);
+    var theirs = pulledByDigest(image);
+    var pulled = pulled(WEEK);
+    usedOnce(pulled, image);
+    published("moves:1", 20);
+    usedOnce(pulled, image);
+
+    pulled.sweep();
+    assertThat(isHere(theirs)).isTrue();
+
+    aWeekLater();
+    pulled.sweep();
+    assertThat(isHere(theirs)).isTrue();
+  }
+
+  @Test
+  void what_somebody_knows_by_a_digest_elsewhere_stays() throws Exception {
+    var pulled = pulled(WEEK);
+    var image = published("moves:1", 10);
+    usedOnce(pulled, image);
+    var copy = image.replace("moves:1", "copy:1");
+    docker.succeed("tag", image, copy);
+    docker.succeed("push", copy);
+    docker.succeed("rmi", copy);
+    var id = docker.succeed("image", "inspect", "--format", "{{.Id}}", image);
+    var digests = docker.succeed("image", "inspect", "--format", "{{.RepoDigests}}", id);
+    var theirs = copy.replaceFirst(":1$", "") + digests.replaceFirst(".*?(@[^ \\]]*).*", "$1");
+    docker.succeed("pull", theirs);
+    published("moves:1", 20);
+    usedOnce(pulled, image);
+    docker.succeed("rmi", theirs.replace("copy@", "moves@"));
+
+    pulled.sweep();
+
+    assertThat(isHere(theirs)).isTrue();
+  }
+
+  @Test
+  void what_another_build_names_by_its_digest_stays_until_that_goes_too() throws Exception {
+    var image = published("moves:1", 10);
+    var digest = pulledByDigest(image);
+    docker.succeed("rmi", digest);
+    var pulled = pulled(WEEK);
+    usedOnce(pulled, digest);
+    usedOnce(pulled, image);
+    aWeekLater();
+    usedOnce(pulled, digest);
+
+    pulled.sweep();
+    assertThat(isHere(digest)).isTrue();
+
+    published("moves:1", 20);
+    usedOnce(pulled, image);
+    pulled.sweep();
+    assertThat(isHere(digest)).isTrue();
+
+    aWeekLater();
+    pulled.sweep();
+    pulled.sweep();
+    assertThat(isHere(digest)).isFalse();
+    assertThat(here()).isEmpty();
+  }
+
+  @Test
+  void what_somebody_removed_and_pulled_again_is_theirs() throws Exception {
+    var pulled = pulled(WEEK);
+    var image = published("again:1", 10);
+    usedOnce(pulled, image);
+    docker.succeed("rmi", image);
+    pulled.sweep();
+    docker.succeed("pull", image);
+    usedOnce(pulled, image);
+    aWeekLater();
+
+    pulled.sweep();
+
+    assertThat(here()).containsExactly(image);
+  }
+
+  @Test
+  void a_purge_takes_what_builds_brought_and_nothing_else() throws Exception {
+    var theirs = published("theirs:1", 10);
+    docker.succeed("pull", theirs);
+    var image = published("ours:1", 20);
+    var digest = pulledByDigest(image);
+    docker.succeed("rmi", digest);
+    var pulled = pulled(WEEK);
+    for (var used : List.of(theirs, digest, image, digest)) {
+      usedOnce(pulled, used);
+      now = now.plusSeconds(1);
+    }
+    Files.move(folder.resolve("notes"), folder.resolve("dockerfile-bases"));
+
+    DockerfileBuilds.purge(engine, folder);
+
+    assertThat(here()).containsExactly(theirs);
+  }
+
+  @Test
+  void a_damaged_note_stops_neither_builds_nor_sweeps() throws Exception {
+    var pulled = pulled(WEEK);
+    var image = published("damaged:1", 10);
+    var old = published("old:1", 20);
+    usedOnce(pulled, old);
+    aWeekLater();
+    usedOnce(pulled, image);
+    try (var files = Files.list(folder.resolve("notes"))) {
+      for (var file : files.toList()) {
+        if (Files.readString(file).contains("damaged")) {
+          Files.write(file, new byte[0]);
+        }
+      }
+    }
+
+    pulled.sweep();
+    assertThat(here()).containsExactly(image);
+
+    docker.succeed("rmi", image);
+    usedOnce(pulled, image);
+    assertThat(new PullNotes(folder.resolve("notes")).all())
+        .extracting(PullNotes.Note::name)
+        .containsExactly(image);
   }
 }
