@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.StandardSocketOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -20,15 +23,21 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Who reaches whom. Whatever must be closed is asked for from a place as well where it is open: a
-/// container that is none of the platform's, or the one that it belongs to. A platform of its own,
-/// which listens on every address.
+/// container that is none of the platform's, the one that it belongs to, or past the platform's
+/// rules. A platform of its own, which listens on every address.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class IsolationMatrixTest {
-  private static final Path HERE = Path.of("/");
-
   /// Of Amazon, Google and most others; Azure; Alibaba; Oracle.
   private static final List<String> METADATA =
       List.of("169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192");
+
+  private static final String METADATA_SIX = "fd00:ec2::254";
+
+  /// Where dockerd listens that was told to take calls from elsewhere.
+  private static final int DOCKER_PORT = 2375;
+
+  /// Of a server in an instance, over IPv6.
+  private static final int SIX_PORT = 8086;
 
   private static final String OURS =
       "wmtest" + HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
@@ -41,6 +50,7 @@ class IsolationMatrixTest {
 
   private static String image;
   private static ServerSocket hostService;
+  private static ServerSocket dockerApi;
 
   @BeforeAll
   static void start() throws IOException {
@@ -54,9 +64,18 @@ class IsolationMatrixTest {
     image = docker("inspect", "-f", "{{.Image}}", inA);
     docker("network", "create", "-o", "com.docker.network.bridge.name=" + OURS, OURS);
     outsider = run("--network", OURS);
-    hostService = new ServerSocket(0, 50, InetAddress.getByName("::"));
-    Thread.startVirtualThread(IsolationMatrixTest::accept);
+    hostService = listen(0);
+    dockerApi = listen(DOCKER_PORT);
     cloud();
+  }
+
+  /// On every address of the host, of IPv4 and IPv6. Another may do so at the same port.
+  private static ServerSocket listen(int port) throws IOException {
+    var server = new ServerSocket();
+    server.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+    server.bind(new InetSocketAddress("::", port));
+    Thread.startVirtualThread(() -> accept(server));
+    return server;
   }
 
   private static void site(String name, String stack) throws IOException {
@@ -64,10 +83,10 @@ class IsolationMatrixTest {
     app.write("index.html", "secret of " + name).commit("site").push().ok();
   }
 
-  private static void accept() {
-    while (!hostService.isClosed()) {
+  private static void accept(ServerSocket server) {
+    while (!server.isClosed()) {
       try {
-        hostService.accept().close();
+        server.accept().close();
       } catch (IOException _) {
         // Closed at the end, or a client that went.
       }
@@ -76,23 +95,37 @@ class IsolationMatrixTest {
 
   /// A metadata service as clouds have it: behind the host's gateway, not on the host.
   private static void cloud() {
-    var cloud = run("--network", "none", "--user", "0", "-e", "PORT=80");
+    var cloud = run("--network", "none", "--user", "0", "-e", "PORT=" + everywhere(80));
     var pid = docker("inspect", "-f", "{{.State.Pid}}", cloud);
-    ip("link", "add", OURS + "m", "type", "veth", "peer", "name", "cloud", "netns", pid);
-    ip("addr", "add", "203.0.113.1/32", "dev", OURS + "m");
-    ip("link", "set", OURS + "m", "up");
-    inside(pid, "ip", "link", "set", "cloud", "up");
+    var device = OURS + "m";
+    ip("link", "add", device, "type", "veth", "peer", "name", "cloud", "netns", pid);
+    ip("addr", "add", "203.0.113.1/32", "dev", device);
+    ip("addr", "add", "fd77:4::1/64", "dev", device, "nodad");
+    ip("link", "set", device, "up");
+    ForcedSix.turnOn(pid, "cloud");
+    ForcedSix.inside(pid, "ip", "link", "set", "cloud", "up");
     for (var address : METADATA) {
-      inside(pid, "ip", "addr", "add", address + "/32", "dev", "cloud");
-      ip("route", "add", address + "/32", "dev", OURS + "m");
+      ForcedSix.inside(pid, "ip", "addr", "add", address + "/32", "dev", "cloud");
+      ip("route", "add", address + "/32", "dev", device);
     }
-    inside(pid, "ip", "route", "add", "203.0.113.1/32", "dev", "cloud");
-    inside(pid, "ip", "route", "add", "default", "via", "203.0.113.1");
+    ForcedSix.inside(pid, "ip", "route", "add", "203.0.113.1/32", "dev", "cloud");
+    ForcedSix.inside(pid, "ip", "route", "add", "default", "via", "203.0.113.1");
+    for (var address : List.of("fd77:4::2/64", METADATA_SIX + "/128")) {
+      ForcedSix.inside(pid, "ip", "addr", "add", address, "dev", "cloud", "nodad");
+    }
+    ForcedSix.inside(pid, "ip", "-6", "route", "add", "default", "via", "fd77:4::1");
+    ip("-6", "route", "add", METADATA_SIX + "/128", "dev", device);
+  }
+
+  /// What nginx calls that port on every address.
+  private static String everywhere(int port) {
+    return "[::]:" + port + " ipv6only=off";
   }
 
   @AfterAll
   static void stop() throws IOException {
     hostService.close();
+    dockerApi.close();
     var mine = docker("ps", "-aq", "--filter", "label=" + OURS).lines().toList();
     for (var container : mine) {
       docker("rm", "-f", container);
@@ -127,6 +160,11 @@ class IsolationMatrixTest {
     var control = ofTheHost(gateway(outsider));
     assertThat(Probe.from(outsider, control)).as("control").isEqualTo(Probe.all(control, "open"));
 
+    var socket = List.of(Probe.dockerSocket());
+    assertThat(Probe.from(inA, socket)).isEqualTo(Probe.all(socket, "closed"));
+    var mounted = run("-v", "/var/run/docker.sock:/var/run/docker.sock:ro");
+    assertThat(Probe.from(mounted, socket)).as("control").isEqualTo(Probe.all(socket, "open"));
+
     var loopback = ofLoopback(own);
     assertThat(Probe.from(inA, loopback)).isEqualTo(Probe.all(loopback, "closed"));
     for (var probe : loopback) {
@@ -151,6 +189,7 @@ class IsolationMatrixTest {
       probes.add(Probe.tcp(host.getKey() + "-ssh", host.getValue(), platform.ssh));
       probes.add(
           Probe.tcp(host.getKey() + "-service", host.getValue(), hostService.getLocalPort()));
+      probes.add(Probe.tcp(host.getKey() + "-docker", host.getValue(), DOCKER_PORT));
     }
     METADATA.forEach(address -> probes.add(Probe.tcp("metadata-" + address, address, 80)));
     return probes;
@@ -168,28 +207,44 @@ class IsolationMatrixTest {
   @Test
   @Tag("BLD-12")
   @Tag("ENV-6")
-  void from_a_build() throws IOException {
-    var neighbour =
-        run("--network", "wm-" + Platform.read(new DataFolder(platform.data)).id() + "build");
+  void from_a_build_of_either_formula() throws IOException {
+    var neighbour = run("--network", buildNetwork());
+    var closed = closedToBuilds(neighbour);
+    assertThat(isOpenHere(address(neighbour), 8080)).as("control: another build").isTrue();
+
+    var script = Probe.script(closed);
+    assertThat(Probe.answers(built(script))).isEqualTo(Probe.all(closed, "closed"));
+    assertThat(Probe.answers(builtFromDockerfile(script))).isEqualTo(Probe.all(closed, "closed"));
+
+    var open = List.of(Probe.tcp("public-http", hostAddress(), platform.http));
+    assertThat(Probe.from(neighbour, open)).isEqualTo(Probe.all(open, "open"));
+  }
+
+  private static List<Probe> closedToBuilds(String neighbour) throws IOException {
     var closed = new ArrayList<Probe>();
     closed.add(Probe.tcp("instance", address(inB), 8080));
     closed.add(Probe.tcp("environment-gateway", gateway(inB), 80));
     closed.add(Probe.dns("environment-dns", gateway(inB)));
     closed.add(Probe.name("other-web"));
     closed.add(Probe.tcp("another-build", address(neighbour), 8080));
+    closed.add(Probe.dockerSocket());
+    closed.addAll(Probe.six());
     closed.addAll(ofTheHost(gateway(neighbour)));
     closed.addAll(ofLoopback(gateway(neighbour)));
-    assertThat(isOpenHere(address(neighbour), 8080)).as("control: another build").isTrue();
+    return closed;
+  }
 
-    var answers = Probe.answers(pushed(Probe.script(closed)));
+  private static String buildNetwork() throws IOException {
+    return devices() + "build";
+  }
 
-    assertThat(answers).isEqualTo(Probe.all(closed, "closed"));
-    var open = List.of(Probe.tcp("public-http", hostAddress(), platform.http));
-    assertThat(Probe.from(neighbour, open)).isEqualTo(Probe.all(open, "open"));
+  /// How the names of all bridges of the platform begin.
+  private static String devices() throws IOException {
+    return "wm-" + Platform.read(new DataFolder(platform.data)).id();
   }
 
   /// What a build script printed.
-  private static String pushed(String script) throws IOException {
+  private static String built(String script) throws IOException {
     var app = App.create(platform, platform.environmentOf("iso-c"), "build");
     app.node("x")
         .write(
@@ -199,35 +254,85 @@ class IsolationMatrixTest {
     return app.commit("probe").push().ok().err();
   }
 
-  /// Containers have no IPv6. Here they are given it, which no tenant can: the rules hold all the
-  /// same.
-  @Test
-  @Tag("ENV-6")
-  void over_ipv6_were_it_on() {
-    var closed = overSix(inA, "fd77:1");
-    var open = overSix(outsider, "fd77:2");
-
-    assertThat(Probe.from(inA, closed)).isEqualTo(Probe.all(closed, "closed"));
-    assertThat(Probe.from(outsider, open)).as("control").isEqualTo(Probe.all(open, "open"));
+  /// What a step printed, as the administrator of its container.
+  private static String builtFromDockerfile(String script) throws IOException {
+    var app = App.create(platform, platform.environmentOf("iso-d"), "build");
+    app.write("probe.sh", script)
+        .write(
+            "Dockerfile",
+            "FROM widemesh/build:13\nUSER root\nCOPY probe.sh /\nRUN bash /probe.sh; exit 3\n");
+    return app.commit("probe").push().err();
   }
 
-  /// Gives container and bridge an address each of a local network; the host service is asked for
-  /// there, and at the bridge's link-local address.
-  private static List<Probe> overSix(String container, String prefix) {
-    var pid = docker("inspect", "-f", "{{.State.Pid}}", container);
-    var bridge = bridge(container);
-    for (var where : List.of("all", "default", "eth0")) {
-      inside(pid, "sysctl", "-qw", "net.ipv6.conf." + where + ".disable_ipv6=0");
+  @Test
+  @Tag("ENV-6")
+  @Tag("BLD-12")
+  void over_ipv6_which_nobody_has_and_were_it_on() throws IOException {
+    var build = run("--network", buildNetwork());
+    var another = run("--network", buildNetwork(), "-e", "PORT=" + everywhere(8080));
+    for (var container : List.of(inA, build)) {
+      assertThat(Probe.from(container, Probe.six())).isEqualTo(Probe.all(Probe.six(), "closed"));
     }
-    inside(pid, "ip", "addr", "add", prefix + "::2/64", "dev", "eth0", "nodad");
-    inside(pid, "ip", "addr", "add", "fe80::77:2/64", "dev", "eth0", "nodad");
-    Shell.run(
-        HERE, Map.of(), List.of("sysctl", "-qw", "net.ipv6.conf." + bridge + ".disable_ipv6=0"));
-    ip("addr", "add", prefix + "::1/64", "dev", bridge, "nodad");
-    ip("addr", "add", "fe80::77:1/64", "dev", bridge, "nodad");
-    return List.of(
-        Probe.tcp("local", prefix + "::1", hostService.getLocalPort()),
-        Probe.tcp("link-local", "fe80::77:1%eth0", hostService.getLocalPort()));
+    try (var six = ForcedSix.start()) {
+      six.on(inA, bridge(inA), "fd77:1", 2);
+      six.on(inB, bridge(inB), "fd77:2", 3);
+      six.on(build, bridge(build), "fd77:3", 4);
+      six.on(another, bridge(another), "fd77:3", 5);
+      for (var container : List.of(inA, build)) {
+        assertThat(Probe.from(container, Probe.six())).isEqualTo(Probe.all(Probe.six(), "open"));
+      }
+      serveOverSix(inB);
+
+      assertClosedOverSix(inA, closedOverSix("fd77:1"));
+      var closed = closedOverSix("fd77:3");
+      closed.add(Probe.tcp("another-build", "fd77:3::5", 8080));
+      assertClosedOverSix(build, closed);
+      assertLinkLocalEndsAtTheBridge();
+    }
+  }
+
+  /// As an app that listens on IPv6, too.
+  private static void serveOverSix(String container) {
+    var port = "PORT=[::]:" + SIX_PORT;
+    docker("exec", "-d", "-e", port, container, "/cnb/lifecycle/launcher", "serve-site");
+    var own = List.of(Probe.tcp("own", "fd77:2::3", SIX_PORT));
+    Await.until(
+        "it listens",
+        Duration.ofSeconds(20),
+        () -> Probe.from(container, own).equals(Probe.all(own, "open")));
+  }
+
+  private static List<Probe> closedOverSix(String net) {
+    var service = hostService.getLocalPort();
+    return new ArrayList<>(
+        List.of(
+            Probe.tcp("host-service", net + "::1", service),
+            Probe.tcp("host-docker", net + "::1", DOCKER_PORT),
+            Probe.tcp("host-link-local", "fe80::77:1%eth0", service),
+            Probe.tcp("host-elsewhere", "fd77:4::1", service),
+            Probe.tcp("other-gateway", "fd77:2::1", service),
+            Probe.tcp("other-instance", "fd77:2::3", SIX_PORT),
+            Probe.tcp("metadata", METADATA_SIX, 80)));
+  }
+
+  /// Open past the rules, and closed before and after: then every neighbour is known.
+  private static void assertClosedOverSix(String container, List<Probe> closed) throws IOException {
+    assertThat(Probe.from(container, closed)).isEqualTo(Probe.all(closed, "closed"));
+    try (var _ = ForcedSix.passOver(devices(), OURS)) {
+      Await.until(
+          "control: all is open",
+          Duration.ofSeconds(30),
+          () -> Probe.from(container, closed).equals(Probe.all(closed, "open")));
+    }
+    assertThat(Probe.from(container, closed)).isEqualTo(Probe.all(closed, "closed"));
+  }
+
+  private static void assertLinkLocalEndsAtTheBridge() throws IOException {
+    var linkLocal = List.of(Probe.tcp("link-local", "fe80::77:3%eth0", SIX_PORT));
+    assertThat(Probe.from(inB, linkLocal)).as("control").isEqualTo(Probe.all(linkLocal, "open"));
+    try (var _ = ForcedSix.passOver(devices())) {
+      assertThat(Probe.from(inA, linkLocal)).isEqualTo(Probe.all(linkLocal, "closed"));
+    }
   }
 
   private static String bridge(String container) {
@@ -268,16 +373,10 @@ class IsolationMatrixTest {
     return command("ip", args);
   }
 
-  private static void inside(String pid, String... program) {
-    var argv = new ArrayList<>(List.of("-t", pid, "-n"));
-    argv.addAll(List.of(program));
-    command("nsenter", argv.toArray(String[]::new));
-  }
-
   private static String command(String program, String... args) {
     var argv = new ArrayList<>(List.of(program));
     argv.addAll(List.of(args));
-    return Shell.run(HERE, Map.of(), argv).ok().out().strip();
+    return Shell.printed(argv.toArray(String[]::new));
   }
 
   private static boolean isOpenHere(int port) {
@@ -286,7 +385,7 @@ class IsolationMatrixTest {
 
   private static boolean isOpenHere(String host, int port) {
     try (var socket = new java.net.Socket()) {
-      socket.connect(new java.net.InetSocketAddress(host, port), 3_000);
+      socket.connect(new InetSocketAddress(host, port), 3_000);
       return true;
     } catch (IOException _) {
       return false;

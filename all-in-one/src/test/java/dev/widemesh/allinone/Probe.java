@@ -7,8 +7,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// A question to be asked from inside some container: is there an answer at that place? Needs bash
-/// and coreutils there. `kind` is `tcp`, `dns` (a query over UDP) or `name` (whether `host`
-/// resolves).
+/// and coreutils there. `kind` is `tcp`, `dns` (a query over UDP), `name` (whether `host`
+/// resolves), `socket` (whether Docker's is there, at that path or mounted at another) or `six`
+/// (whether that list of the kernel names more of IPv6 than loopback).
 record Probe(String title, String kind, String host, int port) {
   private static final Pattern ANSWER = Pattern.compile("PROBE (\\S+) (open|closed)");
 
@@ -20,6 +21,12 @@ record Probe(String title, String kind, String host, int port) {
         exec 3<>"/dev/udp/$1/$2" || return 1
         printf '\\x12\\x34\\x01\\x00\\x00\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x01a\\x00\\x00\\x01\\x00\\x01' >&3
         (($(timeout 3 head -c 2 <&3 2>/dev/null | wc -c) == 2))
+      }
+      socket() { [[ -S $1 || $(</proc/self/mountinfo) == *docker.sock* ]]; }
+      six() {
+        local line
+        while read -r line; do [[ $line == *' lo' ]] || return 0; done <"$1"
+        return 1
       }
       name() { timeout 10 getent ahosts "$1" >/dev/null; }
       probe() {
@@ -39,6 +46,17 @@ record Probe(String title, String kind, String host, int port) {
 
   static Probe name(String host) {
     return new Probe("name-" + host, "name", host, 0);
+  }
+
+  static Probe dockerSocket() {
+    return new Probe("docker-socket", "socket", "/var/run/docker.sock", 0);
+  }
+
+  /// Whether there is any address and any route.
+  static List<Probe> six() {
+    return List.of(
+        new Probe("ipv6-address", "six", "/proc/net/if_inet6", 0),
+        new Probe("ipv6-route", "six", "/proc/net/ipv6_route", 0));
   }
 
   /// Asks all of them at once.

@@ -29,6 +29,11 @@ final class Shell {
     }
   }
 
+  /// What a program printed that succeeded, without the end of its line.
+  static String printed(String... argv) {
+    return run(Path.of("/"), Map.of(), List.of(argv)).ok().out().strip();
+  }
+
   static Result run(Path folder, Map<String, String> environment, List<String> argv) {
     return run(folder, environment, argv, "");
   }
