@@ -5,19 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Each invariant is broken by hand: `mesh doctor --invariants` names it, and is content again once
 /// its advice was followed. A platform of its own, because everything of it is looked at.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DoctorTest {
+  private static final UUID OVERDUE = UUID.randomUUID();
   private static TestPlatform platform;
   private static App app;
 
@@ -74,38 +81,149 @@ class DoctorTest {
   }
 
   @Test
-  void a_firewall_rule_that_is_gone() {
+  void firewall_rules_that_are_gone() {
     var chain = "WM-" + id() + "-IN";
-    // It comes back by itself twice a minute: perhaps just while the doctor looks.
+    var rule = List.of(chain, "-j", "REJECT");
+    var sixRule = List.of("FORWARD", "-i", "wm-" + id() + "+", "-j", chain);
+    // They come back by themselves twice a minute: perhaps just while the doctor looks.
     Await.until(
-        "the doctor misses it",
+        "the doctor misses them",
         Duration.ofMinutes(2),
         () -> {
-          Shell.run(
-              platform.folder,
-              Map.of(),
-              List.of("iptables", "-w", "5", "-D", chain, "-j", "REJECT"));
+          remove("iptables", rule);
+          remove("ip6tables", sixRule);
           var found = platform.mesh("doctor", "--invariants");
-          return found.exitCode() == 1 && found.out().contains("lacks: " + chain + " -j REJECT");
+          return found.exitCode() == 1
+              && found.out().contains("lacks: " + String.join(" ", rule))
+              && found.out().contains("lacks: for IPv6 " + String.join(" ", sixRule));
         });
     Await.until(
-        "it is back",
+        "they are back",
         Duration.ofMinutes(1),
-        () -> run("iptables", "-S", chain).contains("-A " + chain + " -j REJECT"));
+        () ->
+            run("iptables", "-S", chain).contains("-A " + String.join(" ", rule))
+                && run("ip6tables", "-S").contains("-A " + String.join(" ", sixRule)));
+    assertHealthy();
+  }
+
+  private static void remove(String tables, List<String> rule) {
+    var argv = new ArrayList<>(List.of(tables, "-w", "5", "-D"));
+    argv.addAll(rule);
+    Shell.run(platform.folder, Map.of(), argv);
+  }
+
+  @Test
+  void a_hidden_ref_of_no_deployment_and_a_branch_that_is_not_live() throws IOException {
+    var stray = "refs/widemesh/deployments/00000000-0000-0000-0000-000000000000";
+    var branch = "refs/heads/main";
+    var other = git("commit-tree", "-m", "stray", app.head() + "^{tree}").strip();
+    git("update-ref", stray, app.head());
+    git("update-ref", branch, other);
+    try {
+      assertFound(
+          stray + " belongs to no deployment that is kept",
+          "the branch is {%s=%s} instead of %s".formatted(branch, other, app.head()),
+          "2 findings",
+          "git-gateway");
+    } finally {
+      git("update-ref", "-d", stray);
+      git("update-ref", branch, app.head());
+    }
+    assertHealthy();
+  }
+
+  /// None of it is what a transaction of ours leaves behind. Nobody hears of it, so that nobody
+  /// makes it so or goes on with it.
+  @Test
+  void rows_that_contradict_themselves_and_an_instance_that_is_missing() throws Exception {
+    try (var rows = platform.database()) {
+      change(
+          rows,
+          """
+          INSERT INTO deployment (id, stack, version, state, state_since, cause, created)
+          SELECT '%s', id, 90, 'building', now(), 'push', now() FROM stack
+          """
+              .formatted(OVERDUE));
+      change(
+          rows,
+          """
+          INSERT INTO operation (id, actor, action, target, cause, lease)
+          VALUES ('%s', 'ada', 'stack_create', '/stray', 'api', now() - interval '1 minute')
+          """
+              .formatted(OVERDUE));
+      change(rows, "UPDATE deployment SET state = 'failed' WHERE version = 0");
+      change(rows, "UPDATE service SET instances = 2");
+      try {
+        assertFound(
+            "v90 of stack shop is building past its deadline",
+            "v90 of stack shop is being built by nobody",
+            "deployment " + OVERDUE + " is being built, but not by this builder",
+            "stack shop counts to v0 but has v90",
+            "stack shop serves v0, which is failed",
+            "the operation stack_create on /stray never ended",
+            "-2 does not run, and nothing says why",
+            "7 findings");
+      } finally {
+        change(rows, "UPDATE service SET instances = 1");
+        change(rows, "UPDATE deployment SET state = 'live' WHERE version = 0");
+        change(rows, "DELETE FROM operation WHERE id = '%s'".formatted(OVERDUE));
+        change(rows, "DELETE FROM deployment WHERE id = '%s'".formatted(OVERDUE));
+      }
+    }
+    assertHealthy();
+  }
+
+  private static void change(Connection rows, String sql) throws SQLException {
+    try (var statement = rows.createStatement()) {
+      assertThat(statement.executeUpdate(sql)).as(sql).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void routers_that_route_by_something_else() {
+    try (var _ = StrayRouter.report(platform, "late", 1);
+        var _ = StrayRouter.report(platform, "empty", 0)) {
+      assertFound(
+          "router late routes by an older table",
+          "router empty knows other instances than the table",
+          "2 findings");
+    }
     assertHealthy();
   }
 
   @Test
-  void a_hidden_ref_of_no_deployment() throws IOException {
-    var repository = repository();
-    var ref = "refs/widemesh/deployments/00000000-0000-0000-0000-000000000000";
-    run("git", "--git-dir", repository.toString(), "update-ref", ref, app.head());
-    try {
-      assertFound(ref + " belongs to no deployment that is kept", "git-gateway");
-    } finally {
-      run("git", "--git-dir", repository.toString(), "update-ref", "-d", ref);
-    }
-    assertHealthy();
+  @Tag("nightly")
+  void an_address_that_was_not_given_and_requests_that_go_where_nobody_is() throws IOException {
+    var container = platform.containers("shop").getFirst();
+    var networks = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}";
+    var network = docker("inspect", "--format", networks, container).strip();
+    var addresses = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+    var given = docker("inspect", "--format", addresses, container).strip();
+    var last = new AtomicInteger(200);
+    // The rack takes what it sees twice a minute: perhaps just while the doctor looks.
+    Await.until(
+        "the doctor sees it",
+        Duration.ofMinutes(2),
+        () -> {
+          var other = given.replaceFirst("\\d+$", "" + last.getAndIncrement());
+          move(container, network, other);
+          var found = platform.mesh("doctor", "--invariants");
+          return found.exitCode() == 1
+              && found.out().contains("has the address " + other + ", which was given to nobody")
+              && found.out().contains("requests go to ")
+              && found.out().contains(", which does not run there");
+        });
+    move(container, network, given);
+    Await.until(
+        "it is back",
+        Duration.ofMinutes(1),
+        () -> platform.mesh("doctor", "--invariants").exitCode() == 0);
+    assertThat(app.answer()).startsWith("one");
+  }
+
+  private static void move(String container, String network, String address) {
+    docker("network", "disconnect", network, container);
+    docker("network", "connect", "--ip", address, network, container);
   }
 
   @Test
@@ -229,10 +347,18 @@ class DoctorTest {
     }
   }
 
+  private static String git(String... args) throws IOException {
+    return run(List.of("git", "--git-dir", repository().toString()), args);
+  }
+
   private static String docker(String... args) {
-    return run(
-        java.util.stream.Stream.concat(java.util.stream.Stream.of("docker"), List.of(args).stream())
-            .toArray(String[]::new));
+    return run(List.of("docker"), args);
+  }
+
+  private static String run(List<String> program, String... args) {
+    var argv = new ArrayList<>(program);
+    argv.addAll(List.of(args));
+    return Shell.run(platform.folder, platform.environment(), argv).ok().out();
   }
 
   private static String run(String... argv) {

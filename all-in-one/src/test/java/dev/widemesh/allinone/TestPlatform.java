@@ -7,6 +7,9 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -186,6 +189,13 @@ final class TestPlatform implements AutoCloseable {
   ApiClient api() throws IOException {
     return new ApiClient(
         URI.create("http://127.0.0.1:" + api), new Secrets(new DataFolder(data).secrets()).admin());
+  }
+
+  /// Its rows, as the controller has them.
+  Connection database() throws IOException, SQLException {
+    var folder = new DataFolder(data);
+    var url = "jdbc:postgresql://127.0.0.1:%d/widemesh".formatted(Platform.read(folder).postgres());
+    return DriverManager.getConnection(url, "widemesh", new Secrets(folder.secrets()).database());
   }
 
   private List<String> java(String main) {

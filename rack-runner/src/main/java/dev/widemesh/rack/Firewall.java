@@ -26,6 +26,8 @@ final class Firewall {
   private static final List<String> METADATA =
       List.of("169.254.0.0/16", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32");
 
+  private static final String SIX_RULE = "-j REJECT";
+
   private final RackRunnerConfig config;
   private final String bridges;
   private final String in;
@@ -66,6 +68,7 @@ final class Firewall {
       hook("ip6tables", "INPUT", "-i", in);
       hook("ip6tables", "FORWARD", "-i", in);
       hook("ip6tables", "FORWARD", "-o", in);
+      sixFailed = false;
     } catch (IllegalStateException e) {
       if (!sixFailed) {
         log.info("no IPv6 rules here: {}", e.getMessage());
@@ -75,7 +78,8 @@ final class Firewall {
   }
 
   private String sixRules() {
-    return String.join("\n", "*filter", ":" + in + " - [0:0]", "-A " + in + " -j REJECT", "COMMIT")
+    return String.join(
+            "\n", "*filter", ":" + in + " - [0:0]", "-A " + in + " " + SIX_RULE, "COMMIT")
         + "\n";
   }
 
@@ -166,26 +170,35 @@ final class Firewall {
   synchronized Rules compare() {
     var missing = new ArrayList<String>();
     var strange = new ArrayList<String>();
-    compare(RuleList.of(in, inRules()), missing, strange);
-    compare(RuleList.of(forward, forwardRules()), missing, strange);
-    requireHook("INPUT", "-i " + bridges + " -j " + in, missing);
-    requireHook("DOCKER-USER", "-j " + forward, missing);
+    compare("iptables", RuleList.of(in, inRules()), missing, strange);
+    compare("iptables", RuleList.of(forward, forwardRules()), missing, strange);
+    requireHook("iptables", "INPUT", "-i " + bridges + " -j " + in, missing);
+    requireHook("iptables", "DOCKER-USER", "-j " + forward, missing);
+    if (!sixFailed) {
+      var six = new ArrayList<String>();
+      compare("ip6tables", RuleList.of(in, List.of(SIX_RULE)), six, strange);
+      requireHook("ip6tables", "INPUT", "-i " + bridges + " -j " + in, six);
+      requireHook("ip6tables", "FORWARD", "-i " + bridges + " -j " + in, six);
+      requireHook("ip6tables", "FORWARD", "-o " + bridges + " -j " + in, six);
+      six.forEach(rule -> missing.add("for IPv6 " + rule));
+    }
     return new Rules(missing, strange);
   }
 
-  private static void compare(RuleList wanted, List<String> missing, List<String> strange) {
-    var there = RuleList.printed(wanted.chain(), print(wanted.chain()));
+  private static void compare(
+      String tables, RuleList wanted, List<String> missing, List<String> strange) {
+    var there = RuleList.printed(wanted.chain(), print(tables, wanted.chain()));
     missing.addAll(wanted.beyond(there));
     strange.addAll(there.beyond(wanted));
   }
 
-  private static void requireHook(String chain, String rule, List<String> missing) {
+  private static void requireHook(String tables, String chain, String rule, List<String> missing) {
     var wanted = RuleList.of(chain, List.of(rule));
-    missing.addAll(wanted.beyond(RuleList.printed(chain, print(chain))));
+    missing.addAll(wanted.beyond(RuleList.printed(chain, print(tables, chain))));
   }
 
-  private static String print(String chain) {
-    return run(List.of("iptables", "-w", "5", "-S", chain), "").output();
+  private static String print(String tables, String chain) {
+    return run(List.of(tables, "-w", "5", "-S", chain), "").output();
   }
 
   /// Leaves nothing of ours.
