@@ -6,11 +6,14 @@ import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -45,5 +48,13 @@ class FailpointsTest {
   void every_point_stands_in_the_manual(Failpoint point) throws IOException {
     assertThat(Files.readString(MANUAL))
         .contains("| `%s` | %s | %s |".formatted(point, point.now(), point.afterwards()));
+  }
+
+  @Test
+  void no_other_point_stands_in_the_manual() throws IOException {
+    var names = Pattern.compile("^\\| `([A-Z_]+)` \\|", Pattern.MULTILINE);
+    assertThat(names.matcher(Files.readString(MANUAL)).results().map(found -> found.group(1)))
+        .containsExactlyInAnyOrderElementsOf(
+            EnumSet.allOf(Failpoint.class).stream().map(Failpoint::name).toList());
   }
 }
