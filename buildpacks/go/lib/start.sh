@@ -40,6 +40,19 @@ leave_sources_out() {
   find . -mindepth 1 -type d -empty -not -path './.git/*' -delete
   mkdir -p bin
   for program in "$layers/app/bin"/*; do
-    [[ -e bin/${program##*/} ]] || ln -s "$program" "bin/${program##*/}"
+    link_program "$program" "bin/${program##*/}"
   done
+}
+
+is_compiled() { [[ -f $1 ]] && head -c 4 "$1" | grep -qa $'^\x7fELF'; }
+
+# link_program PROGRAM PLACE. What stands there may be the program of another day, or a script around it.
+link_program() {
+  if is_compiled "$2"; then
+    detail "$2 of the repository is replaced by the program made of its sources"
+  elif [[ -e $2 ]]; then
+    detail "$2 of the repository stays: it is no compiled program"
+    return
+  fi
+  ln -sfn "$1" "$2"
 }

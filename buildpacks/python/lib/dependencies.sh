@@ -6,7 +6,7 @@ venv=$layers/venv
 read_project() {
   local said
   said=$(PYTHONPATH=$layers/pip python3 -B "$CNB_BUILDPACK_DIR/lib/project.py" "$scratch/project.txt" \
-    "$(python3 -c 'import platform; print(platform.python_version())')" 2>"$scratch/project") ||
+    "$(python3 -IB -c 'import platform; print(platform.python_version())')" 2>"$scratch/project") ||
     refuse "$(tail -1 "$scratch/project")" "correct it, then push again"
   eval "$said"
   $python_fits || no_such_python "$wanted_python" "$wanted_by" "widen $wanted_by so that it takes in $(can | tail -1)"
@@ -18,7 +18,7 @@ requirement_files() {
   [[ -f $file && " ${seen[*]-} " != *" $file "* ]] || return 0
   seen+=("$file")
   printf '%s\n' "$file"
-  while read -r included; do
+  while read -r included || [[ -n $included ]]; do
     if [[ $file == */* ]]; then included=${file%/*}/$included; fi
     requirement_files "$included"
   done < <(sed -nE 's/^[[:space:]]*(-r|-c|--requirement|--constraint)[ =]*([^[:space:]#]+).*/\2/p' "$file")
@@ -56,12 +56,40 @@ choose_without_lock() {
   fi
 }
 
-# Requirements that are folders of the app: then any of its files may count.
+# names_files LINES: whether any of these requirements is a file or folder, which may be the app's. pip
+# takes for one what has a slash or begins with a dot, and a file that is there.
+names_files() {
+  local line words word
+  while read -r line || [[ -n $line ]]; do
+    case $line in
+      -r* | -c* | --requirement* | --constraint*) continue ;;
+      -e* | --editable* | *file:*) return ;;
+      -f* | --find-links* | -i* | --index-url* | --extra-index-url*) [[ $line == *://* ]] || return 0 ;;
+    esac
+    read -ra words <<<"${line%%;*}"
+    for word in "${words[@]}"; do
+      if [[ $word == .* || -f ${word%%[*} || ($word == */* && $word != *://*) ]]; then return; fi
+    done
+  done < <(sed -E 's/(^|[[:space:]])#.*//' "$@")
+  return 1
+}
+
+# Where requirements are files or folders of the app any of its files may count.
 installs_the_app() {
-  [[ $source == . ]] ||
-    { [[ $source == requirements.txt ]] && grep -qE '^[[:space:]]*((-e|--editable)[ =]|\.|file:|[A-Za-z0-9_.-]+(\[.*\])?[[:space:]]*@[[:space:]]*file:)' "${files[@]}"; } ||
-    { [[ $source == *.lock && $source != Pipfile.lock ]] && grep -qE '^(source = \{ (directory|editable|path) = "[^".]|type = "(directory|file)")' "$source"; } ||
-    { [[ $source == Pipfile.lock ]] && grep -qE '"(path|file)":' Pipfile.lock; }
+  case $source in
+    .) true ;;
+    requirements.txt) names_files "${files[@]}" ;;
+    pyproject.toml) names_files "$scratch/project.txt" ;;
+    uv.lock) sed -E '/registry = "https?:/d' uv.lock | grep -E '\{ (directory|editable|path|registry) = "([^".]|\.[^"])' >/dev/null ;;
+    poetry.lock) grep -qE '^type = "(directory|file)"' poetry.lock ;;
+    Pipfile.lock) grep -qE '"(path|file)":' Pipfile.lock ;;
+    *) false ;;
+  esac
+}
+
+app_files() {
+  find . -name .git -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+  find . -name .git -prune -o -type l -printf '%p %l\n' | LC_ALL=C sort
 }
 
 dependencies_key() {
@@ -71,7 +99,7 @@ dependencies_key() {
     declare -f install install_locked write_bytecode
     cat "$CNB_BUILDPACK_DIR/lib/locked.py"
     if installs_the_app; then
-      find . -name .git -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+      app_files
     else
       for file in "${files[@]}"; do sha256sum "$file" || true; done
       cat uv.toml || true

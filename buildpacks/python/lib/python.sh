@@ -3,11 +3,11 @@
 packages_of() { awk -v p="$python" -v arch="$arch" '$1 == p { file = $3; sub(/ARCH/, arch, file); print $2, file, (arch == "arm64" ? $5 : $4) }' "$pins"; }
 
 # The same sources give the same bytecode: without time stamps, in a fixed order, by processes that
-# have seen the same before.
+# have seen the same before; without the app's folder, whose types.py is not Python's (-P).
 write_bytecode() {
   find "$1" -name __pycache__ -prune -exec rm -rf {} +
   find "$1" -name '*.py' -print0 | LC_ALL=C sort -z |
-    PYTHONHASHSEED=0 xargs -0 -r -P 2 -n 250 "$layers/python/bin/python$python" -m compileall -qq --invalidation-mode unchecked-hash || true
+    PYTHONHASHSEED=0 xargs -0 -r -P 2 -n 250 "$layers/python/bin/python$python" -P -m compileall -qq --invalidation-mode unchecked-hash || true
 }
 
 unpack_python() {

@@ -26,7 +26,7 @@ pip_in() {
 
 new_environment() {
   rm -rf "$1"
-  python3 -m venv --without-pip "$1"
+  python3 -IB -m venv --without-pip "$1"
 }
 
 # provide_tool NAME: into a layer of that name, an environment of its own.

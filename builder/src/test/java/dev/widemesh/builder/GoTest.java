@@ -85,18 +85,27 @@ class GoTest {
 
   @Test
   @Tag("BLD-4")
-  void a_procfile_names_the_commands() throws Exception {
+  void a_procfile_names_the_commands_and_gets_no_program_of_another_day() throws Exception {
     var checkout = workshop.checkout("go/fixture/shop");
     Files.move(checkout.resolve("cmd/web"), checkout.resolve("cmd/site"));
     Files.writeString(checkout.resolve("Procfile"), "web: bin/site\nclock: clock\n");
+    Files.createDirectory(checkout.resolve("bin"));
+    Files.copy(Path.of("/bin/true"), checkout.resolve("bin/site"));
+    Files.writeString(checkout.resolve("bin/clock"), "#!/bin/sh\nexec clock\n");
 
-    var named = workshop.build(workshop.job(STACK, checkout));
+    var job = workshop.job(STACK, checkout);
+    var named = workshop.build(job);
+
+    assertThat(workshop.output(job))
+        .contains("bin/site of the repository is replaced by the program made of its sources")
+        .contains("bin/clock of the repository stays: it is no compiled program");
 
     assertThat(named.processes())
         .extracting(ProcessType::type)
         .containsExactlyInAnyOrder("web", "clock");
     try (var app = workshop.run(named)) {
       assertThat(app.get("/").body()).isEqualTo("<h1>hello from go</h1>\n");
+      assertThat(app.exec("cat", "/workspace/bin/clock")).isEqualTo("#!/bin/sh\nexec clock");
     }
   }
 

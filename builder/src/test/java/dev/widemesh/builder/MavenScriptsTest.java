@@ -2,11 +2,9 @@ package dev.widemesh.builder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -25,7 +23,8 @@ class MavenScriptsTest {
   void settings_for_a_proxy_keep_the_ban_on_plain_http_and_write_the_password_as_xml()
       throws Exception {
     var settings =
-        bash(
+        Bash.run(
+            LIB,
             """
             . ./maven.sh
             http_proxy='http://us%40er:a%26%3Cb%25%5Cn\\t@proxy.test:8080'
@@ -53,7 +52,8 @@ class MavenScriptsTest {
     var java = Files.writeString(folder.resolve("java"), "#!/bin/sh\ntouch \"$HOME/started\"\n");
     Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
 
-    bash(
+    Bash.run(
+        LIB,
         """
         . ./libraries.sh
         attribute() { echo %s; }
@@ -65,17 +65,5 @@ class MavenScriptsTest {
             .formatted(version, folder, folder));
 
     assertThat(Files.exists(folder.resolve("started"))).isEqualTo(started);
-  }
-
-  private static String bash(String script) throws Exception {
-    var process =
-        new ProcessBuilder("bash", "-euo", "pipefail", "-c", script)
-            .directory(LIB.toFile())
-            .redirectErrorStream(true)
-            .start();
-    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).as(output).isZero();
-    return output;
   }
 }

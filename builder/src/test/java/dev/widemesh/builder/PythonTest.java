@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -76,6 +80,58 @@ class PythonTest {
     try (var app = workshop.run(changed)) {
       assertThat(app.get("/").body()).startsWith("bye from flask");
     }
+  }
+
+  /// And what the build runs for itself is not confused by files that are called like Python's own.
+  @Test
+  @Tag("BLD-9")
+  void a_package_of_the_apps_own_is_installed_anew_when_it_changes() throws Exception {
+    var checkout = workshop.checkout("python/fixture/flask");
+    Files.writeString(
+        checkout.resolve("app.py"),
+        "import kit\n\n\n@app.get(\"/kit\")\ndef what():\n    return kit.NAME\n",
+        StandardOpenOption.APPEND);
+    Files.writeString(
+        checkout.resolve("requirements.txt"),
+        "wheels/kit-1.0-py3-none-any.whl\n",
+        StandardOpenOption.APPEND);
+    Files.writeString(checkout.resolve("platform.py"), "def system():\n    return ''\n");
+    for (var module : List.of("types.py", "logging.py")) {
+      Files.writeString(checkout.resolve(module), "raise RuntimeError('the app is confused')\n");
+    }
+    wheel(checkout, "one");
+    var one = workshop.build(workshop.job(STACK, checkout));
+    try (var app = workshop.run(one)) {
+      assertThat(app.get("/kit").body()).isEqualTo("one");
+      assertThat(app.get("/environment").body()).contains("\"bytecode\":true");
+    }
+
+    wheel(checkout, "two");
+    var job = workshop.job(STACK, checkout, Optional.of(one));
+    try (var app = workshop.run(workshop.build(job))) {
+      assertThat(app.get("/kit").body()).isEqualTo("two");
+    }
+    assertThat(workshop.output(job)).contains("Python 3.13 (reused)");
+  }
+
+  private static void wheel(Path checkout, String name) throws Exception {
+    var file = checkout.resolve("wheels/kit-1.0-py3-none-any.whl");
+    Files.createDirectories(file.getParent());
+    var info = "kit-1.0.dist-info/";
+    try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      add(zip, "kit.py", "NAME = '" + name + "'\n");
+      add(zip, info + "METADATA", "Metadata-Version: 2.1\nName: kit\nVersion: 1.0\n");
+      add(zip, info + "WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n");
+      add(
+          zip,
+          info + "RECORD",
+          "kit.py,,\n%1$sMETADATA,,\n%1$sWHEEL,,\n%1$sRECORD,,\n".formatted(info));
+    }
+  }
+
+  private static void add(ZipOutputStream zip, String name, String text) throws Exception {
+    zip.putNextEntry(new ZipEntry(name));
+    zip.write(text.getBytes(StandardCharsets.UTF_8));
   }
 
   @Test

@@ -1,0 +1,155 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Of which files the dependencies of a Python app are made: when one of them changes, they are
+/// installed anew, and otherwise not.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class PythonScriptsTest {
+  private static final Path LIB = Workshop.BUILDPACKS.resolve("python/lib");
+  private static final String KIT = "libs/common/kit.py";
+  private static final String WHEEL = "wheels/kit.whl";
+
+  @TempDir Path app;
+  @TempDir Path layers;
+
+  @BeforeEach
+  void fill() throws Exception {
+    Files.writeString(layers.resolve("python.toml"), "");
+    write(KIT, "1");
+    write(WHEEL, "1");
+    write("kit.whl", "1");
+    write("flask/page.html", "1");
+    write("more/base.txt", "flask==3.1.3\n-r deeper.txt");
+    write("more/deeper.txt", "jinja2==3.1.6");
+    write("more/local.txt", "-r ../own.txt");
+    write("own.txt", "libs/common");
+  }
+
+  private void write(String file, String text) throws Exception {
+    var path = app.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, text);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          .                                      | libs/common/kit.py
+          ./libs/common                          | libs/common/kit.py
+          libs/common                            | libs/common/kit.py
+          libs/common[fast] ; python_version>"3" | libs/common/kit.py
+          -e libs/common                         | libs/common/kit.py
+          kit @ file:libs/common                 | libs/common/kit.py
+          kit@file:///workspace/libs/common      | libs/common/kit.py
+          wheels/kit.whl                         | wheels/kit.whl
+          kit.whl                                | kit.whl
+          -f wheels                              | wheels/kit.whl
+          --find-links=wheels                    | wheels/kit.whl
+          -r more/base.txt                       | more/base.txt
+          -r more/base.txt                       | more/deeper.txt
+          -c more/deeper.txt                     | more/deeper.txt
+          -r more/local.txt                      | libs/common/kit.py
+          """)
+  @Tag("BLD-9")
+  void a_file_that_the_requirements_are_made_of_counts(String line, String file) throws Exception {
+    write("requirements.txt", "blinker==1.9.0\n" + line);
+    var before = key("requirements.txt");
+    write(file, Files.readString(app.resolve(file)) + "\n# 2");
+
+    assertThat(key("requirements.txt")).isNotEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          flask==3.1.3                                         | flask/page.html
+          flask # not libs/common                              | libs/common/kit.py
+          flask @ https://example.org/wheels/flask.whl         | wheels/kit.whl
+          git+https://example.org/libs/common.git@v1           | libs/common/kit.py
+          --find-links https://example.org/wheels              | wheels/kit.whl
+          --extra-index-url https://example.org/simple         | libs/common/kit.py
+          flask==3.1.3 --hash=sha256:00                        | libs/common/kit.py
+          -r more/base.txt                                     | libs/common/kit.py
+          """)
+  @Tag("BLD-9")
+  void a_file_that_they_are_not_made_of_does_not(String line, String file) throws Exception {
+    write("requirements.txt", line + "\n");
+    var before = key("requirements.txt");
+    write(file, "2");
+
+    assertThat(key("requirements.txt")).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          kit @ file:libs/common                       | true
+          flask>=3                                     | false
+          flask @ https://example.org/wheels/flask.whl | false
+          """)
+  @Tag("BLD-9")
+  void in_pyproject_toml_as_well(String dependency, boolean counts) throws Exception {
+    Files.writeString(layers.resolve("project.txt"), dependency + "\n");
+    write("pyproject.toml", "[project]\ndependencies = ['" + dependency + "']\n");
+    var before = key("pyproject.toml");
+    write(KIT, "2");
+
+    assertThat(key("pyproject.toml").equals(before)).isNotEqualTo(counts);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          { directory = "libs/common" }             | true
+          { path = ".wheels/kit.whl" }              | true
+          { registry = "wheels" }                   | true
+          { editable = "." }                        | false
+          { registry = "https://pypi.org/simple" }  | false
+          """)
+  @Tag("BLD-9")
+  void in_uv_lock_as_well(String from, boolean counts) throws Exception {
+    write("pyproject.toml", "[project]\n");
+    write("uv.lock", "[[package]]\nname = \"kit\"\nsource = " + from + "\n");
+    var before = key("uv.lock");
+    write(WHEEL, "2");
+
+    assertThat(key("uv.lock").equals(before)).isNotEqualTo(counts);
+  }
+
+  private String key(String source) throws Exception {
+    return Bash.run(
+            LIB,
+            """
+            layers='%s' scratch=$layers pip_version=1 tool_version=1 has_project=true has_dynamic=false
+            has_poetry=false CNB_BUILDPACK_DIR="$PWD/.."
+            write_bytecode() { :; }
+            . ./dependencies.sh
+            cd '%s'
+            choose_source
+            [[ $source == %s ]]
+            dependencies_key
+            """
+                .formatted(layers, app, source))
+        .strip();
+  }
+}
