@@ -44,7 +44,7 @@ public final class DockerfileRun implements AutoCloseable {
   private final DockerfileRequest request;
   private final Path folder;
   private final Consumer<Draft> output;
-  private final BuildNetworks networks;
+  private final BuildNetworks.Taken network;
   private final PulledImages.Use pulled;
   private final Runnable onClose;
   private final Mark mark;
@@ -72,13 +72,13 @@ public final class DockerfileRun implements AutoCloseable {
     this.request = request;
     this.folder = folder;
     this.output = output;
-    this.networks = networks;
     this.pulled = pulled;
     this.onClose = onClose;
     this.mark = new Mark(engine.platform(), request.stackId());
     this.bases =
         new StoppableImages(new EngineImages(engine, request.bases(), pulled), engine.root());
     Files.createDirectories(workspace());
+    this.network = networks.take();
   }
 
   /// Empty, to be filled before [#build].
@@ -88,16 +88,9 @@ public final class DockerfileRun implements AutoCloseable {
 
   /// The image in the registry.
   public EngineImage build() throws IOException, InterruptedException, BuildRefused {
-    try (var network = networks.take()) {
-      return build(network);
-    }
-  }
-
-  private EngineImage build(BuildNetworks.Taken network)
-      throws IOException, InterruptedException, BuildRefused {
     var cache = kept.of(request.stackId());
     try {
-      var progress = buildInTime(network);
+      var progress = buildInTime();
       Failpoint.DOCKERFILE_BUILT.pass();
       var image = push();
       cache = remember(progress);
@@ -108,13 +101,12 @@ public final class DockerfileRun implements AutoCloseable {
   }
 
   /// Pulls of base images take from the time too.
-  private Progress buildInTime(BuildNetworks.Taken network)
-      throws IOException, InterruptedException, BuildRefused {
+  private Progress buildInTime() throws IOException, InterruptedException, BuildRefused {
     try (var clock = new ScheduledThreadPoolExecutor(1)) {
       var alarm =
           clock.schedule(this::expire, config.limits().time().toMillis(), TimeUnit.MILLISECONDS);
       try {
-        return build(prepare(), network);
+        return build(prepare());
       } finally {
         alarm.cancel(false);
       }
@@ -130,8 +122,7 @@ public final class DockerfileRun implements AutoCloseable {
     }
   }
 
-  private Progress build(Prepared prepared, BuildNetworks.Taken network)
-      throws IOException, InterruptedException, BuildRefused {
+  private Progress build(Prepared prepared) throws IOException, InterruptedException, BuildRefused {
     var context = context(prepared);
     var progress = new Progress(prepared.steps(), output);
     var limits = config.limits();
@@ -298,6 +289,7 @@ public final class DockerfileRun implements AutoCloseable {
     } catch (RuntimeException e) {
       log.warn("containers of {} stay till the next start: {}", mark, e.getMessage());
     }
+    network.close();
     pulled.close();
     onClose.run();
     WorkFolders.delete(folder);

@@ -177,6 +177,11 @@ public final class Engine implements AutoCloseable {
     return calls.listContainersCmd().withShowAll(true).withLabelFilter(List.of(label)).exec();
   }
 
+  /// Anybody's on that network, also those that do not run.
+  public List<Container> containersOn(String network) {
+    return calls.listContainersCmd().withShowAll(true).withNetworkFilter(List.of(network)).exec();
+  }
+
   public List<Image> images(String label) {
     return calls.listImagesCmd().withShowAll(true).withFilter("label", List.of(label)).exec();
   }
