@@ -31,17 +31,22 @@ public final class RegistryTrials {
   }
 
   public Trial attempt(RegistryLogin login) {
-    var host = login.host();
-    if (RegistryHost.parse(host).filter(registries::isOpen).isEmpty()) {
+    var host = RegistryHost.parse(login.host()).filter(registries::isOpen);
+    if (host.isEmpty()) {
       return problem(
           "registry-not-public",
-          host + " is no public registry",
-          "correct its name, or let the operator add %s to WIDEMESH_REGISTRIES".formatted(host));
+          login.host() + " is no public registry",
+          "correct its name, or let the operator add %s to WIDEMESH_REGISTRIES"
+              .formatted(login.host()));
     }
+    return attempt(host.get(), login);
+  }
+
+  private Trial attempt(RegistryHost host, RegistryLogin login) {
     var task = new FutureTask<>(() -> calls.logIn(login));
     Thread.ofVirtual().name("registry-trial").start(task);
     try {
-      return judged(login, task.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+      return judged(host, login, task.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
     } catch (TimeoutException _) {
       return silent(host, "not within %d s".formatted(PATIENCE.toSeconds()));
     } catch (ExecutionException e) {
@@ -55,19 +60,21 @@ public final class RegistryTrials {
     }
   }
 
-  private static Trial judged(RegistryLogin login, Reply reply) {
+  private static Trial judged(RegistryHost host, RegistryLogin login, Reply reply) {
     if (reply.isGood()) {
       return new Trial(null);
     }
-    return reply.status() == 401 || PullFailure.isDenial(reply.message())
+    var said = new EngineWords(reply.message());
+    log.info("{} did not take a login: {}", host, said);
+    return reply.status() == 401 || said.isDenial()
         ? problem(
             "registry-refused",
-            "%s refuses the login of %s".formatted(login.host(), login.user()),
+            "%s refuses the login of %s".formatted(host, login.user()),
             "correct user and password; many registries want an access token as the password")
-        : silent(login.host(), PullFailure.shown(reply.message()));
+        : silent(host, said.of(host));
   }
 
-  private static Trial silent(String host, String why) {
+  private static Trial silent(RegistryHost host, String why) {
     return problem(
         "registry-silent",
         "%s does not answer as a registry (%s)".formatted(host, why),
