@@ -10,6 +10,7 @@ import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import ch.qos.logback.core.status.NopStatusListener;
 import ch.qos.logback.core.util.FileSize;
 import java.util.Map;
 
@@ -30,6 +31,8 @@ public final class LogFile extends ContextAwareBase implements Configurator {
 
   @Override
   public ExecutionStatus configure(LoggerContext loggers) {
+    // Else its own troubles, such as a file that cannot be opened, are printed before an answer.
+    loggers.getStatusManager().add(new NopStatusListener());
     var root = loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.INFO);
     root.addAppender(file(loggers, System.getProperty("widemesh.log", "widemesh")));
@@ -37,7 +40,7 @@ public final class LogFile extends ContextAwareBase implements Configurator {
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 
-  private static RollingFileAppender<ILoggingEvent> file(LoggerContext loggers, String path) {
+  static RollingFileAppender<ILoggingEvent> file(LoggerContext loggers, String path) {
     var file = new RollingFileAppender<ILoggingEvent>();
     file.setContext(loggers);
     file.setName("file");
