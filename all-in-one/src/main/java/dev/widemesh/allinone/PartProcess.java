@@ -3,6 +3,7 @@ package dev.widemesh.allinone;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.slf4j.LoggerFactory;
 
 /// The program of every process under the supervisor: nobody but us types its arguments, and a
 /// router that was killed is needed again at once. So nothing is loaded to parse them.
@@ -15,10 +16,15 @@ public final class PartProcess {
       run(args[0], new DataFolder(Path.of(args[1])));
     } catch (Refused refused) {
       refused.explain(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
-    } catch (Exception e) {
-      e.printStackTrace(System.err);
+    } catch (Throwable failure) {
+      // Errors, too: threads that the parts have started would keep the process from ending, and
+      // one that has not ended is not started again.
+      failure.printStackTrace(System.err);
+      // The output is that of the last start; the log keeps it.
+      LoggerFactory.getLogger(PartProcess.class).error("cannot go on", failure);
+    } finally {
+      System.exit(1);
     }
-    System.exit(1);
   }
 
   private static void run(String part, DataFolder data) throws Exception {
