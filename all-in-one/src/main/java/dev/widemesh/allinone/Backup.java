@@ -1,7 +1,6 @@
 package dev.widemesh.allinone;
 
 import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.widemesh.allinone.backup.BackupWriter;
@@ -13,13 +12,10 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,6 +60,7 @@ final class Backup implements Callable<Integer> {
   public Integer call() throws IOException {
     Preflight.root("backup");
     var data = dataOption.folder();
+    Settings.ofThisProcess().check();
     var target = file.toAbsolutePath().normalize();
     refuse(data, target);
     var made = make(data, target);
@@ -140,26 +137,16 @@ final class Backup implements Callable<Integer> {
   /// Whole under its name, or not there.
   private void write(DataFolder data, BackupStage stage, Platform platform, Path target)
       throws IOException {
-    var draft = target.resolveSibling(target.getFileName() + ".draft");
-    var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    Files.deleteIfExists(draft);
-    draft.toFile().deleteOnExit(); // where somebody interrupts it
-    try (var channel = FileChannel.open(draft, Set.of(CREATE, WRITE, TRUNCATE_EXISTING), mode)) {
+    try (var draft = Draft.of(target)) {
       var sealKey = new Secrets(data.secrets()).sealKey();
       var sealer = Sealer.fromFile(sealKey);
-      var writer = new BackupWriter(Channels.newOutputStream(channel));
+      var writer = new BackupWriter(Channels.newOutputStream(draft.channel()));
       var progress = Progress.of("Backing up");
       stage.write(writer, sealer, progress);
       progress.end();
       var key = withKeys ? Files.readAllBytes(sealKey) : new byte[0];
       writer.finish(manifest(stage.held(), platform, writer.parts()), sealer, key);
-      channel.force(true);
-      Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(draft);
-    }
-    try (var folder = FileChannel.open(folder(target))) {
-      folder.force(true);
+      draft.become(target);
     }
   }
 

@@ -25,10 +25,13 @@ final class BackupStage implements AutoCloseable {
   private static final String DATABASE = "database";
   private static final String GIT = "git";
   private static final String REGISTRY = "registry";
-  private static final String REPOSITORIES = "repositories";
+
+  /// Where the other parts lie.
+  private static final List<String> FOLDERS =
+      List.of("database/", "git/repositories/", "registry/blobs/", "registry/repositories/");
 
   /// Everything else that a platform cannot make again, and that nobody may read.
-  private static final List<String> SECRETS =
+  static final List<String> SECRETS =
       List.of(
           "control/ca/ca.key",
           "control/ca/ca.pem",
@@ -107,6 +110,13 @@ final class BackupStage implements AutoCloseable {
     return held;
   }
 
+  /// Whether a backup can have a part of that name.
+  static boolean isPart(String name) {
+    return name.startsWith(SEALED)
+        ? SECRETS.contains(name.substring(SEALED.length()))
+        : FOLDERS.stream().anyMatch(name::startsWith);
+  }
+
   /// Every part, the small and needed ones first.
   void write(BackupWriter writer, Sealer sealer, Progress progress) throws IOException {
     for (var name : SECRETS) {
@@ -130,12 +140,8 @@ final class BackupStage implements AutoCloseable {
 
   private List<Path> files() throws IOException {
     var files = new ArrayList<Path>();
-    for (var folder :
-        List.of(
-            root.resolve(DATABASE),
-            root.resolve(GIT).resolve(REPOSITORIES),
-            root.resolve(REGISTRY).resolve("blobs"),
-            root.resolve(REGISTRY).resolve(REPOSITORIES))) {
+    for (var name : FOLDERS) {
+      var folder = root.resolve(name);
       if (Files.isDirectory(folder)) {
         try (var found = Files.walk(folder)) {
           files.addAll(found.filter(Files::isRegularFile).sorted().toList());

@@ -72,16 +72,16 @@ final class Restoration {
   void run() throws IOException, InterruptedException, SQLException {
     Files.createDirectories(data.root());
     try (var _ = mark()) {
-      empty();
+      empty("a restore did not come to its end");
       try {
         fill();
         Command.must(SYNC, List.of("sync", "-f", data.root().toString()));
       } catch (IOException | InterruptedException | SQLException | RuntimeException e) {
-        empty();
+        empty("the restore failed (%s)".formatted(e.getMessage()));
+        unmark();
         throw e;
-      } finally {
-        Files.delete(data.root().resolve(MARKER));
       }
+      unmark();
     }
   }
 
@@ -96,10 +96,22 @@ final class Restoration {
     return channel;
   }
 
-  private void empty() throws IOException, InterruptedException {
-    Down.stop(data); // PostgreSQL, where a restore before this one was killed
-    for (var entry : entries(data)) {
-      PostgresBinaries.deleteTree(entry);
+  /// Only for a folder that is whole or empty: to `up` the rest would be a platform.
+  private void unmark() throws IOException {
+    Files.delete(data.root().resolve(MARKER));
+  }
+
+  private void empty(String why) throws InterruptedException {
+    try {
+      Down.stop(data); // PostgreSQL, where a restore before this one was killed
+      for (var entry : entries(data)) {
+        PostgresBinaries.deleteTree(entry);
+      }
+    } catch (IOException | RuntimeException e) {
+      throw new Refused(
+          "%s, and what it left cannot be removed: %s".formatted(why, e.getMessage()),
+          "see what holds %s (findmnt, lsattr), then restore once more: it begins anew"
+              .formatted(data.root()));
     }
   }
 
@@ -138,11 +150,11 @@ final class Restoration {
 
   private void unseal(Path folder) throws IOException {
     var sealer = new Sealer(key);
-    for (var part : backup.manifest().parts()) {
-      if (part.name().startsWith(BackupStage.SEALED)) {
-        var name = part.name().substring(BackupStage.SEALED.length());
-        var sealed = Files.readAllBytes(folder.resolve(name));
-        var open = BackupReader.open(part.name(), sealed, sealer);
+    // By our own list: a name in the file must not say where in the folder something is written.
+    for (var name : BackupStage.SECRETS) {
+      var part = folder.resolve(name);
+      if (Files.exists(part)) {
+        var open = BackupReader.open(BackupStage.SEALED + name, Files.readAllBytes(part), sealer);
         writePrivate(data.root().resolve(name), open, "rw-------");
       }
     }

@@ -55,6 +55,7 @@ final class Restore implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException, SQLException {
     Preflight.root("restore");
     var data = dataOption.folder();
+    Settings.ofThisProcess().check();
     var begin = Instant.now();
     Preflight.folder(data);
     Restoration.refuseUsed(data);
@@ -135,6 +136,13 @@ final class Restore implements Callable<Integer> {
           "the backup is of a newer Widemesh: this one does not know "
               + manifest.database().script(),
           "restore it with that version or a later one");
+    }
+    for (var part : manifest.parts()) {
+      if (!BackupStage.isPart(part.name())) {
+        throw new Refused(
+            "the backup has a part that none can have: " + part.name(),
+            "take another backup; this one was not made by ./widemesh backup");
+      }
     }
     Preflight.disk(data.root(), manifest.bytes());
     var named = OperatorDatabase.named();

@@ -51,7 +51,8 @@ record Settings(Map<String, String> environment) {
   private void known() {
     var known = Variable.spellings();
     for (var name : new TreeSet<>(environment.keySet())) {
-      if (name.startsWith(Variable.PREFIX) && !known.contains(name)) {
+      var says = !environment.getOrDefault(name, "").isBlank(); // compose sets empty ones
+      if (says && name.startsWith(Variable.PREFIX) && !known.contains(name)) {
         throw new Refused(
             name + " is set, and is no setting",
             Nearest.to(name, known)

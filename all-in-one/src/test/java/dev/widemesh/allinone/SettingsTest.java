@@ -1,6 +1,7 @@
 package dev.widemesh.allinone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.builder.lifecycle.BuildLimits;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SettingsTest {
@@ -95,6 +97,27 @@ class SettingsTest {
               assertThat(refused).hasMessageContaining(name);
               assertThat(refused.nextStep()).contains(nextStep);
             });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "  "})
+  void one_that_is_empty_counts_as_not_set(String empty) {
+    var settings = new Settings(Map.of("WIDEMESH_X", empty, "WIDEMESH_DOMAIN", empty));
+
+    assertThatCode(settings::check).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"backup", "restore"})
+  void whoever_reads_settings_refuses_what_is_none(String command) throws IOException {
+    try (var platform = TestPlatform.stopped(Map.of("WIDEMESH_DATABSE_URL", "postgres://db/x"))) {
+      var refused = platform.widemesh(command, "file");
+
+      assertThat(refused.exitCode()).isEqualTo(1);
+      assertThat(refused.err())
+          .contains("WIDEMESH_DATABSE_URL is set, and is no setting")
+          .contains("perhaps WIDEMESH_DATABASE_URL was meant");
+    }
   }
 
   @Test

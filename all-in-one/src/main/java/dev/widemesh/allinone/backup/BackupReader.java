@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -22,7 +23,20 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 /// A backup that is whole: every byte of it was compared with its checksum when it was opened.
 public final class BackupReader {
   private static final int BUFFER = 1 << 16;
-  private static final int LARGEST_MANIFEST = 500_000_000;
+  private static final long SMALL = 1_000;
+
+  /// What follows the parts, and how large it may be.
+  private static final Map<String, Long> LAST =
+      Map.of(
+          BackupWriter.MANIFEST,
+          (long) BackupWriter.LARGEST_MANIFEST,
+          BackupWriter.SEAL,
+          SMALL,
+          BackupWriter.KEY,
+          SMALL);
+
+  /// All of that with the tar's own: names in it can be as long as a file.
+  private static final long LARGEST_END = BackupWriter.LARGEST_MANIFEST + 100_000;
 
   private final Path file;
   private final byte[] manifestText;
@@ -35,7 +49,28 @@ public final class BackupReader {
     this.manifestText = required(last, BackupWriter.MANIFEST);
     this.seal = required(last, BackupWriter.SEAL);
     this.key = last.getOrDefault(BackupWriter.KEY, new byte[0]);
-    this.manifest = Json.read(new String(manifestText, StandardCharsets.UTF_8), Manifest.class);
+    this.manifest = manifest(manifestText);
+  }
+
+  private static Manifest manifest(byte[] text) throws DamagedBackup {
+    try {
+      var manifest = Json.read(new String(text, StandardCharsets.UTF_8), Manifest.class);
+      for (var part : manifest.parts()) {
+        if (leadsElsewhere(part.name())) {
+          throw new DamagedBackup(
+              "it has a part that leads elsewhere: " + part.name().replaceAll("\\p{Cntrl}", "?"));
+        }
+      }
+      return manifest;
+    } catch (IllegalArgumentException _) {
+      throw new DamagedBackup("its manifest cannot be understood");
+    }
+  }
+
+  /// Whether it is anything but folders and a file in them.
+  private static boolean leadsElsewhere(String name) {
+    return Arrays.stream(name.split("/", -1)).anyMatch(Set.of("", ".", "..")::contains)
+        || name.chars().anyMatch(Character::isISOControl);
   }
 
   /// Reads all of it; `read` hears how many bytes of it were read.
@@ -51,6 +86,9 @@ public final class BackupReader {
       if (tail.format() != Tail.FORMAT) {
         throw new DamagedBackup(
             "its format is %d, and this Widemesh reads %d".formatted(tail.format(), Tail.FORMAT));
+      }
+      if (size - Tail.SIZE - tail.manifest() > LARGEST_END) {
+        throw new DamagedBackup("its manifest is too large");
       }
       channel.position(0);
       var seen = checksum(Channels.newInputStream(channel), size - Tail.SIZE, read);
@@ -81,10 +119,11 @@ public final class BackupReader {
     var found = new HashMap<String, byte[]>();
     var tar = new TarArchiveInputStream(new BufferedInputStream(in, BUFFER));
     for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-      if (entry.getSize() > LARGEST_MANIFEST) {
-        throw new DamagedBackup("its manifest is too large");
+      var name = entry.getName();
+      if (entry.getSize() > LAST.getOrDefault(name, -1L) || found.containsKey(name)) {
+        throw new DamagedBackup("it has more than a manifest, its seal and a key after its parts");
       }
-      found.put(entry.getName(), tar.readNBytes((int) entry.getSize()));
+      found.put(name, tar.readNBytes((int) entry.getSize()));
     }
     return found;
   }

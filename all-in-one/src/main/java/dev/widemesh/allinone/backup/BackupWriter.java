@@ -23,6 +23,9 @@ public final class BackupWriter {
   /// Part of each seal, so that none can stand for another.
   static final String PLACE = "backup/";
 
+  /// Of some 200 000 parts. Whoever reads it has it in memory about four times.
+  static final int LARGEST_MANIFEST = 50_000_000;
+
   private static final int BUFFER = 1 << 16;
 
   private final Counted out;
@@ -68,6 +71,9 @@ public final class BackupWriter {
   public void finish(Manifest manifest, Sealer sealer, byte[] key) throws IOException {
     var begin = out.checksum.bytes();
     var text = Json.write(manifest).getBytes(StandardCharsets.UTF_8);
+    if (text.length > LARGEST_MANIFEST) {
+      throw new IOException("the list of its %d parts is too large".formatted(parts.size()));
+    }
     put(MANIFEST, text);
     put(SEAL, sealer.seal(Checksum.of(text), PLACE + MANIFEST));
     if (key.length > 0) {
