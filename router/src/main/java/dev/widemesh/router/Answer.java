@@ -31,8 +31,9 @@ final class Answer {
     this.flow = flow;
   }
 
-  /// `complete` runs when all of it was received and passed on.
-  void relay(Runnable complete) {
+  /// `received` runs when the instance gave all of it, `sent` when all has left for the client, or
+  /// nothing of it can any more. Between the two the client counts as one that does not keep up.
+  void relay(Runnable received, Runnable sent) {
     out.setStatusCode(in.statusCode());
     out.setStatusMessage(in.statusMessage());
     Headers.toClient(in.headers(), out.headers());
@@ -48,8 +49,12 @@ final class Answer {
             in.trailers()
                 .forEach(trailer -> out.trailers().add(trailer.getKey(), trailer.getValue()));
           }
-          out.end();
-          complete.run();
+          var end = out.end();
+          received.run();
+          if (!end.isComplete()) {
+            flow.stopped(true);
+          }
+          end.onComplete(_ -> sent.run());
         });
     new Pump(in, out, this::seen, flow).start();
     if (!bodyless) {

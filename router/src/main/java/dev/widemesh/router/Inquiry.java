@@ -135,13 +135,24 @@ final class Inquiry {
     }
   }
 
-  /// Ends an answer that is not whole. The client may still take what there is of it.
+  /// Ends an answer that is not whole. The client may still take what there is of it, unless a
+  /// usual end would tell it that this is all.
   void breakOff() {
     if (http2()) {
       response().reset();
+    } else if (lastsUntilTheEnd()) {
+      visitor.cut();
     } else {
       visitor.close();
     }
+  }
+
+  /// HTTP/1.0 knows no chunks (RFC 1945, 7.2.2).
+  private boolean lastsUntilTheEnd() {
+    var response = response();
+    return request.version() == HttpVersion.HTTP_1_0
+        && response.headWritten()
+        && !response.headers().contains("Content-Length");
   }
 
   /// Ends it at once: the client does not take what there is.
@@ -151,6 +162,20 @@ final class Inquiry {
     } else {
       visitor.cut();
     }
+  }
+
+  /// Whether the client keeps up with this answer. Over HTTP/2 each holds memory of its own.
+  void lags(Lane.Laggard answer, boolean lagging, int most) {
+    if (http2()) {
+      lane.lags(answer, lagging, most);
+    } else {
+      visitor.lags(answer, lagging);
+    }
+  }
+
+  /// Whether the client took something since this was asked last.
+  boolean isTaken() {
+    return visitor.takes();
   }
 
   /// In the log only.

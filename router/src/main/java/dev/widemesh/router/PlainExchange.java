@@ -47,6 +47,8 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
   private boolean answered;
   private boolean over;
   private boolean lagging;
+  private boolean whole;
+  private long wholeSince;
   private Optional<Pump> upload = Optional.empty();
   private final BodyPace pace = new BodyPace();
   private Optional<Trip> trip = Optional.empty();
@@ -154,7 +156,7 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
         _ -> {
           bodyEnded = true;
           active();
-          if (!over) {
+          if (!over && !uploadOver()) {
             out.end();
           }
         });
@@ -174,7 +176,7 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
     active();
     bodySeen = true;
     received += piece.length();
-    if (received > plan.to().bodyLimit()) {
+    if (received > plan.to().bodyLimit() && !uploadOver()) {
       refuse(Refusal.TOO_LARGE, "");
     }
     return !over && !uploadOver();
@@ -209,12 +211,13 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
       return;
     }
     answered = true;
-    new Answer(lane, request, in, this::active, this::lags).relay(() -> complete(now, in));
+    new Answer(lane, request, in, this::active, this::lags)
+        .relay(() -> received(now, in), this::sent);
   }
 
   private void lags(boolean now) {
-    lagging = now;
-    lane.lags(this, now && !over, settings.laggards());
+    lagging = now || whole;
+    inquiry.lags(this, lagging && !over, settings.laggards());
     active();
   }
 
@@ -225,20 +228,29 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
     }
   }
 
-  private void complete(Trip now, HttpClientResponse in) {
+  /// The instance is done with; the client may still have to take the end.
+  private void received(Trip now, HttpClientResponse in) {
     if (stale(now)) {
       return;
     }
     trip = Optional.empty();
+    whole = true;
+    wholeSince = System.nanoTime();
+    active();
     if (bodyEnded && !Headers.connectionSays(in.headers(), "close")) {
       now.upstream().pool(lane).give(now.link());
     } else if (!bodyEnded) {
       now.link().close();
     }
     now.upstream().leave();
-    finish();
     if (!bodyEnded) {
       inquiry.linger(false);
+    }
+  }
+
+  private void sent() {
+    if (!over) {
+      finish();
     }
   }
 
@@ -275,8 +287,9 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
         && (unfinished || IDEMPOTENT.contains(request.method()));
   }
 
+  /// Of a whole answer we hear in another way whether it went.
   private void clientGone() {
-    if (!over) {
+    if (!over && !whole) {
       inquiry.note(Refusal.CLIENT_GONE, "");
       leave();
       finish();
@@ -313,7 +326,7 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
     over = true;
     approach.cancel();
     lane.forget(this);
-    lane.lags(this, false, settings.laggards());
+    inquiry.lags(this, false, settings.laggards());
   }
 
   private void active() {
@@ -326,8 +339,11 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
       refuse(Refusal.SLOW_CLIENT, "only %d bytes came".formatted(received));
       return;
     }
+    if (whole && inquiry.isTaken() && now - wholeSince < mostForTheEnd()) {
+      active();
+    }
     var limit = answered ? settings.idle() : settings.answer();
-    var waiting = trip.isEmpty() && !(body instanceof Body.Unknown);
+    var waiting = trip.isEmpty() && !whole && !(body instanceof Body.Unknown);
     if (waiting || now - lastActive < limit.toNanos()) {
       return;
     }
@@ -339,6 +355,10 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
       var waitsForClient = body.mayFollow() && !bodyEnded;
       refuse(waitsForClient ? Refusal.SLOW_CLIENT : Refusal.TIMED_OUT, "");
     }
+  }
+
+  private long mostForTheEnd() {
+    return settings.idle().multipliedBy(Wire.PATIENCE).toNanos();
   }
 
   private boolean comesTooSlowly(long now) {

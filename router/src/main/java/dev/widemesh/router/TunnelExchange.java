@@ -91,7 +91,7 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched, La
       end(Refusal.GARBAGE, "status " + in.statusCode());
     } else {
       answered = true;
-      new Answer(lane, request, in, this::active, this::lags).relay(this::finish);
+      new Answer(lane, request, in, this::active, this::lags).relay(() -> {}, this::finish);
     }
   }
 

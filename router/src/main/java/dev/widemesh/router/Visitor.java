@@ -2,18 +2,23 @@ package dev.widemesh.router;
 
 import io.vertx.core.http.HttpConnection;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /// A client's connection between its requests: it may not linger for ever.
 final class Visitor implements Lane.Watched {
   private static final long FAREWELL_MILLIS = 1_000;
 
-  /// For what one that has to go at once was still to take.
-  private static final Duration PUSH = Duration.ofSeconds(1);
+  /// For what one that has to go at once was still to take: the kernel holds it, not we. A lost
+  /// packet or two are no reason.
+  private static final Duration PUSH = Duration.ofSeconds(5);
 
   private final Lane lane;
   private final HttpConnection connection;
   private final Wire wire;
   private final Settings settings;
+  private final Lane.Laggard slow = this::cutShort;
+  private final Set<Lane.Laggard> behind = new LinkedHashSet<>();
   private boolean first = true;
   private boolean http2;
   private boolean last;
@@ -21,6 +26,7 @@ final class Visitor implements Lane.Watched {
   private boolean gone;
   private int active;
   private long since = System.nanoTime();
+  private long taken;
 
   Visitor(Lane lane, HttpConnection connection, Settings settings) {
     this.lane = lane;
@@ -66,6 +72,28 @@ final class Visitor implements Lane.Watched {
     gone = true;
     lane.forget(this);
     lane.waitsNoMore(this);
+  }
+
+  /// However many answers it has still to take, one after the other, it is one that does not keep
+  /// up.
+  void lags(Lane.Laggard answer, boolean lagging) {
+    if (lagging) {
+      behind.add(answer);
+    } else {
+      behind.remove(answer);
+    }
+    lane.lags(slow, !behind.isEmpty() && !closing, settings.laggards());
+  }
+
+  private void cutShort() {
+    behind.stream().findFirst().ifPresent(Lane.Laggard::cut);
+  }
+
+  /// Whether it took some of what was written for it since this was asked last.
+  boolean takes() {
+    var before = taken;
+    taken = wire.taken();
+    return taken != before;
   }
 
   /// It may still take what was written for it, but not for ever.

@@ -3,8 +3,10 @@ package dev.widemesh.router;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.unix.RawUnixChannelOption;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -12,6 +14,14 @@ import java.util.concurrent.TimeUnit;
 /// was written to it has left: a peer that does not read would keep it open for ever, and what
 /// waits for it in memory.
 record Wire(Channel channel) {
+  /// Of those who take what is there for them, but slowly, that many times the limit is the end.
+  static final int PATIENCE = 10;
+
+  /// tcp(7), TCP_INFO, up to its field `tcpi_bytes_acked`.
+  private static final RawUnixChannelOption INFO = new RawUnixChannelOption("TCP_INFO", 6, 11, 128);
+
+  private static final int ACKNOWLEDGED = 120;
+
   static Wire of(HttpConnection connection) {
     if (connection instanceof ConnectionBase real) {
       return new Wire(real.channel());
@@ -25,8 +35,18 @@ record Wire(Channel channel) {
     channel.closeFuture().addListener(_ -> action.run());
   }
 
-  /// What was written may still leave within the limit. Later it is dropped, by us and by the
-  /// kernel (tcp(7), TCP_USER_TIMEOUT).
+  /// How many bytes its peer has taken. What is in our hands may not move for long though a slow
+  /// peer reads all the time: the kernel asks for more only when a third of what it holds has left.
+  long taken() {
+    if (!channel.isOpen()) {
+      return 0;
+    }
+    var info = channel.config().getOption(INFO);
+    return info == null ? 0 : info.order(ByteOrder.nativeOrder()).getLong(ACKNOWLEDGED);
+  }
+
+  /// What was written may still leave, while the peer takes some of it within each limit. Then it
+  /// is dropped, by us and by the kernel (tcp(7), TCP_USER_TIMEOUT).
   void hangUp(Duration limit) {
     if (!channel.isOpen()) {
       return;
@@ -35,8 +55,24 @@ record Wire(Channel channel) {
     channel.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, millis);
     var _ = channel.close();
     if (channel.isOpen()) {
-      var late = channel.eventLoop().schedule(this::cut, millis, TimeUnit.MILLISECONDS);
-      onEnd(() -> late.cancel(false));
+      cutWhenStill(millis, taken(), PATIENCE);
+    }
+  }
+
+  private void cutWhenStill(int millis, long before, int rounds) {
+    var late =
+        channel
+            .eventLoop()
+            .schedule(() -> look(millis, before, rounds - 1), millis, TimeUnit.MILLISECONDS);
+    onEnd(() -> late.cancel(false));
+  }
+
+  private void look(int millis, long before, int rounds) {
+    var now = taken();
+    if (now == before || rounds == 0) {
+      cut();
+    } else {
+      cutWhenStill(millis, now, rounds);
     }
   }
 

@@ -184,6 +184,22 @@ class ExchangeTest {
     }
   }
 
+  /// There, an answer without a length is whole when its connection ends as usual.
+  @Test
+  @Tag("RTR-2")
+  void an_answer_that_breaks_off_ends_with_a_reset_over_http_1_0() throws Exception {
+    var old = GET.replace("HTTP/1.1", "HTTP/1.0");
+    var half = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n";
+    try (var web = RawBackend.answering(half, true)) {
+      serve(web.port());
+      assertThat(Raw.exchange(stage.port(), old)).endsWith("(reset)");
+    }
+    try (var web = RawBackend.answering(half + "0\r\n\r\n", true)) {
+      serve(web.port());
+      assertThat(Raw.exchange(stage.port(), old)).contains(" 200 ").endsWith("\r\n\r\nhalf");
+    }
+  }
+
   @Test
   @Tag("RTR-4")
   void closed_garbage_and_silence_have_their_own_codes() throws Exception {
