@@ -38,6 +38,7 @@ class PrivateBaseImageTest {
       """;
 
   private static PrivateRegistry registry;
+  private static LyingRegistry lying;
   private static TestPlatform platform;
   private static String image;
   private static String digest;
@@ -45,8 +46,9 @@ class PrivateBaseImageTest {
   @BeforeAll
   static void start() throws IOException {
     registry = PrivateRegistry.start();
-    platform =
-        TestPlatform.startWith(Map.of("WIDEMESH_REGISTRIES", registry.host() + "," + SILENT));
+    lying = LyingRegistry.start();
+    var opened = String.join(",", registry.host(), lying.host(), SILENT);
+    platform = TestPlatform.startWith(Map.of("WIDEMESH_REGISTRIES", opened));
     image = registry.host() + "/team/base:1";
     digest = registry.publish("team/base:1", "secret.txt", "between us\n");
   }
@@ -54,6 +56,7 @@ class PrivateBaseImageTest {
   @AfterAll
   static void stop() throws IOException {
     platform.close();
+    lying.close();
     registry.close();
   }
 
@@ -94,6 +97,8 @@ class PrivateBaseImageTest {
     }
 
     nobodyElseGetsIt();
+    noOtherNameLeadsToIt();
+    twoNamesOfOneImageWork(ada);
     assertThat(push(ada, digest).ok().err()).contains("RUN env");
     assertThat(filesWith(PrivateRegistry.PASSWORD)).isEmpty();
 
@@ -102,6 +107,7 @@ class PrivateBaseImageTest {
     ada.mesh("registry", "logout", registry.host()).ok();
     assertThat(ada.mesh("registry", "logout", registry.host()).exitCode()).isEqualTo(50);
     assertThat(push(ada, image).err()).contains("does not exist or is private");
+    refusesLie(ada, lying.naming("by/tag", id(image)) + ":1");
     assertThat(ada.answer()).isEqualTo("between us\n");
   }
 
@@ -116,6 +122,39 @@ class PrivateBaseImageTest {
     var copied = "FROM widemesh/run:13\nCOPY --from=" + digest + " /secret.txt /srv/\n";
     assertThat(bob.write("Dockerfile", copied).commit("copied").push().err())
         .contains("Dockerfile line 2: the base image " + digest + " does not exist or is private");
+  }
+
+  /// The engine takes an image that it has once any registry names its digest.
+  private static void noOtherNameLeadsToIt() throws IOException {
+    var eve = app("eve");
+    var byTag = lying.naming("by/tag", id(image)) + ":1";
+    refusesLie(eve, byTag);
+    refusesLie(eve, byTag); // it left nothing behind that would count as a proof
+    var byDigest = lying.naming("by/digest", id(image));
+    refusesLie(eve, byDigest + digest.substring(digest.indexOf('@')));
+    var own = "name=wm-" + Platform.read(new DataFolder(platform.data)).id() + "-";
+    var running = registry.docker("ps", "-q", "--filter", own).lines().findFirst();
+    var app = registry.docker("inspect", "--format", "{{.Image}}", running.orElseThrow());
+    refusesLie(eve, lying.naming("app", app.strip()) + ":1");
+    assertThat(registry.docker("images", "--digests")).doesNotContain(lying.host());
+  }
+
+  private static void refusesLie(App app, String name) throws IOException {
+    assertThat(push(app, name).err())
+        .contains("the base image " + name + " is here under another name")
+        .contains("mesh registry login");
+  }
+
+  private static void twoNamesOfOneImageWork(App ada) throws IOException {
+    var other = registry.host() + "/other/name:1";
+    registry.docker("tag", image, other);
+    registry.docker("push", other);
+    registry.docker("rmi", other);
+    push(ada, other).ok();
+  }
+
+  private static String id(String name) {
+    return registry.docker("image", "inspect", "--format", "{{.Id}}", name).strip();
   }
 
   /// Of what the platform wrote, whatever it is.

@@ -33,6 +33,7 @@ public final class DockerfileBuilds {
   private final KeptImages kept;
   private final BuildNetworks networks;
   private final PulledImages pulled;
+  private final ProvenNames names;
   private final Map<String, String> open = new ConcurrentHashMap<>();
 
   private DockerfileBuilds(LifecycleConfig config, Engine engine, ImageExporter exporter) {
@@ -44,6 +45,7 @@ public final class DockerfileBuilds {
     this.pulled =
         new PulledImages(
             engine, notes(config.data()), PulledImages.Bounds.USUAL, InstantSource.system());
+    this.names = new ProvenNames(engine, askedNames(config.data()), InstantSource.system());
   }
 
   /// Removes what an earlier life left behind.
@@ -58,6 +60,7 @@ public final class DockerfileBuilds {
     }
     kept(config).clean();
     notes(config.data()).clean();
+    askedNames(config.data()).clean();
     for (var mark : all(engine)) {
       try {
         mark.removeImagesBut(engine, kept(config).of(mark.stack()));
@@ -78,6 +81,10 @@ public final class DockerfileBuilds {
     return new PullNotes(data.resolve("dockerfile-bases").toAbsolutePath().normalize());
   }
 
+  private static PullNotes askedNames(Path data) {
+    return new PullNotes(data.resolve("dockerfile-names").toAbsolutePath().normalize());
+  }
+
   private static Path work(LifecycleConfig config) {
     return config.data().resolve("dockerfiles").toAbsolutePath().normalize();
   }
@@ -95,7 +102,7 @@ public final class DockerfileBuilds {
         folder,
         output,
         networks,
-        pulled.new Use(),
+        new EngineImages(engine, request.bases(), pulled.new Use(), names),
         onClose);
   }
 
@@ -133,6 +140,7 @@ public final class DockerfileBuilds {
             });
     try {
       var _ = pulled.sweep();
+      names.sweep();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read which base images were pulled", e);
     }

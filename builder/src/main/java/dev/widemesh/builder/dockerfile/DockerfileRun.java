@@ -45,7 +45,7 @@ public final class DockerfileRun implements AutoCloseable {
   private final Path folder;
   private final Consumer<Draft> output;
   private final BuildNetworks.Taken network;
-  private final PulledImages.Use pulled;
+  private final EngineImages images;
   private final Runnable onClose;
   private final Mark mark;
   private final StoppableImages bases;
@@ -62,7 +62,7 @@ public final class DockerfileRun implements AutoCloseable {
       Path folder,
       Consumer<Draft> output,
       BuildNetworks networks,
-      PulledImages.Use pulled,
+      EngineImages images,
       Runnable onClose)
       throws IOException {
     this.config = config;
@@ -72,11 +72,10 @@ public final class DockerfileRun implements AutoCloseable {
     this.request = request;
     this.folder = folder;
     this.output = output;
-    this.pulled = pulled;
+    this.images = images;
     this.onClose = onClose;
     this.mark = new Mark(engine.platform(), request.stackId());
-    this.bases =
-        new StoppableImages(new EngineImages(engine, request.bases(), pulled), engine.root());
+    this.bases = new StoppableImages(images, engine.root());
     Files.createDirectories(workspace());
     this.network = networks.take();
   }
@@ -290,7 +289,7 @@ public final class DockerfileRun implements AutoCloseable {
       log.warn("containers of {} stay till the next start: {}", mark, e.getMessage());
     }
     network.close();
-    pulled.close();
+    images.close();
     onClose.run();
     WorkFolders.delete(folder);
   }

@@ -7,27 +7,33 @@ import com.github.dockerjava.api.model.AuthConfig;
 import dev.widemesh.api.BuildWire.RegistryLogin;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
+import dev.widemesh.model.RegistryHost;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// Base images in the engine. Ours have names of their own; any other is pulled each time, so that
-/// nobody builds on an image only because somebody else's lies there.
-final class EngineImages implements BaseImages {
+/// Base images in the engine, for one build until it is closed. Ours have names of their own; any
+/// other is pulled each time, so that nobody builds on an image only because somebody else's lies
+/// there.
+final class EngineImages implements BaseImages, AutoCloseable {
   private static final Duration PULL = Duration.ofMinutes(5);
   private final Engine engine;
   private final Origins origins;
   private final PulledImages.Use pulled;
+  private final ProvenNames names;
   private final Registries registries;
   private final RegistryCalls calls;
+  private final Provenance provenance;
 
-  EngineImages(Engine engine, Origins origins, PulledImages.Use pulled) {
+  EngineImages(Engine engine, Origins origins, PulledImages.Use pulled, ProvenNames names) {
     this.engine = engine;
     this.origins = origins;
     this.pulled = pulled;
+    this.names = names;
     this.registries = new Registries(origins.registries());
     this.calls = new RegistryCalls(engine);
+    this.provenance = new Provenance(calls, origins, RegistryHost.parse(engine.registry()));
   }
 
   @Override
@@ -37,18 +43,43 @@ final class EngineImages implements BaseImages {
     var own = origins.ours().get(tagged);
     if (own != null) {
       engine.ensureImage(own);
-      return inspected(where, name, own);
+      return usable(where, name, inspected(own));
     }
     if (tagged.startsWith("widemesh/")) {
       throw where.refused("there is no base image " + name, PullFailure.OURS);
     }
     var host = registries.require(where, name);
     var login = origins.login(host);
-    pulled.begin(tagged);
-    pull(new PullFailure(where, name, host, login), tagged);
-    var image = inspected(where, name, tagged);
-    pulled.arrived(tagged, image);
-    return image;
+    var before = names.begin(tagged);
+    try {
+      pulled.begin(tagged);
+      pull(new PullFailure(where, name, host, login), tagged);
+      var image = inspected(tagged);
+      requireProven(where, name, tagged, image, before);
+      var id = usable(where, name, image);
+      pulled.arrived(tagged, id);
+      return id;
+    } finally {
+      names.end(tagged);
+    }
+  }
+
+  private void requireProven(
+      Instruction where, String name, String tagged, InspectImageResponse image, Inventory before)
+      throws IOException, BuildRefused {
+    if (!provenance.allows(tagged, image, before, names.inventory())) {
+      names.refuse(tagged);
+      throw where.refused(
+          "the base image %s is here under another name, which does not open to this environment"
+              .formatted(name),
+          "use that name with credentials (mesh registry login), or build it anew: a LABEL will do");
+    }
+    names.accept(tagged, String.valueOf(image.getId()));
+  }
+
+  @Override
+  public void close() {
+    pulled.close();
   }
 
   private static String tagged(String name) {
@@ -92,8 +123,12 @@ final class EngineImages implements BaseImages {
         .orElseGet(AuthConfig::new);
   }
 
-  private String inspected(Instruction where, String name, String reference) throws BuildRefused {
-    var image = engine.calls().inspectImageCmd(reference).exec();
+  private InspectImageResponse inspected(String reference) {
+    return engine.calls().inspectImageCmd(reference).exec();
+  }
+
+  private static String usable(Instruction where, String name, InspectImageResponse image)
+      throws BuildRefused {
     // They would run before anything is marked as ours.
     if (hasTriggers(image)) {
       throw where.refused(

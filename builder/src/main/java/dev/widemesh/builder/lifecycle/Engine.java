@@ -90,6 +90,11 @@ public final class Engine implements AutoCloseable {
     return platform;
   }
 
+  /// `host:port` of the platform's own.
+  public String registry() {
+    return String.valueOf(registry.getRegistryAddress());
+  }
+
   /// Of all builds that can do nothing there but speak for themselves.
   public String network() {
     return "wm-" + platform + "build";
