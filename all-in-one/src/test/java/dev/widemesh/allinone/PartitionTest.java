@@ -2,11 +2,7 @@ package dev.widemesh.allinone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -27,7 +23,7 @@ class PartitionTest {
 
       try (var load = new Load(app, 8, Duration.ofMillis(10))) {
         long answered;
-        try (var _ = new Cut(platform.api)) {
+        try (var _ = Cut.dropping(platform.api)) {
           var end = System.nanoTime() + CUT_OFF.toNanos();
           Await.until(
               "the time without a controller is over",
@@ -55,28 +51,6 @@ class PartitionTest {
           "nothing disagrees",
           Duration.ofMinutes(1),
           () -> platform.mesh("doctor", "--invariants").exitCode() == 0);
-    }
-  }
-
-  /// Drops what goes to and comes from a port of this machine.
-  private record Cut(int port) implements AutoCloseable {
-    Cut {
-      for (var direction : List.of("--dport", "--sport")) {
-        rule("-I", port, direction).ok();
-      }
-    }
-
-    private static Shell.Result rule(String verb, int port, String direction) {
-      var argv = new ArrayList<>(List.of("iptables", "-w", "5", verb, "INPUT", "-i", "lo"));
-      argv.addAll(List.of("-p", "tcp", direction, "" + port, "-j", "DROP"));
-      return Shell.run(java.nio.file.Path.of("/"), Map.of(), argv);
-    }
-
-    @Override
-    public void close() throws IOException {
-      for (var direction : List.of("--dport", "--sport")) {
-        rule("-D", port, direction).ok();
-      }
     }
   }
 }

@@ -46,7 +46,8 @@ record LocalImages(Engine engine) {
       var image = engine.calls().inspectImageCmd(id).exec();
       return said(image.getRepoTags()).isEmpty()
           && said(image.getRepoDigests()).stream()
-              .allMatch(digest -> repository(digest).equals(repository(name)));
+              .map(Repository::of)
+              .allMatch(Repository.of(name)::equals);
     } catch (NotFoundException _) {
       return false;
     }
@@ -56,12 +57,6 @@ record LocalImages(Engine engine) {
     return names == null
         ? List.of()
         : names.stream().filter(name -> !name.startsWith("<none>")).toList();
-  }
-
-  /// Without tag and digest, in the engine's short form: `python` for `docker.io/library/python:3`.
-  static String repository(String name) {
-    var bare = name.replaceFirst("@.*", "").replaceFirst(":[^:/]*$", "");
-    return bare.replaceFirst("^(index\\.)?docker\\.io/", "").replaceFirst("^library/", "");
   }
 
   /// By its name, or by its id if it has at most one.

@@ -1,7 +1,5 @@
 package dev.widemesh.builder.dockerfile;
 
-import com.github.dockerjava.api.exception.ConflictException;
-import com.github.dockerjava.api.exception.NotFoundException;
 import dev.widemesh.builder.dockerfile.PullNotes.Note;
 import dev.widemesh.builder.lifecycle.Engine;
 import java.io.IOException;
@@ -10,22 +8,19 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The names that builds asked for, each with the images that rightly came under it. A name is
 /// noted before its pull, so that it proves nothing if nobody could judge what came.
 final class ProvenNames {
-  private static final Logger log = LoggerFactory.getLogger(ProvenNames.class);
   private static final Duration KEPT = Duration.ofDays(7);
 
-  private final Engine engine;
+  private final LocalImages local;
   private final PullNotes notes;
   private final InstantSource clock;
   private final List<String> asked = new ArrayList<>();
 
   ProvenNames(Engine engine, PullNotes notes, InstantSource clock) {
-    this.engine = engine;
+    this.local = new LocalImages(engine);
     this.notes = notes;
     this.clock = clock;
   }
@@ -33,11 +28,11 @@ final class ProvenNames {
   /// To be called before the pull; [#end] follows, whatever happens.
   synchronized Inventory begin(String name) throws IOException {
     var known = notes.of(name);
-    var here = image(name);
+    var here = local.id(name);
     if (known.isPresent()
         && here.filter(id -> !known.get().ids().contains(id)).isPresent()
         && !asked.contains(name)) {
-      remove(name); // a pull that ended before it was judged
+      var _ = local.isRemoved(name); // a pull that ended before it was judged
     }
     asked.add(name);
     var before = inventory();
@@ -58,8 +53,9 @@ final class ProvenNames {
     notes.write(notes.of(name).orElseGet(() -> Note.fresh(name)).with(id));
   }
 
+  /// Where it stays, it proves nothing.
   synchronized void refuse(String name) {
-    remove(name);
+    var _ = local.isRemoved(name);
   }
 
   synchronized void end(String name) {
@@ -68,7 +64,7 @@ final class ProvenNames {
 
   /// The images first: each name that a build gives is noted by then.
   synchronized Inventory inventory() throws IOException {
-    var images = engine.calls().listImagesCmd().withShowAll(true).exec();
+    var images = local.all();
     return Inventory.of(images, notes.all());
   }
 
@@ -79,27 +75,9 @@ final class ProvenNames {
     for (var note : images.notes()) {
       if (note.used().isBefore(oldest)
           && note.ids().stream().noneMatch(images::has)
-          && image(note.name()).isEmpty()) {
+          && local.id(note.name()).isEmpty()) {
         notes.drop(note.name());
       }
-    }
-  }
-
-  private Optional<String> image(String name) {
-    try {
-      return Optional.ofNullable(engine.calls().inspectImageCmd(name).exec().getId());
-    } catch (NotFoundException _) {
-      return Optional.empty();
-    }
-  }
-
-  private void remove(String name) {
-    try {
-      engine.calls().removeImageCmd(name).exec();
-    } catch (NotFoundException _) {
-      log.debug("{} is gone already", name);
-    } catch (ConflictException e) {
-      log.debug("{} stays, and proves nothing: {}", name, e.getMessage());
     }
   }
 }
