@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class Firewall {
   private static final Logger log = LoggerFactory.getLogger(Firewall.class);
   private static final int SECONDS = 15;
+  private static final int KILLED = 128 + 9;
 
   /// What clouds call metadata: nearly all of them link-local, then Azure, Alibaba, Oracle.
   private static final List<String> METADATA =
@@ -235,15 +237,17 @@ final class Firewall {
   private static Ran run(List<String> command, String input) {
     try {
       var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      CompletableFuture.delayedExecutor(SECONDS, TimeUnit.SECONDS)
+          .execute(process::destroyForcibly);
       try (var stdin = process.getOutputStream()) {
         stdin.write(input.getBytes(StandardCharsets.UTF_8));
       }
-      if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        return new Ran(command, -1, "took longer than " + SECONDS + " s");
-      }
+      // Before the wait: a list of a thousand environments is more than a pipe holds.
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return new Ran(command, process.exitValue(), output);
+      var exitCode = process.waitFor();
+      return exitCode == KILLED
+          ? new Ran(command, -1, "took longer than " + SECONDS + " s")
+          : new Ran(command, exitCode, output);
     } catch (IOException e) {
       return new Ran(command, -1, String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {

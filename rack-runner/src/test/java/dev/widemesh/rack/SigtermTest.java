@@ -22,14 +22,16 @@ class SigtermTest {
   }
 
   private static String told(Process init) throws IOException, InterruptedException {
+    var inside = init.descendants().toList();
     try {
       assertThat(Sigterm.send(init.pid())).isTrue();
       assertThat(init.waitFor(1, TimeUnit.SECONDS)).as("it ends within a second").isTrue();
-      return String.join("\n", init.inputReader().lines().toList());
     } finally {
-      init.descendants().forEach(ProcessHandle::destroyForcibly);
-      init.destroyForcibly();
+      // The output ends only when nobody holds the pipe any more.
+      inside.forEach(ProcessHandle::destroyForcibly);
+      init.toHandle().destroyForcibly();
     }
+    return String.join("\n", init.inputReader().lines().toList());
   }
 
   @Test
@@ -43,7 +45,7 @@ class SigtermTest {
   @Tag("DEP-9")
   void a_program_behind_a_shell_may_finish() throws Exception {
     var app =
-        "bash -c 'trap \"echo bye; exit 7\" TERM; echo up; tail -f /dev/null & wait'; exit $?";
+        "bash -c 'trap \"echo bye; exit 7\" TERM; tail -f /dev/null & echo up; wait'; exit $?";
 
     assertThat(told(init(app))).contains("bye").contains("ended 7");
   }
