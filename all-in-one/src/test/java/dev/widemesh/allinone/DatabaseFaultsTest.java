@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 /// in [KillTest].
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("DEP-13")
+@Tag("alone")
 class DatabaseFaultsTest {
   private static final Duration PAUSE = Duration.ofMillis(20);
 

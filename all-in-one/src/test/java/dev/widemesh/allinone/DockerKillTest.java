@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 /// Docker dies and hangs under load. It is one of our own: the machine's has other work.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("nightly")
+@Tag("alone")
 class DockerKillTest {
   @Test
   void with_live_restore_apps_go_on_and_so_do_deployments_afterwards() throws Exception {

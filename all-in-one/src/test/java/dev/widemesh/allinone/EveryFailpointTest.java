@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("nightly")
 @Tag("DEP-13")
+@Tag("alone")
 class EveryFailpointTest {
   private static Drill drill;
 

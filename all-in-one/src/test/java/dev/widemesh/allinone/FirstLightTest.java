@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @ExtendWith(SharedPlatform.class)
+@Tag("alone")
 class FirstLightTest {
   private final TestPlatform platform;
 

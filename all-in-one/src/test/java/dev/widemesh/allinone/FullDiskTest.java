@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 /// A platform whose data lies on a small disk, which gets full.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("nightly")
+@Tag("alone")
 class FullDiskTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static SmallDisk disk;

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// `kill -9` of each process while requests go on. A platform of its own: the others would notice.
 @DisplayNameGeneration(ReplaceUnderscores.class)
+@Tag("alone")
 class KillTest {
   private static final Duration ALONE = Duration.ofSeconds(5);
 

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @ExtendWith(SharedPlatform.class)
+@Tag("alone")
 class NoLostRequestTest {
   private final TestPlatform platform;
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @ExtendWith(SharedPlatform.class)
 @Tag("nightly")
+@Tag("alone")
 class NothingLostTest {
   private static final int CLIENTS = 40;
   private static final int ROLL_OUTS = 20;

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /// Packets between the rack and the controller are dropped, not refused: nobody is told.
 @DisplayNameGeneration(ReplaceUnderscores.class)
+@Tag("alone")
 class PartitionTest {
   private static final Duration CUT_OFF = Duration.ofMinutes(2);
   private static final Duration HEALED = Duration.ofSeconds(20);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /// Processes are replaced while requests go on. A platform of its own: the others would notice.
 @DisplayNameGeneration(ReplaceUnderscores.class)
+@Tag("alone")
 class RestartTest {
   private static final int TIMES = 2;
   private static final int PUSHES = 6;

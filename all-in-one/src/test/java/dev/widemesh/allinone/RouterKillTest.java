@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /// The router has only its snapshot: whoever could tell it more stands still.
 @DisplayNameGeneration(ReplaceUnderscores.class)
+@Tag("alone")
 class RouterKillTest {
   private static final Duration ALWAYS = Duration.ofSeconds(5);
 

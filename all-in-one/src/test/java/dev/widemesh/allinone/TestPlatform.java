@@ -19,6 +19,10 @@ import java.util.Map;
 /// processes, real PostgreSQL, real Docker Engine, ports that nobody else uses.
 final class TestPlatform implements AutoCloseable {
   private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
+  /// Shared with the builder's tests, and kept.
+  private static final Path CACHE = TEMPORARY.resolve("widemesh-test-cache");
+
   static final Path HOME = Path.of(System.getProperty("widemesh.home"));
 
   final Path folder;
@@ -124,7 +128,7 @@ final class TestPlatform implements AutoCloseable {
     var environment = new HashMap<String, String>();
     environment.put("MESH_LOGIN", data.resolve("login.json").toString());
     environment.put("XDG_CONFIG_HOME", folder.resolve("config").toString());
-    environment.put("WIDEMESH_CACHE", HOME.resolve("all-in-one/target/test-cache").toString());
+    environment.put("WIDEMESH_CACHE", CACHE.toString());
     environment.put("GIT_SSH_COMMAND", sshWith("id"));
     environment.put("GIT_CONFIG_GLOBAL", "/dev/null");
     environment.put("GIT_AUTHOR_NAME", "Ada");

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @ExtendWith(SharedPlatform.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("alone")
 class WebSocketTest {
   /// Echoes; says its version when asked who it is, and closes with the code that it is told. Takes
   /// its time for `/slow`, and says in its log what was under way when it was told to end.
