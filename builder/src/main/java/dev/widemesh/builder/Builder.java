@@ -1,7 +1,7 @@
 package dev.widemesh.builder;
 
 import dev.widemesh.api.ApiClient;
-import dev.widemesh.api.BuildWire.Trial;
+import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.SurveyLoop;
 import dev.widemesh.builder.dockerfile.DockerfileBuilds;
@@ -82,6 +82,7 @@ public final class Builder implements AutoCloseable {
             controller,
             Route.BUILD_QUESTIONS,
             Route.BUILD_SURVEY,
+            1,
             question -> surveyor.survey(question.images()));
     var trials = trials(controller, new RegistryTrials(engine, config.network().registries()));
     log.info("{} waits for builds", name);
@@ -93,8 +94,12 @@ public final class Builder implements AutoCloseable {
         controller,
         Route.LOGIN_QUESTIONS,
         Route.LOGIN_TRIAL,
+        BuildWire.TRIALS,
         question ->
-            question.logins().stream().findFirst().map(trials::attempt).orElse(new Trial(null)));
+            question.logins().stream()
+                .findFirst()
+                .map(trials::attempt)
+                .orElse(new BuildWire.Trial(null)));
   }
 
   private static Engine engine(BuilderConfig config) {

@@ -54,6 +54,7 @@ public final class GitGateway implements AutoCloseable {
             api,
             Route.GIT_QUESTIONS,
             Route.GIT_SURVEY,
+            1,
             _ -> Surveyor.survey(repositories, config.data())));
   }
 

@@ -31,7 +31,7 @@ final class EngineImages implements BaseImages, AutoCloseable {
     this.origins = origins;
     this.pulled = pulled;
     this.names = names;
-    this.registries = new Registries(origins.registries());
+    this.registries = new Registries(origins.registries(), NameLookup.SYSTEM);
     this.calls = new RegistryCalls(engine);
     this.provenance = new Provenance(calls, origins, RegistryHost.parse(engine.registry()));
   }

@@ -6,6 +6,7 @@ import dev.widemesh.api.Problem;
 import dev.widemesh.builder.dockerfile.RegistryCalls.Reply;
 import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.model.RegistryHost;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -23,41 +24,57 @@ public final class RegistryTrials {
 
   private final RegistryCalls calls;
   private final Registries registries;
+  private final Duration patience;
 
   /// `opened` are those that the operator opened although they are no public ones.
   public RegistryTrials(Engine engine, Set<String> opened) {
+    this(engine, new Registries(opened, NameLookup.SYSTEM), PATIENCE);
+  }
+
+  RegistryTrials(Engine engine, Registries registries, Duration patience) {
     this.calls = new RegistryCalls(engine);
-    this.registries = new Registries(opened);
+    this.registries = registries;
+    this.patience = patience;
   }
 
   public Trial attempt(RegistryLogin login) {
-    var host = RegistryHost.parse(login.host()).filter(registries::isOpen);
-    if (host.isEmpty()) {
-      return problem(
-          "registry-not-public",
-          login.host() + " is no public registry",
-          "correct its name, or let the operator add %s to WIDEMESH_REGISTRIES"
-              .formatted(login.host()));
-    }
-    return attempt(host.get(), login);
+    return RegistryHost.parse(login.host())
+        .map(host -> inTime(host, login))
+        .orElseGet(() -> inside(login.host()));
   }
 
-  private Trial attempt(RegistryHost host, RegistryLogin login) {
-    var task = new FutureTask<>(() -> calls.logIn(login));
+  private Trial inTime(RegistryHost host, RegistryLogin login) {
+    var task = new FutureTask<>(() -> tried(host, login));
     Thread.ofVirtual().name("registry-trial").start(task);
     try {
-      return judged(host, login, task.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+      return task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException _) {
-      return silent(host, "not within %d s".formatted(PATIENCE.toSeconds()));
+      return silent(host, "not within %d s".formatted(patience.toSeconds()));
     } catch (ExecutionException e) {
       log.warn("a login to {} cannot be tried", host, e);
-      return silent(host, "Docker cannot ask it");
+      return silent(host, "this server cannot ask it");
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return silent(host, "the builder stops");
     } finally {
       task.cancel(true);
     }
+  }
+
+  private Trial tried(RegistryHost host, RegistryLogin login)
+      throws IOException, InterruptedException {
+    return switch (registries.access(host)) {
+      case OPEN -> judged(host, login, calls.logIn(login));
+      case CLOSED -> inside(host.value());
+      case UNRESOLVED -> silent(host, "its name is not resolved in time");
+    };
+  }
+
+  private static Trial inside(String host) {
+    return problem(
+        "registry-not-public",
+        host + " is no public registry",
+        "correct its name, or let the operator add %s to WIDEMESH_REGISTRIES".formatted(host));
   }
 
   private static Trial judged(RegistryHost host, RegistryLogin login, Reply reply) {

@@ -67,7 +67,7 @@ class RegistriesTest {
   void what_the_operator_opened_is_asked() {
     accepts(Set.of("10.0.0.5:5000"), "10.0.0.5:5000/x");
     accepts(Set.of("registry.invalid"), "Registry.invalid:443/x");
-    assertThatThrownBy(() -> new Registries(Set.of("10.0.0.5:5000")).require(FROM, "10.0.0.5:22/x"))
+    assertThatThrownBy(() -> registries(Set.of("10.0.0.5:5000")).require(FROM, "10.0.0.5:22/x"))
         .hasMessageContaining("no public registry");
   }
 
@@ -96,12 +96,16 @@ class RegistriesTest {
     assertThat(RegistryHost.parse(text)).isEmpty();
   }
 
+  private static Registries registries(Set<String> opened) {
+    return new Registries(opened, NameLookup.SYSTEM);
+  }
+
   private static void accepts(Set<String> opened, String image) {
-    assertThatCode(() -> new Registries(opened).require(FROM, image)).doesNotThrowAnyException();
+    assertThatCode(() -> registries(opened).require(FROM, image)).doesNotThrowAnyException();
   }
 
   private static void refuses(String image) {
-    assertThatThrownBy(() -> new Registries(Set.of()).require(FROM, image))
+    assertThatThrownBy(() -> registries(Set.of()).require(FROM, image))
         .as(image)
         .isInstanceOf(BuildRefused.class)
         .hasMessageContaining("no public registry");

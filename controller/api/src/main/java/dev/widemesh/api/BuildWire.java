@@ -45,6 +45,9 @@ public final class BuildWire {
     }
   }
 
+  /// So many logins are tried at once; a registry that does not answer holds one for its time.
+  public static final int TRIALS = 8;
+
   /// Whether a login opens its registry: it does where there is no problem.
   public record Trial(@Nullable Problem problem) {}
 

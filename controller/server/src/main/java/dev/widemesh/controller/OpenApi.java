@@ -155,7 +155,7 @@ final class OpenApi {
       responses.put("200", good);
     }
     var bad = new LinkedHashMap<String, Object>(content(Problem.class));
-    bad.put("description", "A refusal: 400, 401, 403, 404, 409, 413 or 503");
+    bad.put("description", "A refusal: 400, 401, 403, 404, 409, 413, 429 or 503");
     responses.put("default", bad);
     return responses;
   }

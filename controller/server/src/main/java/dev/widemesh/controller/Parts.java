@@ -53,7 +53,7 @@ final class Parts extends AbstractVerticle {
     var deployments = new Deployments(database, config, signals, clock);
     var racks = new Racks(database, signals, sightings, definitions, certificates);
     var surveys = new Surveys(racks, signals, clock);
-    var registries = new Registries(database, sealer, surveys);
+    var registries = new Registries(database, sealer, new LoginTrials(surveys));
     var builds =
         new BuildDesk(database, signals, sightings, rollout, engine, sealer, registries, clock);
     var operations = new Operations(database);

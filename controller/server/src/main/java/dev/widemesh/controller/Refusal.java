@@ -60,6 +60,10 @@ final class Refusal extends RuntimeException {
     return new Refusal(503, code, message, nextStep);
   }
 
+  static Refusal busy(String code, String message, String nextStep, Duration wait) {
+    return new Refusal(503, code, message, nextStep, wait);
+  }
+
   /// Rounded up, for people and for `Retry-After`.
   private static long seconds(Duration wait) {
     return wait.plusMillis(999).toSeconds();

@@ -7,7 +7,6 @@ import dev.widemesh.model.Sealer;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -19,16 +18,15 @@ final class Registries {
   private static final Pattern USER = Pattern.compile("[^\\p{Cntrl}:]{1,255}");
   private static final int PASSWORD_LIMIT = 10_000;
   private static final int MOST = 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Database database;
   private final Sealer sealer;
-  private final Surveys surveys;
+  private final LoginTrials trials;
 
-  Registries(Database database, Sealer sealer, Surveys surveys) {
+  Registries(Database database, Sealer sealer, LoginTrials trials) {
     this.database = database;
     this.sealer = sealer;
-    this.surveys = surveys;
+    this.trials = trials;
   }
 
   Answer list(Call call) {
@@ -55,8 +53,7 @@ final class Registries {
     var body = call.body(Views.LogInToRegistry.class);
     var host = host(call);
     var login = new RegistryLogin(host, user(body.user()), password(body.password()));
-    database.run(tx -> refuseTooMany(tx, call, host));
-    tried(login);
+    trials.pass(database.call(tx -> refuseTooMany(tx, call, host)), login);
     return Answer.of(database.call(tx -> store(tx, call, login)));
   }
 
@@ -92,28 +89,13 @@ final class Registries {
     return password;
   }
 
-  private void tried(RegistryLogin login) {
-    var trial =
-        surveys
-            .await(surveys.login(login), PATIENCE)
-            .orElseThrow(
-                () ->
-                    Refusal.unavailable(
-                        "builder-silent",
-                        "the builder, which tries the login, does not answer",
-                        "look at mesh status, and try again"));
-    var problem = trial.problem();
-    if (problem != null) {
-      throw Refusal.bad(problem.code(), problem.message(), problem.nextStep());
-    }
-  }
-
-  private static void refuseTooMany(Tx tx, Call call, String host) {
-    var environment = Environments.known(tx, call.parameter("env"));
+  /// Otherwise the environment's id.
+  private static String refuseTooMany(Tx tx, Call call, String host) {
+    var environment = Environments.known(tx, call.parameter("env")).id();
     var others =
         tx.rows(
             "SELECT host FROM registry_login WHERE environment = $1 AND host <> $2",
-            environment.id(),
+            environment,
             host);
     if (others.size() >= MOST) {
       throw Refusal.bad(
@@ -121,11 +103,11 @@ final class Registries {
           "an environment has logins to at most %d registries".formatted(MOST),
           "mesh registry logout HOST, for one that is not needed");
     }
+    return environment;
   }
 
   private Views.Registry store(Tx tx, Call call, RegistryLogin login) {
-    refuseTooMany(tx, call, login.host());
-    var environment = Environments.known(tx, call.parameter("env")).id();
+    var environment = refuseTooMany(tx, call, login.host());
     var open = login.password().getBytes(StandardCharsets.UTF_8);
     return tx.one(
             """

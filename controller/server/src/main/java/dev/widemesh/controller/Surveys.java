@@ -24,7 +24,7 @@ final class Surveys {
   static final String BUILDS = "builds";
   static final String LOGINS = "logins";
   private static final Duration PATIENCE = Duration.ofSeconds(25);
-  private static final int MOST_WAITING = 8;
+  private static final int MOST_WAITING = BuildWire.TRIALS;
 
   private final Racks racks;
   private final Signals signals;
@@ -75,11 +75,12 @@ final class Surveys {
   }
 
   private <T> Asked<T> poll(String part, Survey.Question question, Class<T> type) {
-    var asked = ask(part, question, type);
     var queue = waiting.computeIfAbsent(part, _ -> new ArrayDeque<>());
-    if (queue.size() < MOST_WAITING) {
-      queue.add(asked.question());
+    if (queue.size() >= MOST_WAITING) {
+      return new Asked<>(question, Future.failedFuture("too many wait for " + part), type);
     }
+    queue.add(question);
+    var asked = ask(part, question, type);
     signals.fire(topic(part));
     return asked;
   }
