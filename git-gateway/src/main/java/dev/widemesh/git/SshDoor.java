@@ -69,6 +69,8 @@ final class SshDoor implements AutoCloseable {
     CoreModuleProperties.MAX_AUTH_REQUESTS.set(server, 6);
     CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(server, 4);
     CoreModuleProperties.WINDOW_SIZE.set(server, WINDOW);
+    // A small answer does not wait until the client has acknowledged the one before it.
+    CoreModuleProperties.TCP_NODELAY.set(server, true);
   }
 
   private static SshDoor start(SshServer server, Conversations conversations, Pulse.Pace pace)

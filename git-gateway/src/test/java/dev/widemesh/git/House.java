@@ -92,6 +92,11 @@ final class House implements AutoCloseable {
         .split(" ", -1)[1];
   }
 
+  /// Ann's.
+  Path key() {
+    return key;
+  }
+
   String url() {
     return url("shop/web.git");
   }

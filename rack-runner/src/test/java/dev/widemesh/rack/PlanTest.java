@@ -15,6 +15,8 @@ import dev.widemesh.api.rack.RouterReport;
 import dev.widemesh.rack.Seen.Phase;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -145,6 +147,26 @@ class PlanTest {
     var later = plan(wanting(List.of(OLD), List.of()), ended);
     assertThat(later.steps()).isEmpty();
     assertThat(later.lookAgain()).isEqualTo(NOW.plusSeconds(1));
+  }
+
+  @Test
+  @Tag("SVC-5")
+  void ten_minutes_of_health_and_nothing_less_forgive_all_crashes() {
+    for (var i = 0; i < 8; i++) {
+      ledger.restarted("w-1", NOW.minus(Duration.ofMinutes(20)));
+    }
+
+    isHealthySince(NOW.minus(Duration.ofMinutes(10)).plusMillis(1));
+    assertThat(ledger.starts("w-1").restarts()).hasSize(8);
+
+    isHealthySince(NOW.minus(Duration.ofMinutes(10)));
+    assertThat(ledger.starts("w-1")).isEqualTo(new Ledger.Starts(List.of(), 8));
+  }
+
+  private void isHealthySince(Instant since) {
+    var worker = Samples.set("w", "worker", 1, Samples.spec(0, List.of("work")));
+    memory.health("c-w-1", new Memory.Health(since, true, true, since, ""));
+    var _ = plan(wanting(List.of(), List.of(worker)), seen(worker, 1, new Phase.Running(since, 1)));
   }
 
   @Test
