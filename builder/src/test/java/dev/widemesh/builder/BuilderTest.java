@@ -8,7 +8,6 @@ import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -65,9 +64,7 @@ class BuilderTest {
         checkout.resolve("server.js"),
         Files.readString(checkout.resolve("server.js")).replace("hello from", "bye from"));
     var second = workshop.job("shop", checkout, Optional.of(built));
-    var start = System.nanoTime();
     var changed = workshop.build(second);
-    var took = Duration.ofNanos(System.nanoTime() - start);
 
     assertThat(changed.reused()).isFalse();
     assertThat(changed.image()).isNotEqualTo(built.image());
@@ -75,19 +72,15 @@ class BuilderTest {
         .contains("Dependencies unchanged (reused)")
         .contains("Layers reused: modules, node")
         .containsPattern("Moved \\d+ kB in [12] of 4 layers");
-    assertThat(took).as("a one-line change").isLessThan(Duration.ofSeconds(8));
     try (var app = workshop.run(changed)) {
       assertThat(app.get("/").body()).isEqualTo("bye from express\n");
     }
 
     var third = workshop.job("shop", checkout, Optional.of(changed));
-    start = System.nanoTime();
     var same = workshop.build(third);
-    took = Duration.ofNanos(System.nanoTime() - start);
     assertThat(same.reused()).isTrue();
     assertThat(same.image()).isEqualTo(changed.image());
     assertThat(workshop.output(third)).contains("nothing built");
-    assertThat(took).as("nothing changed").isLessThan(Duration.ofSeconds(1));
   }
 
   @Test

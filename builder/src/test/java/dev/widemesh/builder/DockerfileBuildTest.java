@@ -12,7 +12,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,10 +118,8 @@ class DockerfileBuildTest {
     Files.writeString(again.resolve("nginx.conf"), NGINX + "# changed\n");
     Files.writeString(
         again.resolve("Dockerfile"), SITE.replace("COPY . /src", "COPY Dockerfile /src/"));
-    var start = System.nanoTime();
     var second = workshop.job("site", again, Optional.of(built), settings);
     var changed = workshop.build(second);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
     assertThat(changed.image()).isNotEqualTo(built.image());
 
     var third = workshop.job("site", again, Optional.of(changed), settings);

@@ -7,7 +7,6 @@ import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -63,15 +62,12 @@ class GoTest {
     var checkout = workshop.checkout("go/fixture/shop");
     replace(checkout.resolve(MAIN), "hello from go", "bye from go");
     var second = workshop.job(STACK, checkout, Optional.of(built));
-    var start = System.nanoTime();
     var changed = workshop.build(second);
-    var took = Duration.ofNanos(System.nanoTime() - start);
 
     assertThat(workshop.output(second))
         .containsPattern("Go 1\\.25\\.\\d+ \\(reused\\)")
         .doesNotContain("Fetched")
         .containsPattern("Moved .* in 1 of 3 layers");
-    assertThat(took).as("a one-line change").isLessThan(Duration.ofSeconds(15));
     try (var app = workshop.run(changed)) {
       assertThat(app.get("/").body()).isEqualTo("<h1>bye from go</h1>\n");
     }

@@ -7,7 +7,6 @@ import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -59,9 +58,7 @@ class MavenTest {
     var checkout = workshop.checkout("maven/fixture/web");
     replace(checkout.resolve(MAIN), "hello from java", "bye from java");
     var second = workshop.job(STACK, checkout, Optional.of(built));
-    var start = System.nanoTime();
     var changed = workshop.build(second);
-    var took = Duration.ofNanos(System.nanoTime() - start);
 
     assertThat(workshop.output(second))
         .contains("OpenJDK 21 (reused)", "Maven 3.9.16 (reused)")
@@ -69,7 +66,6 @@ class MavenTest {
         .doesNotContain("Downloading", "Downloaded")
         .contains("Layers reused: dependencies, jre")
         .containsPattern("Moved \\d+ kB in 1 of 4 layers");
-    assertThat(took).as("a one-line change").isLessThan(Duration.ofSeconds(15));
     try (var app = workshop.run(changed)) {
       assertThat(app.get("/").body()).contains("bye from java");
     }

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
@@ -68,15 +67,12 @@ class PythonTest {
     var checkout = workshop.checkout("python/fixture/flask");
     replace(checkout.resolve("app.py"), "hello from", "bye from");
     var second = workshop.job(STACK, checkout, Optional.of(built));
-    var start = System.nanoTime();
     var changed = workshop.build(second);
-    var took = Duration.ofNanos(System.nanoTime() - start);
 
     assertThat(workshop.output(second))
         .contains("Python 3.13 (reused)", "Dependencies unchanged (reused)")
         .contains("Layers reused: python, venv")
         .containsPattern("Moved \\d+ (kB|B) in 1 of 4 layers");
-    assertThat(took).as("a one-line change").isLessThan(Duration.ofSeconds(8));
     try (var app = workshop.run(changed)) {
       assertThat(app.get("/").body()).startsWith("bye from flask");
     }

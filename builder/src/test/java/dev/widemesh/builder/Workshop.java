@@ -33,8 +33,8 @@ final class Workshop implements AutoCloseable {
   final FolderSources sources = new FolderSources();
   final RunningRegistry registry;
   final String platform = UUID.randomUUID().toString().substring(0, 4);
-  private final Builder builder;
   private final Path folder;
+  private Builder builder;
 
   Workshop(Path folder) throws IOException, BuildRefused {
     this(folder, BuildLimits.USUAL);
@@ -43,26 +43,31 @@ final class Workshop implements AutoCloseable {
   Workshop(Path folder, BuildLimits limits) throws IOException, BuildRefused {
     this.folder = folder;
     this.registry = RunningRegistry.in(folder.resolve("registry"));
-    this.builder =
-        Builder.start(
-            new BuilderConfig(
-                folder.resolve("builder"),
-                CACHE,
-                BUILDPACKS,
-                controller.uri(),
-                "token",
-                platform,
-                registry.registry(),
-                RunningRegistry.PUSHER,
-                RunningRegistry.PASSWORD,
-                new BuilderConfig.Network(
-                    certificates(),
-                    Map.of(),
-                    BuilderConfig.Network.DEBIAN,
-                    Optional.empty(),
-                    Set.of()),
-                limits),
-            sources);
+    this.builder = start(limits);
+  }
+
+  /// From the next build on; what earlier ones kept is kept.
+  void limitTo(BuildLimits limits) throws IOException, BuildRefused {
+    builder.close();
+    builder = start(limits);
+  }
+
+  private Builder start(BuildLimits limits) throws IOException, BuildRefused {
+    return Builder.start(
+        new BuilderConfig(
+            folder.resolve("builder"),
+            CACHE,
+            BUILDPACKS,
+            controller.uri(),
+            "token",
+            platform,
+            registry.registry(),
+            RunningRegistry.PUSHER,
+            RunningRegistry.PASSWORD,
+            new BuilderConfig.Network(
+                certificates(), Map.of(), BuilderConfig.Network.DEBIAN, Optional.empty(), Set.of()),
+            limits),
+        sources);
   }
 
   Optional<Path> certificates() {

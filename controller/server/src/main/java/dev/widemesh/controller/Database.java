@@ -10,6 +10,7 @@ import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -80,7 +81,18 @@ final class Database {
         if (!WORTH_A_RETRY.contains(e.getSqlState()) || attempt == ATTEMPTS) {
           throw e;
         }
+        stepAside(attempt);
       }
+    }
+  }
+
+  /// Whoever comes back at once takes again what the other one has just been given.
+  private static void stepAside(int attempt) {
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextLong(10L << attempt));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted between two attempts", e);
     }
   }
 
