@@ -1,44 +1,41 @@
-# Turns what npm printed into cause and next step.
+# Turns what a package manager printed into cause and next step.
 
-found() { grep -m1 -oE "$1" "$scratch/npm.log" || true; }
+found() { grep -m1 -oE "$1" "$scratch/manager.log" || true; }
 
-# explain_npm COMMAND EXIT-CODE
-explain_npm() {
-  local code host package
-  code=$(found 'npm (error|ERR!) code [A-Z0-9_]+' | awk '{ print $4 }')
-  case $code in
-    E404)
-      package=$(found "'(@[^/' ]+/)?[^@/' ]+@[^' ]+'" | tr -d "'")
-      refuse "the npm registry has no package ${package:-(see above)}" \
-        "correct its name in package.json; for a private registry add an .npmrc"
-      ;;
-    ETARGET)
-      package=$(found 'No matching version found for [^ ]+' | awk '{ print $NF }')
-      refuse "no version of ${package%.} exists" "choose a version that npm view ${package%@*} versions lists"
-      ;;
-    EUSAGE)
-      refuse "package.json and its lock file are out of step" \
-        "npm install && git add package-lock.json && git commit --amend --no-edit, then push again"
-      ;;
-    ERESOLVE)
-      refuse "the dependencies contradict each other (ERESOLVE)" \
-        "make npm ci work on your machine, or put legacy-peer-deps=true into .npmrc"
-      ;;
-    EBADENGINE)
-      refuse "a dependency refuses Node.js $node_version" 'choose a version with "engines" in package.json'
-      ;;
-    ENOTFOUND | EAI_AGAIN | ECONNREFUSED | ETIMEDOUT | ECONNRESET | ENETUNREACH | UNABLE_TO_GET_ISSUER_CERT_LOCALLY | SELF_SIGNED_CERT_IN_CHAIN)
-      host=$(found 'https?://[^/ ]+' | sed 's#.*/##')
-      refuse "${host:-the npm registry} did not answer ($code)" \
-        "look at the server's network, proxy and CA settings, then push again"
-      ;;
-  esac
-  case $1 in
-    'run build')
-      refuse "the build script failed with exit code $2" "make npm run build work on your machine, then push again"
-      ;;
-    *)
-      refuse "npm $1 failed with exit code $2${code:+ ($code)}" "make npm $1 work on your machine, then push again"
-      ;;
-  esac
+no_such_package() {
+  refuse "the npm registry has no package $1" "correct its name in package.json; for a private registry add an .npmrc"
+}
+
+no_such_version() { refuse "no version of $1 exists" "choose a version that npm view ${1%@*} versions lists"; }
+
+out_of_step() {
+  refuse "package.json and $lock are out of step" \
+    "$manager install && git add $lock && git commit --amend --no-edit, then push again"
+}
+
+wrong_engine() { refuse "$1 refuses Node.js $node_version" 'choose a version with "engines" in package.json'; }
+
+# no_answer CODE
+no_answer() {
+  local host
+  host=$(found 'https?://[^/ ]+' | sed 's#.*/##')
+  refuse "${host:-the npm registry} did not answer ($1)" "look at the server's network, proxy and CA settings, then push again"
+}
+
+explain_network() {
+  local code
+  code=$(found '\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ESOCKETTIMEDOUT|ECONNRESET|ENETUNREACH|UNABLE_TO_GET_ISSUER_CERT_LOCALLY|SELF_SIGNED_CERT_IN_CHAIN|unable to get local issuer certificate)\b')
+  if [[ -n $code ]]; then no_answer "$code"; fi
+}
+
+# explain EXIT-CODE ARGUMENTS...
+explain() {
+  local exit_code=$1
+  shift
+  if [[ $1 == run ]]; then
+    refuse "the $2 script failed with exit code $exit_code" "make $manager run $2 work on your machine, then push again"
+  fi
+  explain_manager
+  explain_network
+  refuse "$manager $1 failed with exit code $exit_code" "make $manager $1 work on your machine, then push again"
 }

@@ -1,27 +1,9 @@
 # Installs Node.js and npm into the layer `node`.
 
-registry=https://registry.npmjs.org
-
 case $(uname -m) in
   aarch64) arch=arm64 pin_column=3 ;;
   *) arch=x64 pin_column=2 ;;
 esac
-
-must_fetch() {
-  fetch "$@" && return
-  if is_missing; then refuse "$(host_of "$1") does not have ${1##*/}" "choose another version of Node.js"; fi
-  cannot_fetch "$1"
-}
-
-fetch_json() { must_fetch "$registry/$1" "$scratch/$1.json"; }
-
-# The npm registry gives sha512 in base64.
-check_integrity() {
-  local wanted got
-  wanted=$(base64 -d <<<"${2#sha512-}" | od -An -tx1 | tr -d ' \n')
-  got=$(sha512sum "$1" | cut -d' ' -f1)
-  [[ $wanted == "$got" ]] || refuse "$3 arrived damaged (sha512 differs)" "push again"
-}
 
 from_nodejs_org() {
   local name=node-v$node_version-linux-$arch base=https://nodejs.org/dist/v$node_version
@@ -38,13 +20,8 @@ from_nodejs_org() {
 from_npm_registry() {
   local name=node-linux-$arch integrity
   integrity=$(awk -v v="$node_version" -v c="$pin_column" '$1 == v { print $c }' "$pins")
-  if [[ -z $integrity || $integrity == - ]]; then
-    [[ -f $scratch/$name.json ]] || fetch_json "$name"
-    integrity=$(jq -r --arg v "$node_version" '.versions[$v].dist.integrity // empty' "$scratch/$name.json")
-    [[ -n $integrity ]] || refuse "no source has Node.js $node_version for $arch" "choose another version"
-  fi
-  must_fetch "$registry/$name/-/$name-$node_version.tgz" "$scratch/node.tgz"
-  check_integrity "$scratch/node.tgz" "$integrity" "Node.js $node_version"
+  if [[ -z $integrity || $integrity == - ]]; then integrity=$(integrity_of "$name" "$node_version"); fi
+  fetch_package "$name" "$node_version" "$integrity" "$scratch/node.tgz"
   mkdir "$scratch/node"
   tar -xzf "$scratch/node.tgz" -C "$scratch/node" --strip-components 1
   install -D "$scratch/node/bin/node" "$layer/bin/node"
@@ -53,8 +30,8 @@ from_npm_registry() {
 }
 
 install_npm() {
-  must_fetch "$registry/npm/-/npm-$npm_version.tgz" "$scratch/npm.tgz"
-  check_integrity "$scratch/npm.tgz" "$npm_integrity" "npm $npm_version"
+  fetch_package npm "$npm_version" "$npm_integrity" "$scratch/npm.tgz"
+  if [[ $manager == npm ]]; then check_sum "$scratch/npm.tgz"; fi
   mkdir -p "$layer/lib/node_modules/npm"
   tar -xzf "$scratch/npm.tgz" -C "$layer/lib/node_modules/npm" --strip-components 1
   rm -rf "$layer"/lib/node_modules/npm/{docs,man}
@@ -68,6 +45,7 @@ provide_node() {
   layer=$layers/node
   choose_npm "$node_version"
   local is="node = \"$node_version $arch, npm $npm_version\""
+  if [[ $manager == npm && -n $sum ]]; then is="node = \"$node_version $arch, npm $npm_version $sum\""; fi
   if [[ -x $layer/bin/node ]] && was_made_for node "$is"; then
     step "Node.js $node_version, npm $npm_version (reused)"
   else

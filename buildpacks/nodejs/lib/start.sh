@@ -25,7 +25,7 @@ start_command() {
     read -ra words <<<"$start"
     command=("${words[@]}") because='the start script of package.json'
   elif [[ -n $start ]]; then
-    command=(npm start) because='the start script of package.json'
+    command=("$manager" start) because='the start script of package.json'
   elif [[ -n $(entry_file "$main") ]]; then
     command=(node "$(entry_file "$main")") because='"main" in package.json'
   elif [[ -f server.js ]]; then

@@ -37,8 +37,7 @@ choose_version() {
     node_version=$(awk '/^[0-9]/ { print $1 }' "$pins" | first_fit "$range" "$default_node")
   fi
   if [[ -z $node_version ]]; then
-    fetch_json "node-linux-$arch"
-    node_version=$(jq -r '.versions | keys[]' "$scratch/node-linux-$arch.json" | first_fit "$range" "")
+    node_version=$(newest_of "node-linux-$arch" "$range")
   fi
   if [[ -z $node_version ]]; then
     refuse "no Node.js version fits '$wanted' ($because)" \
@@ -46,13 +45,18 @@ choose_version() {
   fi
 }
 
-# The npm that goes with a Node.js; with newer ones the first.
+# The npm that goes with a Node.js, the newest first; where the app is npm's and asks for one, that.
 choose_npm() {
-  local range version integrity
+  local range version integrity asked=""
+  if [[ $manager == npm ]]; then asked=${exact:-$wanted_npm}; fi
   while IFS=$'\t' read -r range version integrity; do
-    if [[ $1 == "$default_node" || -n $(first_fit "$range" "" <<<"$1") ]]; then
+    if [[ $1 == "$default_node" || -n $(first_fit "$range" "" <<<"$1") ]] &&
+      [[ -z $asked || $asked == "$version" || -n $(first_fit "$asked" "" <<<"$version") ]]; then
       npm_version=$version npm_integrity=$integrity
       return
     fi
   done < <(grep -v '^#' "$CNB_BUILDPACK_DIR/npm.tsv")
+  npm_version=${exact:-$(newest_of npm "$asked")}
+  [[ -n $npm_version ]] || refuse "no npm version fits '$asked' (\"engines.npm\" in package.json)" "correct it, e.g. \"$(example_version)\""
+  npm_integrity=$(integrity_of npm "$npm_version")
 }

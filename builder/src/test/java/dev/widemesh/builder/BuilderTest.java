@@ -189,7 +189,7 @@ class BuilderTest {
 
     var cause = workshop.refuse(workshop.job("shop", checkout));
 
-    assertThat(cause.summary()).isEqualTo("package.json and its lock file are out of step");
+    assertThat(cause.summary()).isEqualTo("package.json and package-lock.json are out of step");
     assertThat(cause.nextStep()).startsWith("npm install");
   }
 

@@ -1,0 +1,175 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.widemesh.api.BuildWire.Built;
+import dev.widemesh.api.BuildWire.ProcessType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Node.js apps whose dependencies are not npm's to install. They share a stack, and so its
+/// Node.js.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class NodeManagersTest {
+  private static final String STACK = "node";
+
+  @TempDir static Path folder;
+  private static Workshop workshop;
+
+  @BeforeAll
+  static void open() throws Exception {
+    workshop = new Workshop(folder);
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    workshop.close();
+  }
+
+  @Test
+  @Tag("BLD-1")
+  @Tag("BLD-9")
+  @Tag("BLD-11")
+  @Tag("DEP-12")
+  void an_app_of_pnpm_answers_and_a_changed_line_moves_only_its_own_files() throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/pnpm");
+    var first = workshop.job(STACK, checkout);
+    var built = workshop.build(first);
+
+    assertThat(workshop.output(first))
+        .contains("pnpm 10.34.9: \"packageManager\" in package.json")
+        .contains("pnpm install --frozen-lockfile", "pnpm run build");
+    answers(built, "pnpm", "hello from");
+
+    var changed = oneLineLater(checkout, built);
+    answers(changed, "pnpm", "bye from");
+
+    var same = workshop.job(STACK, checkout, Optional.of(changed));
+    var start = System.nanoTime();
+    assertThat(workshop.build(same).reused()).isTrue();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+
+    replace(checkout.resolve("package.json"), "\"^2.1.3\"", "\"^2.1.2\"");
+    var cause = workshop.refuse(workshop.job(STACK, checkout));
+    assertThat(cause.summary()).isEqualTo("package.json and pnpm-lock.yaml are out of step");
+    assertThat(cause.nextStep()).startsWith("pnpm install && git add pnpm-lock.yaml");
+  }
+
+  private static Built oneLineLater(Path checkout, Built built) throws Exception {
+    replace(checkout.resolve("server.js"), "hello from", "bye from");
+    var job = workshop.job(STACK, checkout, Optional.of(built));
+    var start = System.nanoTime();
+    var changed = workshop.build(job);
+    var took = Duration.ofNanos(System.nanoTime() - start);
+
+    assertThat(workshop.output(job))
+        .containsPattern("(pnpm|yarn) [0-9.]+ \\(reused\\)")
+        .contains("Dependencies unchanged (reused)")
+        .contains("Layers reused: manager, modules, node")
+        .containsPattern("Moved \\d+ (kB|B) in [12] of 5 layers");
+    assertThat(took).as("a one-line change").isLessThan(Duration.ofSeconds(8));
+    return changed;
+  }
+
+  /// With what the build script made of a development dependency, and without that.
+  private static void answers(Built built, String manager, String greeting) throws Exception {
+    assertThat(built.processes())
+        .containsExactly(new ProcessType("web", null, List.of(manager, "start")));
+    try (var app = workshop.run(built)) {
+      assertThat(app.get("/").body()).isEqualTo(greeting + " " + manager + "\n");
+      assertThat(app.get("/environment").body())
+          .isEqualTo("{\"mode\":\"production\",\"day\":86400000,\"development\":false}");
+    }
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-1")
+  @Tag("BLD-9")
+  void an_app_of_yarn_answers_and_a_changed_line_moves_only_its_own_files() throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/yarn");
+    var first = workshop.job(STACK, checkout);
+    var built = workshop.build(first);
+
+    assertThat(workshop.output(first))
+        .contains("yarn 1.22.22: yarn.lock; choose another with \"packageManager\"")
+        .contains("yarn install --frozen-lockfile", "yarn run build");
+    answers(built, "yarn", "hello from");
+    answers(oneLineLater(checkout, built), "yarn", "bye from");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"yarn", "pnpm"})
+  @Tag("nightly")
+  @Tag("BLD-10")
+  void the_same_commit_is_the_same_image_wherever_it_is_built(
+      String manager, @TempDir Path elsewhere) throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/" + manager);
+    var first = workshop.job("same-" + manager, checkout);
+    var built = workshop.build(first);
+    try (var other = new Workshop(elsewhere)) {
+      other.sources.commit(checkout, first.commit(), "");
+      assertThat(other.build(first).image()).isEqualTo(built.image());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          yarn | package.json | "ms": "^2.1.3"    | "ms": "^2.1.2"              | package.json and yarn.lock are out of step
+          yarn | yarn.lock    | ms@^2.1.3         | ms@^2.1.4                   | package.json and yarn.lock are out of step
+          yarn | package.json | mustache build    | false build                 | the build script failed with exit code 1
+          yarn | package.json | "private": true   | "engines": {"yarn": "3"}    | no version of yarn fits '3' ("engines.yarn" in package.json)
+          pnpm | package.json | pnpm@10.34.9      | pnpm@10.34.8                | pnpm 10.34.8 is not what packageManager in package.json says
+          pnpm | package.json | pnpm@10.34.9      | pnpm@10.999.0               | registry.npmjs.org does not have pnpm/10.999.0
+          """)
+  @Tag("nightly")
+  @Tag("DEP-12")
+  void what_cannot_be_installed_is_named(
+      String manager, String file, String from, String to, String cause) throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/" + manager);
+    replace(checkout.resolve(file), from, to);
+
+    assertThat(workshop.refuse(workshop.job(STACK, checkout)).summary()).startsWith(cause);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"yarn", "pnpm"})
+  @Tag("nightly")
+  @Tag("DEP-12")
+  void a_package_that_does_not_exist_is_named(String manager) throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/" + manager);
+    try (var locks = Files.newDirectoryStream(checkout, "*lock*")) {
+      for (var lock : locks) {
+        Files.delete(lock);
+      }
+    }
+    replace(checkout.resolve("package.json"), "\"ms\": ", "\"@widemesh/does-not-exist\": ");
+    replace(
+        checkout.resolve("package.json"), "\"private\"", "\"engines\": {\"yarn\": \"1\"}, \"x\"");
+
+    assertThat(workshop.refuse(workshop.job(STACK, checkout)).summary())
+        .isEqualTo("the npm registry has no package @widemesh/does-not-exist");
+  }
+
+  private static void replace(Path file, String from, String to) throws Exception {
+    var text = Files.readString(file);
+    assertThat(text).contains(from);
+    Files.writeString(file, text.replace(from, to));
+  }
+}

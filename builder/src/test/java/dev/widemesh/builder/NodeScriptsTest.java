@@ -1,0 +1,120 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Who installs the dependencies of a Node.js app, and which version of it.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class NodeScriptsTest {
+  private static final Path LIB = Workshop.BUILDPACKS.resolve("nodejs/lib");
+
+  @TempDir Path app;
+  @TempDir Path scratch;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {}                                                    | none                             | npm
+          {}                                                    | package-lock.json                | npm
+          {}                                                    | npm-shrinkwrap.json package-lock.json | npm
+          {}                                                    | yarn.lock                        | yarn 1.22.22
+          {}                                                    | pnpm-lock.yaml=9.0               | pnpm 10.34.9
+          {}                                                    | pnpm-lock.yaml=6.0               | pnpm 8.15.9
+          {}                                                    | pnpm-lock.yaml=5.4               | pnpm 7.33.7
+          {"engines": {"pnpm": "9.x"}}                          | pnpm-lock.yaml=9.0               | pnpm 9.15.9
+          {"engines": {"pnpm": ">=8 <10"}}                      | none                             | pnpm 9.15.9
+          {"engines": {"yarn": "1.x"}}                          | none                             | yarn 1.22.22
+          {"engines": {"npm": ">=10", "yarn": ">=1"}}           | none                             | npm
+          {"engines": {"npm": ">=10"}}                          | yarn.lock                        | yarn 1.22.22
+          {"packageManager": "pnpm@10.34.9"}                    | none                             | pnpm 10.34.9
+          {"packageManager": "pnpm@10.34.9+sha512.ab"}          | pnpm-lock.yaml=9.0 yarn.lock     | yarn.lock is not used: packageManager in package.json is pnpm
+          {"packageManager": "npm@11.2.0"}                      | package-lock.json                | npm
+          {}                                                    | bun.lock                         | bun.lock is not read: installing with npm
+          """)
+  @Tag("BLD-1")
+  void the_app_says_who_installs(String manifest, String files, String says) throws Exception {
+    assertThat(choice(manifest, files)).contains(says);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {}                                                 | yarn.lock package-lock.json | there are several lock files: package-lock.json, yarn.lock
+          {}                                                 | pnpm-lock.yaml yarn.lock    | there are several lock files: yarn.lock, pnpm-lock.yaml
+          {"packageManager": "pnpm@10.34.9"}                 | package-lock.json           | packageManager in package.json is pnpm, but the lock file is package-lock.json
+          {"packageManager": "pnpm@10"}                      | none                        | packageManager in package.json names no exact version (pnpm@10)
+          {"packageManager": "yarn"}                         | none                        | "packageManager": "yarn" in package.json is not right
+          {"packageManager": "bun@1.2.0"}                    | bun.lock                    | package.json wants bun as its packageManager, which cannot be had here
+          {"packageManager": "yarn@1.22.22+sha999.ab"}       | none                        | packageManager in package.json has a sum of an unknown kind (sha999)
+          """)
+  @Tag("DEP-12")
+  void what_cannot_be_followed_is_refused(String manifest, String files, String cause)
+      throws Exception {
+    assertThat(choice(manifest, files)).contains(" !     ").contains(cause).contains("Try: ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"sha512,0", "sha256,0", "sha1,0", "sha256,1"})
+  @Tag("DEP-12")
+  void the_sum_in_package_json_is_compared(String kind, int off) throws Exception {
+    var file = Files.writeString(scratch.resolve("pnpm.tgz"), "what was fetched");
+    var compared =
+        """
+        sum=$(%1$ssum '%2$s' | cut -d' ' -f1) sum_kind=%1$s manager=pnpm exact=10.34.9
+        ((%3$d == 0)) || sum=0${sum:1}1
+        check_sum '%2$s' 2>&1 && echo fits
+        """
+            .formatted(kind, file, off);
+
+    assertThat(run(compared))
+        .contains(
+            off == 0 ? "fits" : "pnpm 10.34.9 is not what packageManager in package.json says");
+  }
+
+  /// Lock files are named, with the format of pnpm's behind `=`.
+  private String choice(String manifest, String files) throws Exception {
+    Files.writeString(app.resolve("package.json"), manifest);
+    for (var each : files.split(" ", -1)) {
+      var parts = each.split("=", 2);
+      var text = parts.length > 1 ? "lockfileVersion: '" + parts[1] + "'\n" : "";
+      if (!each.equals("none")) {
+        Files.writeString(app.resolve(parts[0]), text);
+      }
+    }
+    return run(
+        """
+        cd '%s'
+        node_version=24.21.0
+        read_package
+        choose_manager
+        [[ $manager == npm ]] || choose_version_of_manager
+        echo "$manager ${manager_version-}"
+        """
+            .formatted(app));
+  }
+
+  private String run(String script) throws Exception {
+    return Bash.run(
+        LIB,
+        """
+        export CNB_BUILDPACK_DIR="$PWD/.." scratch='%s'
+        ( for part in say fetch registry package version manager; do . ./$part.sh; done
+        %s ) 2>&1 || true
+        """
+            .formatted(scratch, script));
+  }
+}

@@ -1,0 +1,36 @@
+# yarn 1.
+
+# The words after a script are the script's.
+runs() { yarn --non-interactive --no-progress "$@"; }
+
+choose_version_of_manager() { choose_manager_version yarn 1 "$wanted_yarn"; }
+
+unpack_manager() {
+  unpack_package yarn "$manager_version" "$manager_integrity"
+  program yarn bin/yarn.js
+  program yarnpkg bin/yarn.js
+}
+
+prepare_manager() { export YARN_CACHE_FOLDER=$layers/cache/yarn; }
+
+frozen() {
+  if [[ -n $lock ]]; then printf -- --frozen-lockfile; else printf -- --no-lockfile; fi
+}
+
+install_all() {
+  [[ -n $lock ]] || detail "no lock file: commit yarn.lock, then every build gets the same versions"
+  run_manager install "$(frozen)" --production=false
+}
+
+remove_development() { run_manager install "$(frozen)" --production=true --ignore-scripts --prefer-offline; }
+
+explain_manager() {
+  local what
+  if [[ -n $(found 'Your lockfile needs to be updated') ]]; then out_of_step; fi
+  what=$(found "Couldn't find package \"[^\"]+\"|https://[^ ]+: Not found" | sed -E 's/^C.*"([^"]+)"$/\1/; s#^https://[^/]+/([^:]*):.*#\1#; s#%2[fF]#/#')
+  if [[ -n $what ]]; then no_such_package "$what"; fi
+  what=$(found "Couldn't find any versions for \"[^\"]+\" that matches \"[^\"]+\"" | sed -E 's/.*for "([^"]+)" that matches "([^"]+)"/\1@\2/')
+  if [[ -n $what ]]; then no_such_version "$what"; fi
+  what=$(found 'error [^ ]+: The engine "node" is incompatible' | sed -E 's/^error ([^ ]+):.*/\1/')
+  if [[ -n $what ]]; then wrong_engine "$what"; fi
+}
