@@ -102,9 +102,8 @@ class ImageCollectionTest {
         .reference();
   }
 
-  private static boolean has(RunningRegistry registry, String reference) {
-    var at = reference.indexOf('@');
-    return registry.registry().has(reference.substring(0, at), reference.substring(at + 1));
+  private static boolean has(RunningRegistry registry, String reference) throws IOException {
+    return registry.registry().lacks(reference).isEmpty();
   }
 
   /// This test brings its own.

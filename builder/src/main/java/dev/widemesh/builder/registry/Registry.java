@@ -84,20 +84,6 @@ public final class Registry implements AutoCloseable {
     return config.listen() + ":" + port();
   }
 
-  /// Whether the repository holds this manifest or blob.
-  public boolean has(String repository, String digest) {
-    var parsed = Digest.parse(digest);
-    if (parsed.isEmpty() || !Resource.isName(repository)) {
-      return false;
-    }
-    try {
-      return new Manifests(store).find(repository, parsed.get()).isPresent()
-          || store.blob(repository, parsed.get()).isPresent();
-    } catch (IOException e) {
-      throw new UncheckedIOException("the registry cannot read its store", e);
-    }
-  }
-
   /// What is not there of an image, in words; nothing when it can be pulled.
   public List<String> lacks(String reference) throws IOException {
     return Inspection.lacks(store, reference);
