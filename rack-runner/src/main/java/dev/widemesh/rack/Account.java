@@ -8,7 +8,6 @@ import dev.widemesh.rack.Seen.Phase;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -19,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class Account {
   private final Function<String, List<String>> lastLines;
   private final Map<String, Since> since = new HashMap<>();
-  private final Map<String, Phase.Ended> ends = new HashMap<>();
-  private final Map<String, String> lastEnds = new HashMap<>();
   private final Map<String, Instance> newest = new HashMap<>();
 
   private record Since(State state, Instant at) {}
@@ -53,10 +50,6 @@ final class Account {
     }
     var keys = reports.stream().map(report -> key(report.id(), report.container())).toList();
     since.keySet().retainAll(keys);
-    var instances = new HashSet<>(situation.slots().keySet());
-    situation.seen().forEach(seen -> instances.add(seen.labels().instance()));
-    ends.keySet().retainAll(instances);
-    lastEnds.keySet().retainAll(situation.slots().keySet());
     newest.keySet().retainAll(situation.containers());
     return reports;
   }
@@ -100,9 +93,6 @@ final class Account {
 
   private Instance wanted(
       Situation situation, Situation.Slot slot, Seen seen, Map<String, Usage> usages) {
-    if (seen.phase() instanceof Phase.Ended ended) {
-      ends.put(slot.instance(), ended);
-    }
     var report =
         switch (seen.phase()) {
           case Phase.Created _ -> created(situation, slot, seen);
@@ -150,9 +140,9 @@ final class Account {
 
   /// Why it was started again, as long as that counts against it.
   private @Nullable String lastEnd(Situation situation, String instance) {
-    var last = lastEnds.get(instance);
     var forgiven = situation.ledger().starts(instance).restarts().isEmpty();
-    return last == null || forgiven ? null : "started again: " + last;
+    var last = situation.ledger().end(instance).map(end -> "started again: " + end.why());
+    return forgiven ? null : last.orElse(null);
   }
 
   private Instance crashed(Situation situation, Situation.Slot slot, Seen seen, Phase.Ended ended) {
@@ -170,7 +160,8 @@ final class Account {
                 () ->
                     ExitMessage.of(
                         ended.exitCode(), ended.outOfMemory(), slot.set().spec(), lines));
-    lastEnds.put(slot.instance(), why);
+    var end = new Ledger.End(ended.exitCode(), ended.outOfMemory(), why);
+    situation.ledger().ended(slot.instance(), end);
     var message = refusal.map(Memory.Refusal::message).orElse(why);
     return report(situation, seen, State.CRASHED, message, Usage.NONE, List.of(), lines);
   }
@@ -196,15 +187,15 @@ final class Account {
       List<String> listening,
       List<String> lines) {
     var labels = seen.labels();
-    var ended = ends.get(labels.instance());
+    var end = situation.ledger().end(labels.instance());
     return new Instance(
         labels.instance(),
         labels.set(),
         state,
         since(situation, labels.instance(), seen.container(), state),
         situation.ledger().starts(labels.instance()).total(),
-        ended == null ? null : ended.exitCode(),
-        ended != null && ended.outOfMemory(),
+        end.map(Ledger.End::exitCode).orElse(null),
+        end.filter(Ledger.End::outOfMemory).isPresent(),
         message,
         seen.container(),
         seen.address(),

@@ -6,11 +6,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// What must outlive this process about one environment: who has which address, what was restarted
-/// how often, and which jobs began. Not thread-safe: its environment's lock guards it.
+/// how often and why, and which jobs began. Not thread-safe: its environment's lock guards it.
 final class Ledger {
   private static final int FIRST = 2;
   private static final int LAST = 254;
@@ -19,6 +22,7 @@ final class Ledger {
   private final String name;
   private final Map<String, Lease> leases;
   private final Map<String, Starts> starts;
+  private final Map<String, End> ends;
   private final Set<String> jobs;
   private int lastIndex = FIRST - 1;
 
@@ -40,14 +44,24 @@ final class Ledger {
     }
   }
 
-  record Stored(Map<String, Lease> leases, Map<String, Starts> starts, Set<String> jobs) {}
+  /// How an instance ended the last time; `why` in words.
+  record End(int exitCode, boolean outOfMemory, String why) {}
+
+  /// `ends` is not in what an older version stored.
+  record Stored(
+      Map<String, Lease> leases,
+      Map<String, Starts> starts,
+      @Nullable Map<String, End> ends,
+      Set<String> jobs) {}
 
   Ledger(Vault vault, String environment) {
     this.vault = vault;
     this.name = "ledger-" + environment;
-    var stored = vault.read(name, Stored.class).orElse(new Stored(Map.of(), Map.of(), Set.of()));
+    var nothing = new Stored(Map.of(), Map.of(), Map.of(), Set.of());
+    var stored = vault.read(name, Stored.class).orElse(nothing);
     this.leases = new HashMap<>(stored.leases());
     this.starts = new HashMap<>(stored.starts());
+    this.ends = new HashMap<>(Objects.requireNonNullElse(stored.ends(), Map.of()));
     this.jobs = new HashSet<>(stored.jobs());
   }
 
@@ -115,6 +129,15 @@ final class Ledger {
     save();
   }
 
+  /// On disk together with the restart that follows: until then Docker knows it.
+  void ended(String instance, End end) {
+    ends.put(instance, end);
+  }
+
+  Optional<End> end(String instance) {
+    return Optional.ofNullable(ends.get(instance));
+  }
+
   /// Ten minutes of health: the pauses begin anew.
   void healthy(String instance) {
     var before = starts(instance);
@@ -137,8 +160,9 @@ final class Ledger {
   /// Forgets instances and jobs that are no longer wanted.
   void keepOnly(Set<String> instances, Set<String> wantedJobs) {
     var fewerStarts = starts.keySet().retainAll(instances);
+    var fewerEnds = ends.keySet().retainAll(instances);
     var fewerJobs = jobs.retainAll(wantedJobs);
-    if (fewerStarts || fewerJobs) {
+    if (fewerStarts || fewerEnds || fewerJobs) {
       save();
     }
   }
@@ -148,6 +172,8 @@ final class Ledger {
   }
 
   private void save() {
-    vault.write(name, new Stored(Map.copyOf(leases), Map.copyOf(starts), Set.copyOf(jobs)));
+    vault.write(
+        name,
+        new Stored(Map.copyOf(leases), Map.copyOf(starts), Map.copyOf(ends), Set.copyOf(jobs)));
   }
 }

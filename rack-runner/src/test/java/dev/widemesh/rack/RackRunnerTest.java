@@ -243,6 +243,28 @@ class RackRunnerTest {
 
   @Test
   @Tag("DEP-12")
+  void how_an_instance_ended_is_known_after_a_restart_of_the_rack()
+      throws InterruptedException, IOException {
+    var script = "[ -e /ended ] && exec sleep 99; echo > /ended; exit 3";
+    var once = Samples.set("s1", "once", 1, spec(0, 1, true, "/bin/sh", "-c", script));
+    controller.define(definition(blue, 1, List.of(once), List.of()));
+    var before = find(controller.await(blue, is("s1-1", State.READY)), "s1-1");
+    rack.close();
+    controller.forgetReports();
+
+    rack = RackRunner.start(config);
+
+    var after = find(controller.await(blue, is("s1-1", State.READY)), "s1-1");
+    for (var report : List.of(before, after)) {
+      assertThat(report.exitCode()).isEqualTo(3);
+      assertThat(report.restarts()).isEqualTo(1);
+      assertThat(report.message()).isEqualTo("started again: exited with code 3");
+    }
+    assertThat(after.container()).isEqualTo(before.container());
+  }
+
+  @Test
+  @Tag("DEP-12")
   void one_that_listens_on_loopback_says_so_and_one_that_eats_memory_too()
       throws InterruptedException {
     var loopback = SERVE.replace("0.0.0.0", "127.0.0.1").replace("$ENV{PORT}", "3000");
