@@ -34,27 +34,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Docker, in the few verbs that we need. What has already happened is success. Every call has a
-/// deadline; streams have an HTTP client of their own, so that a hundred followed logs cannot keep
-/// a stop waiting for a connection.
+/// deadline, the shorter one where nothing is to be done; streams have an HTTP client of their own,
+/// so that a hundred followed logs cannot keep a stop waiting for a connection.
 final class Engine implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Engine.class);
   private static final Duration CONNECT = Duration.ofSeconds(5);
-  private static final Duration ANSWER = Duration.ofSeconds(20);
-  private static final int CONTROL_CONNECTIONS = 64;
+  static final Duration LOOK = Duration.ofSeconds(10);
+
+  /// A disk may have much to do for a container that goes, and Docker itself waits 10 s for a kill.
+  private static final Duration ACT = Duration.ofSeconds(20);
+
+  private static final int CONNECTIONS = 64;
   private static final int STREAMS = 4_000;
 
-  private final DockerClient control;
+  private final DockerClient looks;
+  private final DockerClient acts;
   private final DockerClient streams;
 
-  private Engine(DockerClient control, DockerClient streams) {
-    this.control = control;
-    this.streams = streams;
+  private Engine(DefaultDockerClientConfig config, Duration look, Duration act) {
+    this.looks = client(config, CONNECTIONS, look);
+    this.acts = client(config, CONNECTIONS, act);
+    this.streams = client(config, STREAMS, Duration.ZERO);
   }
 
   static Engine connect() {
-    var config = DefaultDockerClientConfig.createDefaultConfigBuilder().build();
+    return new Engine(DefaultDockerClientConfig.createDefaultConfigBuilder().build(), LOOK, ACT);
+  }
+
+  static Engine connect(String host, Duration look, Duration act) {
     return new Engine(
-        client(config, CONTROL_CONNECTIONS, ANSWER), client(config, STREAMS, Duration.ZERO));
+        DefaultDockerClientConfig.createDefaultConfigBuilder().withDockerHost(host).build(),
+        look,
+        act);
   }
 
   private static DockerClient client(
@@ -70,7 +81,7 @@ final class Engine implements AutoCloseable {
   }
 
   List<Seen> containers(Map<String, String> labels) {
-    return control.listContainersCmd().withShowAll(true).withLabelFilter(labels).exec().stream()
+    return looks.listContainersCmd().withShowAll(true).withLabelFilter(labels).exec().stream()
         .map(container -> inspect(container.getId()))
         .flatMap(Optional::stream)
         .toList();
@@ -78,7 +89,7 @@ final class Engine implements AutoCloseable {
 
   /// Also those that are no instance and no job: a build, say.
   List<String> everyContainer(String platform) {
-    return control
+    return looks
         .listContainersCmd()
         .withShowAll(true)
         .withLabelFilter(Map.of(Labels.PLATFORM, platform))
@@ -91,7 +102,7 @@ final class Engine implements AutoCloseable {
   /// Empty where it is gone, going, or not ours.
   private Optional<Seen> inspect(String container) {
     try {
-      var found = control.inspectContainerCmd(container).exec();
+      var found = looks.inspectContainerCmd(container).exec();
       var labels = found.getConfig().getLabels();
       return Optional.ofNullable(labels)
           .flatMap(Labels::read)
@@ -139,12 +150,12 @@ final class Engine implements AutoCloseable {
   }
 
   String create(ContainerRecipe recipe) {
-    return recipe.on(control).exec().getId();
+    return recipe.on(acts).exec().getId();
   }
 
   void start(String container) {
     try {
-      control.startContainerCmd(container).exec();
+      acts.startContainerCmd(container).exec();
     } catch (NotModifiedException _) {
       // It runs already.
     }
@@ -152,7 +163,7 @@ final class Engine implements AutoCloseable {
 
   void signal(String container, String signal) {
     try {
-      control.killContainerCmd(container).withSignal(signal).exec();
+      acts.killContainerCmd(container).withSignal(signal).exec();
     } catch (NotFoundException | ConflictException _) {
       // It ended meanwhile.
     }
@@ -160,7 +171,7 @@ final class Engine implements AutoCloseable {
 
   void remove(String container) {
     try {
-      control.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
+      acts.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
     } catch (NotFoundException | ConflictException _) {
       // It is gone, or going.
     }
@@ -168,7 +179,7 @@ final class Engine implements AutoCloseable {
 
   boolean hasImage(String reference) {
     try {
-      control.inspectImageCmd(reference).exec();
+      looks.inspectImageCmd(reference).exec();
       return true;
     } catch (NotFoundException _) {
       return false;
@@ -177,7 +188,7 @@ final class Engine implements AutoCloseable {
 
   /// What was pulled from that registry, as `<registry>/<repository>@<digest>`.
   List<String> imagesFrom(String registry) {
-    return control.listImagesCmd().exec().stream()
+    return looks.listImagesCmd().exec().stream()
         .map(Image::getRepoDigests)
         .filter(Objects::nonNull)
         .flatMap(Arrays::stream)
@@ -188,7 +199,7 @@ final class Engine implements AutoCloseable {
   /// Whether it went: Docker keeps one that a container uses.
   boolean removeImage(String reference) {
     try {
-      control.removeImageCmd(reference).exec();
+      acts.removeImageCmd(reference).exec();
       return true;
     } catch (NotFoundException | ConflictException _) {
       return false;
@@ -207,7 +218,7 @@ final class Engine implements AutoCloseable {
   /// Whatever bears the platform's label or name, as Docker lists it.
   List<RackSurvey.Container> everything(String platform) {
     var found = new LinkedHashMap<String, RackSurvey.Container>();
-    for (var container : control.listContainersCmd().withShowAll(true).exec()) {
+    for (var container : looks.listContainersCmd().withShowAll(true).exec()) {
       var labels = Objects.requireNonNullElse(container.getLabels(), Map.<String, String>of());
       var name = container.getNames()[0].substring(1);
       if (platform.equals(labels.get(Labels.PLATFORM)) || name.startsWith("wm-" + platform + "-")) {
@@ -245,7 +256,7 @@ final class Engine implements AutoCloseable {
   }
 
   RackSurvey.Docker facts() {
-    var info = control.infoCmd().exec();
+    var info = looks.infoCmd().exec();
     return new RackSurvey.Docker(
         String.valueOf(info.getServerVersion()),
         Boolean.TRUE.equals(info.getRawValues().get("LiveRestoreEnabled")));
@@ -254,7 +265,7 @@ final class Engine implements AutoCloseable {
   /// All of that platform but the builds' own.
   List<RackSurvey.Network> everyOwnNetwork(String platform) {
     var found = new ArrayList<RackSurvey.Network>();
-    for (var network : control.listNetworksCmd().exec()) {
+    for (var network : looks.listNetworksCmd().exec()) {
       var labels = Objects.requireNonNullElse(network.getLabels(), Map.<String, String>of());
       var ours =
           platform.equals(labels.get(Labels.PLATFORM))
@@ -269,7 +280,7 @@ final class Engine implements AutoCloseable {
 
   /// Names of all of that platform, the builds' own among them.
   List<String> everyNetwork(String platform) {
-    return control.listNetworksCmd().exec().stream()
+    return looks.listNetworksCmd().exec().stream()
         .map(Network::getName)
         .filter(name -> name.startsWith("wm-" + platform))
         .toList();
@@ -278,7 +289,7 @@ final class Engine implements AutoCloseable {
   /// Names of ours, by environment.
   Map<String, String> networks(String platform) {
     var networks = new java.util.HashMap<String, String>();
-    for (var network : control.listNetworksCmd().exec()) {
+    for (var network : looks.listNetworksCmd().exec()) {
       var labels = network.getLabels();
       if (labels != null && platform.equals(labels.get(Labels.PLATFORM))) {
         var environment = labels.get(Labels.ENVIRONMENT);
@@ -292,14 +303,14 @@ final class Engine implements AutoCloseable {
 
   /// Of the network with that name.
   Optional<Subnet> subnet(String name) {
-    return control.listNetworksCmd().withNameFilter(name).exec().stream()
+    return looks.listNetworksCmd().withNameFilter(name).exec().stream()
         .filter(network -> network.getName().equals(name))
         .flatMap(Engine::subnets)
         .findFirst();
   }
 
   List<Subnet> subnets() {
-    return control.listNetworksCmd().exec().stream().flatMap(Engine::subnets).toList();
+    return looks.listNetworksCmd().exec().stream().flatMap(Engine::subnets).toList();
   }
 
   private static java.util.stream.Stream<Subnet> subnets(Network network) {
@@ -322,8 +333,7 @@ final class Engine implements AutoCloseable {
             "com.docker.network.bridge.name", bridge,
             "com.docker.network.bridge.enable_icc", "true",
             "com.docker.network.bridge.enable_ip_masquerade", "true");
-    control
-        .createNetworkCmd()
+    acts.createNetworkCmd()
         .withName(name)
         .withDriver("bridge")
         .withCheckDuplicate(true)
@@ -336,7 +346,7 @@ final class Engine implements AutoCloseable {
 
   void removeNetwork(String name) {
     try {
-      control.removeNetworkCmd(name).exec();
+      acts.removeNetworkCmd(name).exec();
     } catch (NotFoundException _) {
       // Gone already.
     }
@@ -367,7 +377,7 @@ final class Engine implements AutoCloseable {
 
   @Override
   public void close() {
-    for (var client : Arrays.asList(streams, control)) {
+    for (var client : Arrays.asList(streams, looks, acts)) {
       try {
         client.close();
       } catch (IOException e) {
