@@ -2,6 +2,7 @@ package dev.widemesh.rack;
 
 import dev.widemesh.api.rack.RackReport.Instance;
 import dev.widemesh.api.rack.RackReport.State;
+import dev.widemesh.model.Strain;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;

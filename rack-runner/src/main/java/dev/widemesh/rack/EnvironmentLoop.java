@@ -5,6 +5,7 @@ import dev.widemesh.api.rack.RackReport.EnvironmentReport;
 import dev.widemesh.api.rack.RackReport.State;
 import dev.widemesh.api.rack.RackSurvey;
 import dev.widemesh.api.rack.RouteTable;
+import dev.widemesh.model.Strain;
 import dev.widemesh.rack.Seen.Phase;
 import java.io.IOException;
 import java.time.Duration;

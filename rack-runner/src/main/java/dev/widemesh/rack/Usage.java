@@ -1,5 +1,6 @@
 package dev.widemesh.rack;
 
+import dev.widemesh.model.ControlGroup;
 import java.io.IOException;
 
 /// Memory and processor time of a container, read from its control group: cheaper than asking

@@ -6,6 +6,7 @@ import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
 import dev.widemesh.model.Failpoint;
+import dev.widemesh.model.Strain;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,8 +123,8 @@ final class BuildContainer implements AutoCloseable {
     return all.toArray(String[]::new);
   }
 
-  Exhaustion exhaustion() {
-    return Exhaustion.of(pid);
+  Strain strain() {
+    return Strain.of(pid);
   }
 
   /// Freezes every program in it, so that its files can be read in peace.

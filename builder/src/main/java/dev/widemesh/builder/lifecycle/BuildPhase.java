@@ -76,7 +76,7 @@ final class BuildPhase {
               code,
               transcript.tail(),
               transcript.refusals(),
-              watch.exhaustion(),
+              watch.strain(),
               DiskSpace.of(work.root()));
       throw new BuildRefused(FailureReader.read(failure, limits));
     }

@@ -6,6 +6,7 @@ import dev.widemesh.builder.image.ImageRecipe;
 import dev.widemesh.builder.image.Layer;
 import dev.widemesh.builder.lifecycle.ExportPhase.Finished;
 import dev.widemesh.model.Diagnosis;
+import dev.widemesh.model.Strain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +75,7 @@ public final class BuildRun implements AutoCloseable {
     this.deadline = Deadline.in(config.limits().time(), InstantSource.system());
     this.container = new FutureTask<>(this::startContainer);
     Thread.ofVirtual().name("build-container").start(container);
-    this.watch = new BuildWatch(config.limits(), work, transcript, this::exhaustion, this::kill);
+    this.watch = new BuildWatch(config.limits(), work, transcript, this::strain, this::kill);
     watch.start();
   }
 
@@ -85,10 +86,8 @@ public final class BuildRun implements AutoCloseable {
     return BuildContainer.start(engine, image, request.build(), sandbox(), limits, lifetime);
   }
 
-  private Exhaustion exhaustion() {
-    return container.state() == Future.State.SUCCESS
-        ? container.resultNow().exhaustion()
-        : Exhaustion.NONE;
+  private Strain strain() {
+    return container.state() == Future.State.SUCCESS ? container.resultNow().strain() : Strain.NONE;
   }
 
   /// Empty, to be filled before [#build].

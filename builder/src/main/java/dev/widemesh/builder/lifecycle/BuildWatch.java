@@ -1,6 +1,7 @@
 package dev.widemesh.builder.lifecycle;
 
 import dev.widemesh.model.Diagnosis;
+import dev.widemesh.model.Strain;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,22 +22,22 @@ final class BuildWatch implements AutoCloseable {
   private final BuildLimits limits;
   private final WorkFolders work;
   private final Transcript transcript;
-  private final Supplier<Exhaustion> exhaustion;
+  private final Supplier<Strain> strain;
   private final Runnable kill;
   private final Thread thread;
   private volatile Optional<Diagnosis> verdict = Optional.empty();
-  private volatile Exhaustion worst = Exhaustion.NONE;
+  private volatile Strain worst = Strain.NONE;
 
   BuildWatch(
       BuildLimits limits,
       WorkFolders work,
       Transcript transcript,
-      Supplier<Exhaustion> exhaustion,
+      Supplier<Strain> strain,
       Runnable kill) {
     this.limits = limits;
     this.work = work;
     this.transcript = transcript;
-    this.exhaustion = exhaustion;
+    this.strain = strain;
     this.kill = kill;
     this.thread = Thread.ofVirtual().name("build-watch").unstarted(this::run);
   }
@@ -51,8 +52,8 @@ final class BuildWatch implements AutoCloseable {
   }
 
   /// The worst that was seen, though the container may be gone by now.
-  Exhaustion exhaustion() {
-    worst = worst.orMore(exhaustion.get());
+  Strain strain() {
+    worst = worst.orMore(strain.get());
     return worst;
   }
 
@@ -81,7 +82,7 @@ final class BuildWatch implements AutoCloseable {
               transcript.tail(),
               "make the build print less"));
     }
-    if (exhaustion().refusedProcesses() > FORK_BOMB) {
+    if (strain().refusedProcesses() > FORK_BOMB) {
       return Optional.of(FailureReader.tooManyProcesses(limits, transcript.tail()));
     }
     var space = DiskSpace.of(work.root());

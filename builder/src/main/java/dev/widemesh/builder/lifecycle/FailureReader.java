@@ -1,6 +1,7 @@
 package dev.widemesh.builder.lifecycle;
 
 import dev.widemesh.model.Diagnosis;
+import dev.widemesh.model.Strain;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -18,18 +19,18 @@ final class FailureReader {
       int exitCode,
       List<String> tail,
       List<String> refusals,
-      Exhaustion exhaustion,
+      Strain strain,
       DiskSpace space) {}
 
   static Diagnosis read(Failure failure, BuildLimits limits) {
     var tail = failure.tail();
-    if (failure.exhaustion().kills() > 0) {
+    if (failure.strain().kills() > 0) {
       return new Diagnosis.BuildFailed(
           "the build ran out of memory (limit %d MB)".formatted(limits.memory() / 1_000_000),
           tail,
           "make the build use less memory, e.g. with fewer workers in its script");
     }
-    if (failure.exhaustion().refusedProcesses() > 0) {
+    if (failure.strain().refusedProcesses() > 0) {
       return tooManyProcesses(limits, tail);
     }
     if (tail.stream().anyMatch(line -> FULL_DISK.matcher(line).find())) {

@@ -3,6 +3,7 @@ package dev.widemesh.builder.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.model.Diagnosis;
+import dev.widemesh.model.Strain;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -17,16 +18,16 @@ class FailureReaderTest {
   private static final DiskSpace FULL = new DiskSpace(Path.of("/"), 99, 1);
 
   private static Diagnosis read(
-      int exitCode, String line, List<String> refusals, Exhaustion exhaustion, DiskSpace space) {
+      int exitCode, String line, List<String> refusals, Strain strain, DiskSpace space) {
     var tail = List.of(line);
-    var failure = new FailureReader.Failure("Node.js", exitCode, tail, refusals, exhaustion, space);
+    var failure = new FailureReader.Failure("Node.js", exitCode, tail, refusals, strain, space);
     return FailureReader.read(failure, BuildLimits.USUAL);
   }
 
   @Test
   void what_a_buildpack_refuses_is_the_cause_and_its_try_the_next_step() {
     var refusals = List.of("no version fits", "Try: write another");
-    var diagnosis = read(1, "line", refusals, Exhaustion.NONE, ROOMY);
+    var diagnosis = read(1, "line", refusals, Strain.NONE, ROOMY);
 
     assertThat(diagnosis.summary()).isEqualTo("no version fits");
     assertThat(diagnosis.nextStep()).isEqualTo("write another");
@@ -37,13 +38,13 @@ class FailureReaderTest {
   void memory_processes_and_disk_come_before_what_a_program_makes_of_them() {
     var refusals = List.of("npm failed");
 
-    assertThat(read(137, "", refusals, new Exhaustion(1, 3), ROOMY).summary())
+    assertThat(read(137, "", refusals, new Strain(1, 3), ROOMY).summary())
         .isEqualTo("the build ran out of memory (limit 2000 MB)");
-    assertThat(read(2, "", refusals, new Exhaustion(0, 3), ROOMY).summary())
+    assertThat(read(2, "", refusals, new Strain(0, 3), ROOMY).summary())
         .isEqualTo("the build started too many processes (limit 512 at once)");
-    assertThat(read(1, "ENOSPC: no space", refusals, Exhaustion.NONE, FULL).code())
+    assertThat(read(1, "ENOSPC: no space", refusals, Strain.NONE, FULL).code())
         .isEqualTo("no-disk");
-    assertThat(read(1, "ENOSPC: no space", refusals, Exhaustion.NONE, ROOMY).summary())
+    assertThat(read(1, "ENOSPC: no space", refusals, Strain.NONE, ROOMY).summary())
         .isEqualTo("the build filled /tmp (limit 1000 MB)");
   }
 
@@ -59,7 +60,7 @@ class FailureReaderTest {
 
   @Test
   void otherwise_the_exit_code_and_the_last_lines_are_all_there_is() {
-    var diagnosis = read(3, "boom", List.of(), Exhaustion.NONE, ROOMY);
+    var diagnosis = read(3, "boom", List.of(), Strain.NONE, ROOMY);
 
     assertThat(diagnosis.summary()).isEqualTo("the build (Node.js) failed with exit code 3");
     assertThat(diagnosis.evidence()).containsExactly("boom");

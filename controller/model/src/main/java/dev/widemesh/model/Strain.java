@@ -1,15 +1,17 @@
-package dev.widemesh.rack;
+package dev.widemesh.model;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// How often the kernel killed a program of a container for want of memory, and refused it another
-/// process: by themselves neither ends the container. Both generations of control groups.
-record Strain(long kills, long refusedProcesses) {
-  static final Strain NONE = new Strain(0, 0);
+/// process: by themselves neither ends the container. Both generations of control groups; asking
+/// inside would need a process more.
+public record Strain(long kills, long refusedProcesses) {
+  public static final Strain NONE = new Strain(0, 0);
 
-  static Strain of(long pid) {
+  /// Of the container whose first process has that number on this machine; none when it is gone.
+  public static Strain of(long pid) {
     try {
       var memory = ControlGroup.of(pid, "memory");
       return new Strain(
@@ -26,10 +28,15 @@ record Strain(long kills, long refusedProcesses) {
   }
 
   /// A container that was started anew counts from nothing.
-  Strain since(Strain before) {
+  public Strain since(Strain before) {
     var anew = kills < before.kills || refusedProcesses < before.refusedProcesses;
     return anew
         ? this
         : new Strain(kills - before.kills, refusedProcesses - before.refusedProcesses);
+  }
+
+  public Strain orMore(Strain other) {
+    return new Strain(
+        Math.max(kills, other.kills), Math.max(refusedProcesses, other.refusedProcesses));
   }
 }
