@@ -7,11 +7,18 @@ import java.util.Map;
 
 /// A port of this machine that loopback does not reach: packets are lost, or refused.
 final class Cut implements AutoCloseable {
-  private final List<List<String>> rules;
+  private final List<List<String>> rules = new ArrayList<>();
 
-  private Cut(List<List<String>> rules) {
-    this.rules = rules;
-    rules.forEach(rule -> iptables("-I", rule).ok());
+  private Cut(List<List<String>> wanted) {
+    try {
+      for (var rule : wanted) {
+        iptables("-I", rule).ok();
+        rules.add(rule);
+      }
+    } catch (AssertionError | RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   /// Nobody is told, on neither side.
@@ -38,6 +45,7 @@ final class Cut implements AutoCloseable {
 
   @Override
   public void close() {
-    rules.forEach(rule -> iptables("-D", rule).ok());
+    var removed = rules.stream().map(rule -> iptables("-D", rule)).toList();
+    removed.forEach(Shell.Result::ok);
   }
 }

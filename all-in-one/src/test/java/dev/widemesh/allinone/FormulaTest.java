@@ -10,6 +10,9 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -108,6 +111,7 @@ class FormulaTest {
 
   @Test
   @Tag("BLD-1")
+  @Tag("BLD-8")
   @Tag("BLD-9")
   void a_java_app_is_pushed_and_a_changed_line_fetches_nothing() throws IOException {
     var app = App.create(platform, platform.environmentOf("java"), "shop");
@@ -117,8 +121,10 @@ class FormulaTest {
         .write("src/main/java/web/Main.java", main)
         .commit("one");
 
+    var built = builtByDocker();
     var first = app.push().ok();
 
+    assertThat(builtByDocker()).isEqualTo(built);
     assertThat(first.err()).contains("Java app (pom.xml)", "Start: java -jar target/web.jar");
     assertThat(app.answer()).contains("hello from java");
 
@@ -132,8 +138,26 @@ class FormulaTest {
     assertThat(app.answer()).contains("bye from java");
   }
 
+  /// The images that Docker itself made for stacks of this platform, which keeps them as a cache.
+  private Set<String> builtByDocker() throws IOException {
+    var mark = "dev.widemesh.dockerfile";
+    var ours = Platform.read(new DataFolder(platform.data)).id() + "/";
+    var format = "{{index .Config.Labels \"" + mark + "\"}}";
+    return Shell.printed("docker", "images", "-aq", "--no-trunc", "--filter", "label=" + mark)
+        .lines()
+        .filter(image -> inspected(format, image).startsWith(ours))
+        .collect(Collectors.toSet());
+  }
+
+  /// Nothing of an image that somebody removed meanwhile.
+  private String inspected(String format, String image) {
+    var argv = List.of("docker", "inspect", "--format", format, image);
+    return Shell.run(platform.folder, Map.of(), argv).out();
+  }
+
   @Test
   @Tag("nightly")
+  @Tag("BLD-8")
   @Tag("BLD-9")
   void a_spring_boot_app_listens_where_it_should_and_moves_only_its_own_classes()
       throws IOException {
@@ -170,8 +194,10 @@ class FormulaTest {
         .write("nginx.conf", NGINX)
         .commit("one");
 
+    var built = builtByDocker();
     var push = app.push().ok();
 
+    assertThat(builtByDocker()).as("control").hasSizeGreaterThan(built.size());
     assertThat(push.err()).contains("RUN mkdir /site").doesNotContain("dev.widemesh");
     assertThat(app.answer()).isEqualTo("one ada\n");
     assertThat(app.mesh("stack", "info").ok().out()).contains("dockerfile");
