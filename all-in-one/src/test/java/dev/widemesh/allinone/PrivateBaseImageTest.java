@@ -3,6 +3,8 @@ package dev.widemesh.allinone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -39,6 +41,7 @@ class PrivateBaseImageTest {
 
   private static PrivateRegistry registry;
   private static LyingRegistry lying;
+  private static ServerSocket hanging;
   private static TestPlatform platform;
   private static String image;
   private static String digest;
@@ -47,7 +50,9 @@ class PrivateBaseImageTest {
   static void start() throws IOException {
     registry = PrivateRegistry.start();
     lying = LyingRegistry.start();
-    var opened = String.join(",", registry.host(), lying.host(), SILENT);
+    hanging = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    hanging.setSoTimeout(20_000);
+    var opened = String.join(",", registry.host(), lying.host(), SILENT, hangingHost());
     platform = TestPlatform.startWith(Map.of("WIDEMESH_REGISTRIES", opened));
     image = registry.host() + "/team/base:1";
     digest = registry.publish("team/base:1", "secret.txt", "between us\n");
@@ -56,8 +61,13 @@ class PrivateBaseImageTest {
   @AfterAll
   static void stop() throws IOException {
     platform.close();
+    hanging.close();
     lying.close();
     registry.close();
+  }
+
+  private static String hangingHost() {
+    return "127.0.0.1:" + hanging.getLocalPort();
   }
 
   private static App app(String prefix) throws IOException {
@@ -175,6 +185,24 @@ class PrivateBaseImageTest {
 
     assertThat(platform.mesh("registry", "ls", "-e", app.environment, "--json").ok().out())
         .doesNotContain(registry.host());
+  }
+
+  @Test
+  void a_registry_that_hangs_keeps_nobody_else_waiting() throws IOException {
+    var slow = platform.environmentOf("slow");
+    var quick = platform.environmentOf("quick");
+    var first = Shell.inBackground(() -> PrivateRegistry.logIn(platform, slow, hangingHost(), "x"));
+    var caller = hanging.accept();
+
+    registry.logIn(platform, quick, PrivateRegistry.PASSWORD).ok();
+    assertThat(first).isNotDone();
+
+    hanging.close();
+    caller.close();
+    var ended = first.join();
+    assertThat(ended.exitCode()).isEqualTo(20);
+    assertThat(ended.err()).contains(hangingHost() + " does not answer as a registry");
+    registry.logIn(platform, slow, PrivateRegistry.PASSWORD).ok();
   }
 
   @Test

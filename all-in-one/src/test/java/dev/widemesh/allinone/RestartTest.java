@@ -63,8 +63,11 @@ class RestartTest {
   @Test
   @Tag("RTR-6")
   void everything_can_be_restarted_under_load() throws Exception {
-    var app = App.create(platform, platform.environmentOf("again"), "shop");
+    var app = App.create(platform, platform.environmentOf("again"), "again");
     app.node("one").commit("one").push().ok();
+    var argv = List.of("docker", "kill", platform.containers("again").getFirst());
+    Shell.run(platform.folder, platform.environment(), argv).ok();
+    awaitKnown(app);
 
     try (var steady = new Load(app, 20, PAUSE);
         var fleeting = new Load(app, 6, PAUSE, false)) {
@@ -73,6 +76,7 @@ class RestartTest {
       assertThat(restart.out()).contains("router", "rack-runner", "control", "restarted");
       goesOn(steady, fleeting);
     }
+    awaitKnown(app);
     assertThat(platform.widemesh("restart", "rooter").err())
         .contains("there is no part 'rooter'")
         .contains("rack-runner");
@@ -120,6 +124,16 @@ class RestartTest {
         "nothing disagrees",
         Duration.ofMinutes(1),
         () -> platform.mesh("doctor", "--invariants").exitCode() == 0);
+  }
+
+  private static void awaitKnown(App app) {
+    Await.until(
+        "it runs, and how it ended before is known",
+        Duration.ofSeconds(60),
+        () -> {
+          var services = app.mesh("svc", "ls", "--json").out().replaceAll("\\s+", "");
+          return services.contains("\"status\":\"ready\"") && services.contains("\"exitCode\":137");
+        });
   }
 
   private static List<CompletableFuture<Shell.Result>> pushed(List<App> apps) {
