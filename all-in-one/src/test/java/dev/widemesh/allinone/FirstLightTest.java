@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -150,7 +151,7 @@ class FirstLightTest {
 
     assertThat(copy.resolve("server.js")).exists();
     app.node("two").commit("two").push().ok();
-    Shell.run(copy, platform.environment(), java.util.List.of("git", "pull", "-q")).ok();
+    Shell.run(copy, platform.environment(), List.of("git", "pull", "-q")).ok();
     assertThat(copy.resolve("server.js")).content().contains("two");
   }
 
@@ -160,12 +161,43 @@ class FirstLightTest {
     var app = App.create(platform, platform.environmentOf("branch"), "shop");
     app.node("one").commit("one").push().ok();
     app.git("checkout", "-q", "-b", "feature").ok();
-    app.node("two").commit("two");
+    app.node("two").commit("two").git("tag", "v2").ok();
 
-    var push = app.git("push", "widemesh", "feature").ok();
+    var push = app.git("push", "widemesh", "feature", "v2").ok();
 
-    assertThat(push.err()).contains("not deploy");
+    assertThat(push.err()).contains("feature is kept but not deployed; only main deploys");
+    assertThat(app.git("ls-remote", "widemesh").ok().out())
+        .contains(app.head() + "\trefs/heads/feature", app.head() + "\trefs/tags/v2");
     assertThat(app.answer()).startsWith("one");
+    assertThat(app.deployments()).contains("\"version\":0").doesNotContain("\"version\":1");
+  }
+
+  @Test
+  @Tag("DEP-3")
+  void a_rewritten_history_goes_live_with_force_alone_and_a_shallow_clone_as_it_is()
+      throws IOException {
+    var app = App.create(platform, platform.environmentOf("force"), "www1");
+    app.write("index.html", "one").commit("one").push().ok();
+    app.write("index.html", "two").git("commit", "-q", "--amend", "-am", "rewritten").ok();
+
+    assertThat(app.push().err()).contains("[rejected]", "non-fast-forward");
+    assertThat(app.answer()).isEqualTo("one");
+    app.push("--force").ok();
+    assertThat(app.answer()).isEqualTo("two");
+    assertThat(app.remoteHead()).isEqualTo(app.head());
+
+    app.write("index.html", "three").commit("three");
+    var shallow = platform.folder.resolve("shallow-" + app.environment);
+    app.git("clone", "-q", "--depth", "1", "file://" + app.repository, shallow.toString()).ok();
+    assertThat(shallow.resolve(".git/shallow")).exists();
+    var remote = platform.remote(app.environment, "www1");
+    // It does not know what is live, so git itself wants force.
+    var push = List.of("git", "push", remote, "main");
+    assertThat(Shell.run(shallow, platform.environment(), push).err()).contains("fetch first");
+    var forced = List.of("git", "push", "--force", remote, "main");
+    Shell.run(shallow, platform.environment(), forced).ok();
+    assertThat(app.answer()).isEqualTo("three");
+    assertThat(app.remoteHead()).isEqualTo(app.head());
   }
 
   @Test

@@ -80,10 +80,15 @@ final class TestPlatform implements AutoCloseable {
   }
 
   Shell.Result tryUp(String... more) {
+    return widemesh(upWith(more));
+  }
+
+  /// `up` and its options: in the background, with these ports.
+  String[] upWith(String... more) {
     var argv = new ArrayList<>(List.of("up", "--detach", "--http", "" + http));
     argv.addAll(List.of("--https", "" + https, "--ssh", "" + ssh, "--api", "" + api));
     argv.addAll(List.of(more));
-    return widemesh(argv.toArray(String[]::new));
+    return argv.toArray(String[]::new);
   }
 
   /// `./widemesh COMMAND --data <its folder>`.
