@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 /// Halts a process at a failpoint while an app is used, and looks at what the restart makes of it.
 final class Drill implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final Duration WELL = Duration.ofSeconds(30);
   private static final int CLIENTS = 8;
   private static final String DOCKERFILE =
       """
@@ -60,23 +61,26 @@ final class Drill implements AutoCloseable {
       var running = Shell.inBackground(work::get);
       Await.until(point + " is passed", Duration.ofMinutes(2), this::hasHalted);
       var halted = System.nanoTime();
-      running.join(); // Whether it succeeded is not for it to know.
       awaitBack(point, before);
+      var back = System.nanoTime();
+      running.join(); // Whether it succeeded is not for it to know.
       awaitFinal();
       awaitHealth(point);
+      var took = Duration.ofNanos(System.nanoTime() - back);
       if (!point.process().equals("router")) {
         assertThat(load.failures()).as(point.name()).isEmpty();
       }
       var answered = load.answered();
       Await.until("traffic", Duration.ofSeconds(20), () -> load.answered() > answered + 50);
-      var end = System.nanoTime();
       System.out.printf(
-          "%s: %d answered, %d failed, reached after %d ms, well again after %d ms%n",
+          "%s: %d answered, %d failed, reached after %d ms, back after %d ms, well %d ms later%n",
           point,
           load.answered(),
           load.failures().size(),
           (halted - began) / 1_000_000,
-          (end - halted) / 1_000_000);
+          (back - halted) / 1_000_000,
+          took.toMillis());
+      assertThat(took).as("well again after " + point).isLessThan(WELL);
     }
     assertThat(app.remoteHead()).as("the branch is what is live").isEqualTo(liveCommit());
   }
