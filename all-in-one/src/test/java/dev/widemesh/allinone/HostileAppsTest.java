@@ -2,6 +2,8 @@ package dev.widemesh.allinone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.widemesh.api.Route;
+import dev.widemesh.api.Views;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class HostileAppsTest {
   private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration TOLD = Duration.ofSeconds(5);
   private static final Map<Seed, App> APPS = new ConcurrentHashMap<>();
   private static TestPlatform platform;
   private static App neighbour;
@@ -139,6 +142,33 @@ class HostileAppsTest {
     isSaid(Seed.GROWS, "out of memory (limit 512 MB)");
     isLogged(Seed.GROWS, "crashed: out of memory (limit 512 MB)");
     isSaid(Seed.GROWS, "started again: out of memory (limit 512 MB)");
+  }
+
+  /// Three times: the longer the pause before it is started again, the longer it is seen.
+  @Test
+  @Tag("SVC-4")
+  @Tag("SVC-5")
+  void a_crash_is_told_in_5_s() throws IOException {
+    for (var crash = 1; crash <= 3; crash++) {
+      var restarts = crash;
+      Shell.printed("docker", "kill", platform.containers(quiet.stack).getFirst());
+      var killed = System.nanoTime();
+      Await.until("it is told", SOON, () -> hasCrashed(quietOne(), restarts));
+      var took = Duration.ofNanos(System.nanoTime() - killed);
+      System.out.printf("crash %d: %s after %d ms%n", crash, quietOne(), took.toMillis());
+      assertThat(took).isLessThan(TOLD);
+      Await.until("it serves again", SOON, () -> quiet.answer().equals("quiet"));
+    }
+  }
+
+  private static boolean hasCrashed(Views.Instance one, int times) {
+    return times == 3 ? one.status().equals("crashed") : one.restarts() == times;
+  }
+
+  private static Views.Instance quietOne() throws IOException {
+    var path = Route.LIST_SERVICES.with(quiet.environment);
+    var services = platform.api().get(path, Views.Service[].class);
+    return services[0].instances().getFirst();
   }
 
   @Test

@@ -326,11 +326,57 @@ class HostilePushTest {
     platform.kill("control");
 
     process.waitFor();
+    awaitBack();
+  }
+
+  private static void awaitBack() throws IOException {
     Await.until(
         "it is back",
         Duration.ofMinutes(1),
         () -> platform.pidOf("control") != control && platform.mesh("status").exitCode() == 0);
     control = platform.pidOf("control");
+  }
+
+  @Test
+  @Tag("nightly")
+  void a_push_of_350_mb_that_is_refused_is_not_kept() throws IOException {
+    var big = clone("refused");
+    for (var file : List.of("one", "two", "three")) {
+      random(big, file, 83);
+    }
+    random(big, "too-large", 101);
+    git(big, "add", "-A").ok();
+    git(big, "commit", "-q", "-m", "big").ok();
+
+    var push = git(big, "push", "-q", "origin", "HEAD:refs/heads/big");
+
+    assertThat(push.exitCode()).isEqualTo(1);
+    assertThat(push.err()).contains("A file is larger than 100 MB");
+  }
+
+  private static Path clone(String name) {
+    var folder = platform.folder.resolve(name);
+    var remote = platform.remote(app.environment, app.stack);
+    app.git("clone", "-q", remote, folder.toString()).ok();
+    // What is random gets no smaller.
+    git(folder, "config", "core.compression", "0").ok();
+    git(folder, "config", "core.bigFileThreshold", "1m").ok();
+    return folder;
+  }
+
+  private static void random(Path folder, String name, int megabytes) throws IOException {
+    var random = new Random(name.hashCode());
+    var piece = new byte[MB];
+    try (var file = Files.newOutputStream(folder.resolve(name))) {
+      for (var i = 0; i < megabytes; i++) {
+        random.nextBytes(piece);
+        file.write(piece);
+      }
+    }
+  }
+
+  private static Shell.Result git(Path folder, String... args) {
+    return Shell.run(folder, platform.environment(), join(List.of("git"), args));
   }
 
   private static long sum(Map<Path, Long> files) {

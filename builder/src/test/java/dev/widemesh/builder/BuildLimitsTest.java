@@ -2,11 +2,13 @@ package dev.widemesh.builder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.Cause;
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -38,19 +40,26 @@ class BuildLimitsTest {
     workshop.close();
   }
 
+  private record Refusal(Job job, Cause cause) {}
+
   /// Refuses a build whose build script is this, in less than the time limit.
   private static Cause refused(String script) throws Exception {
+    return tried(script).cause();
+  }
+
+  private static Refusal tried(String script) throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/plain");
     Files.writeString(checkout.resolve("script.sh"), script);
     Files.writeString(
         checkout.resolve("package.json"), "{\"scripts\": {\"build\": \"bash script.sh\"}}");
+    var job = workshop.job("shop", checkout);
     var start = System.nanoTime();
 
-    var cause = workshop.refuse(workshop.job("shop", checkout));
+    var cause = workshop.refuse(job);
 
     assertThat(Duration.ofNanos(System.nanoTime() - start)).as(cause.summary()).isLessThan(AT_MOST);
     assertThat(cause.nextStep()).isNotBlank();
-    return cause;
+    return new Refusal(job, cause);
   }
 
   private static final Duration AT_MOST = LIMITS.time().plusSeconds(15);
@@ -67,8 +76,15 @@ class BuildLimitsTest {
   @Test
   @Tag("DEP-12")
   void a_memory_bomb_in_a_child_is_named_though_its_parent_lives() throws Exception {
-    var cause = refused("tail /dev/zero\necho the child is gone\nexit 3\n");
+    var refusal = tried("date +begins-%s%3N\ntail /dev/zero\necho the child is gone\nexit 3\n");
+    var ended = System.currentTimeMillis();
 
+    var began = Pattern.compile("begins-(\\d+)").matcher(workshop.output(refusal.job()));
+    assertThat(began.find()).isTrue();
+    var took = Duration.ofMillis(ended - Long.parseLong(began.group(1)));
+    System.out.printf("a memory bomb is named after %d ms%n", took.toMillis());
+    assertThat(took).isLessThan(Duration.ofSeconds(10));
+    var cause = refusal.cause();
     assertThat(cause.summary()).isEqualTo("the build ran out of memory (limit 700 MB)");
     assertThat(String.join("\n", cause.evidence())).contains("the child is gone");
   }
