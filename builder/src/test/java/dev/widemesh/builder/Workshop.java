@@ -29,7 +29,7 @@ final class Workshop implements AutoCloseable {
   private static final Path CERTIFICATES = Path.of("/etc/ssl/certs/ca-certificates.crt");
   private static final AtomicInteger versions = new AtomicInteger();
 
-  final FakeController controller = new FakeController();
+  FakeController controller = new FakeController();
   final FolderSources sources = new FolderSources();
   final RunningRegistry registry;
   final String platform = UUID.randomUUID().toString().substring(0, 4);
@@ -49,6 +49,8 @@ final class Workshop implements AutoCloseable {
   /// From the next build on; what earlier ones kept is kept.
   void limitTo(BuildLimits limits) throws IOException, BuildRefused {
     builder.close();
+    controller.close();
+    controller = new FakeController(); // The other one still has the old builder's claim.
     builder = start(limits);
   }
 
