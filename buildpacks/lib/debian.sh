@@ -1,4 +1,7 @@
-# Packages of Debian 13, the pinned versions first: the same commit then gets the same files tomorrow.
+# Packages of Debian, the pinned versions first: the same commit then gets the same files tomorrow.
+
+# Programs that bring along what they need may be an older Debian's.
+debian_release=trixie
 
 case $(uname -m) in
   aarch64) arch=arm64 ;;
@@ -18,7 +21,7 @@ pinned_package() {
 # The package lists over https: their signature is not checked here.
 package_lists() {
   local list
-  for list in "$security/dists/trixie-security" "$mirror/dists/trixie" "$mirror/dists/trixie-backports"; do
+  for list in "$security/dists/$debian_release-security" "$mirror/dists/$debian_release" "$mirror/dists/$debian_release-backports"; do
     list=${list/#http:/https:}/main/binary-$arch/Packages.xz
     fetch "$list" "$scratch/list.xz" || cannot_fetch "$list"
     printf 'Base: %s\n\n' "${list%/dists/*}"
@@ -30,12 +33,12 @@ package_lists() {
 # newest_package NAME OTHERWISE: what Debian has now, or else what to do.
 newest_package() {
   local found
-  [[ -s $scratch/lists ]] || package_lists >"$scratch/lists"
+  [[ -s $scratch/lists-$debian_release ]] || package_lists >"$scratch/lists-$debian_release"
   found=$(awk -v RS= -v name="$1" '
     /^Base: / { base = $2 }
     $0 ~ "^Package: " name "\n" { match($0, /\nFilename: [^\n]+/); file = substr($0, RSTART + 11, RLENGTH - 11)
-      match($0, /\nSHA256: [^\n]+/); print base "/" file, substr($0, RSTART + 9, RLENGTH - 9); exit }' "$scratch/lists")
-  [[ -n $found ]] || refuse "Debian 13 has no $1 any more" "$2"
+      match($0, /\nSHA256: [^\n]+/); print base "/" file, substr($0, RSTART + 9, RLENGTH - 9); exit }' "$scratch/lists-$debian_release")
+  [[ -n $found ]] || refuse "Debian ($debian_release) has no $1 any more" "$2"
   fetch_checked "${found% *}" "${found##* }" "$scratch/$1.deb" || cannot_fetch "${found% *}"
 }
 

@@ -4,60 +4,54 @@
 central=https://repo.maven.apache.org/maven2
 maven_version=3.9.16
 maven_sha512=831a8591fe20c8243b1dbe7d71e3244f31d1665b0804b2e825e38cbbe5ce0cafb8338851f90780735568773e0a6cd07bbec107cda0b896b008b861075358b6f6
+wrapper=.mvn/wrapper/maven-wrapper.properties
 
-cache_toml() { printf '[types]\ncache = true\n%s' "${2-}" >"$layers/$1.toml"; }
+cache_toml() { printf '[types]\ncache = true\n' >"$layers/$1.toml"; }
 
-# With a Maven wrapper the project chooses.
+# install_maven WHY URL SUM
+install_maven() {
+  provide_distribution maven "Maven $maven_version" "$2" "$3" "look at the server's network, proxy and CA settings, then push again"
+  detail "$1"
+  maven=("$layers/maven/bin/mvn")
+}
+
+# With a wrapper the project chooses. What is no plain Maven (mvnd, sources) is left to the wrapper's
+# own program.
 provide_maven() {
-  if [[ -f mvnw && -f .mvn/wrapper/maven-wrapper.properties ]]; then
+  local url=""
+  if [[ -f $wrapper ]]; then url=$(property distributionUrl "$wrapper"); fi
+  if [[ $url =~ (^|/)apache-maven-([0-9][A-Za-z0-9.+-]*)-bin\.(zip|tar\.gz)$ ]]; then
+    maven_version=${BASH_REMATCH[2]}
+    install_maven "distributionUrl in $wrapper chooses it" "$url" "$(property distributionSha256Sum "$wrapper")"
+  elif [[ -n $url && -f mvnw ]]; then
     mkdir -p "$layers/wrapper"
     cache_toml wrapper
     export MAVEN_USER_HOME=$layers/wrapper
     maven=(sh ./mvnw)
     step "Maven: the project's own (mvnw)"
-    return
-  fi
-  local is="[metadata]
-version = \"$maven_version\""
-  if [[ -x $layers/maven/bin/mvn ]] && grep -qxF "version = \"$maven_version\"" "$layers/maven.toml"; then
-    step "Maven $maven_version (reused)"
   else
-    step "Installing Maven $maven_version"
-    rm -rf "${layers:?}/maven"
-    fetch "$central/org/apache/maven/apache-maven/$maven_version/apache-maven-$maven_version-bin.tar.gz" "$scratch/maven.tar.gz" ||
-      cannot_fetch "$central"
-    sha512sum --status -c - <<<"$maven_sha512  $scratch/maven.tar.gz" ||
-      refuse "Maven $maven_version arrived damaged (sha512 differs)" "push again"
-    mkdir "$layers/maven"
-    tar -xzf "$scratch/maven.tar.gz" -C "$layers/maven" --strip-components 1
+    wrapper=""
+    install_maven "the default; choose another with the Maven wrapper (mvn wrapper:wrapper)" \
+      "$central/org/apache/maven/apache-maven/$maven_version/apache-maven-$maven_version-bin.tar.gz" "$maven_sha512"
   fi
-  cache_toml maven "
-$is
-"
-  maven=("$layers/maven/bin/mvn")
 }
 
-# What stands percent-encoded in a proxy's address, as XML wants it.
-decoded() {
-  printf '%b' "$(sed -E 's/\\/\\\\/g; s/%([0-9A-Fa-f]{2})/\\x\1/g' <<<"$1")" |
-    sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g'
-}
+as_xml() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g' <<<"$1"; }
 
-# Maven does not know the variables that everybody else reads. These settings stand in for its own,
+# These settings tell Maven the proxies. They stand in for its own,
 # whose only content forbids repositories without TLS.
 proxy_settings() {
-  local name value
+  local name
   printf '<settings><mirrors><mirror><id>maven-default-http-blocker</id><mirrorOf>external:http:*</mirrorOf>'
   printf '<url>http://0.0.0.0/</url><blocked>true</blocked></mirror></mirrors>\n<proxies>\n'
   for name in http https; do
-    value=${name}_proxy value=${!value-}
-    if [[ $value =~ ^(https?://)?(([^:@/]+)(:([^@/]*))?@)?([^:/@]+)(:([0-9]+))?/?$ ]]; then
+    if read_proxy "$name"; then
       printf '<proxy><id>%s</id><active>true</active><protocol>%s</protocol><host>%s</host><port>%s</port>' \
-        "$name" "$name" "${BASH_REMATCH[6]}" "${BASH_REMATCH[8]:-3128}"
-      if [[ -n ${BASH_REMATCH[3]} ]]; then
-        printf '<username>%s</username><password>%s</password>' "$(decoded "${BASH_REMATCH[3]}")" "$(decoded "${BASH_REMATCH[5]}")"
+        "$name" "$name" "$proxy_host" "$proxy_port"
+      if [[ -n $proxy_user ]]; then
+        printf '<username>%s</username><password>%s</password>' "$(as_xml "$proxy_user")" "$(as_xml "$proxy_password")"
       fi
-      printf '<nonProxyHosts>%s</nonProxyHosts></proxy>\n' "$(sed -E 's/,/|/g; s/(^|\|)\./\1*./g; s/ //g' <<<"${no_proxy-}")"
+      printf '<nonProxyHosts>%s</nonProxyHosts></proxy>\n' "$(without_proxy)"
     fi
   done
   printf '</proxies></settings>\n'

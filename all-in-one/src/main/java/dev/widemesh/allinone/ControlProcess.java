@@ -94,6 +94,7 @@ final class ControlProcess {
             settings.caBundle(),
             proxies(),
             settings.debianMirror(),
+            settings.gradleMirror(),
             settings.baseImages(),
             settings.registries()),
         settings.builds());

@@ -46,6 +46,7 @@ record Settings(Map<String, String> environment) {
     var _ = pushes();
     var _ = caBundle();
     var _ = domain();
+    var _ = gradleMirror();
   }
 
   private void known() {
@@ -80,6 +81,17 @@ record Settings(Map<String, String> environment) {
   /// Where base images come from.
   String debianMirror() {
     return said(Variable.DEBIAN_MIRROR).orElse("http://deb.debian.org/debian");
+  }
+
+  /// What has the files of services.gradle.org/distributions.
+  Optional<String> gradleMirror() {
+    var mirror = said(Variable.GRADLE_MIRROR);
+    if (mirror.isPresent() && !mirror.get().matches("https?://[^\\s]+")) {
+      throw new Refused(
+          "%s is no URL: %s".formatted(Variable.GRADLE_MIRROR, mirror.get()),
+          "name the folder that has gradle-9.5.1-bin.zip, e.g. https://mirror.example.com/gradle");
+    }
+    return mirror;
   }
 
   /// Base images to copy instead of making them.

@@ -71,6 +71,7 @@ class SettingsTest {
     "WIDEMESH_MAX_FILE_MB,151,1 to 150",
     "WIDEMESH_MAX_PUSH_MB,2g,1 to 100000",
     "WIDEMESH_CA_BUNDLE,/nowhere.pem,name a PEM file",
+    "WIDEMESH_GRADLE_MIRROR,mirror.corp,https://mirror.example.com/gradle",
     "WIDEMESH_DOMAIN,co.uk,apps.example.com",
     "WIDEMESH_DOMAIN,10.0.0.1,apps.example.com",
   })

@@ -134,6 +134,7 @@ public final class Builder implements AutoCloseable {
         config.network().caBundle(),
         config.network().proxies(),
         config.network().debianMirror(),
+        config.network().gradleMirror(),
         config.limits(),
         LifecycleConfig.CACHE_BYTES);
   }

@@ -23,11 +23,13 @@ public record BuilderConfig(
     Network network,
     BuildLimits limits) {
   /// How builds reach the internet: certificates to trust besides, `HTTP_PROXY` and the like, where
-  /// Debian packages come from, and `registries` (`host:port`) for FROM that are no public ones.
+  /// Debian packages and Gradle come from (Gradle's own site, if nowhere else), and `registries`
+  /// (`host:port`) for FROM that are no public ones.
   public record Network(
       Optional<Path> caBundle,
       Map<String, String> proxies,
       String debianMirror,
+      Optional<String> gradleMirror,
       Optional<String> baseImages,
       Set<String> registries) {
     public static final String DEBIAN = "http://deb.debian.org/debian";

@@ -129,6 +129,7 @@ class CopiedBasesTest {
                 Optional.empty(),
                 Map.of(),
                 BuilderConfig.Network.DEBIAN,
+                Optional.empty(),
                 Optional.of(prefix),
                 Set.of()),
             BuildLimits.USUAL);

@@ -22,6 +22,12 @@ class DetectionTest {
   @ParameterizedTest
   @CsvSource({
     "pom.xml package.json, maven",
+    "pom.xml build.gradle, maven",
+    "build.gradle package.json, gradle",
+    "build.gradle.kts, gradle",
+    "settings.gradle app/build.gradle, gradle",
+    "settings.gradle.kts index.html, gradle",
+    "gradlew, gradle",
     "go.mod main.go package.json, go",
     "main.go, go",
     "requirements.txt app.py, python",

@@ -26,6 +26,7 @@ class MavenScriptsTest {
         Bash.run(
             LIB,
             """
+            . ./java/proxy.sh
             . ./maven.sh
             http_proxy='http://us%40er:a%26%3Cb%25%5Cn\\t@proxy.test:8080'
             proxy_settings
@@ -55,7 +56,7 @@ class MavenScriptsTest {
     Bash.run(
         LIB,
         """
-        . ./libraries.sh
+        . ./java/libraries.sh
         attribute() { echo %s; }
         detail() { echo "$1"; }
         export HOME='%s' PATH='%s':$PATH

@@ -105,13 +105,13 @@ class MavenTest {
   @Tag("DEP-12")
   void a_java_that_cannot_be_had_is_answered_with_those_that_can() throws Exception {
     var checkout = workshop.checkout("maven/fixture/web");
-    Files.writeString(checkout.resolve("system.properties"), "java.runtime.version=17\n");
+    Files.writeString(checkout.resolve("system.properties"), "java.runtime.version=11\n");
 
     var cause = workshop.refuse(workshop.job(STACK, checkout));
 
     assertThat(cause.summary())
         .isEqualTo(
-            "Java 17 cannot be had here (java.runtime.version in system.properties): 21 and 25 can");
+            "Java 11 cannot be had here (java.runtime.version in system.properties): 17, 21 and 25 can");
     assertThat(cause.nextStep()).contains("java.runtime.version=25");
   }
 
@@ -131,8 +131,39 @@ class MavenTest {
   }
 
   @Test
+  @Tag("nightly")
+  @Tag("BLD-1")
+  void a_kotlin_app_is_built_by_the_maven_that_its_wrapper_names() throws Exception {
+    var job = workshop.job("kotlin", workshop.checkout("maven/fixture/kotlin"));
+    var kotlin = workshop.build(job);
+
+    assertThat(workshop.output(job))
+        .contains("Installing Maven 3.9.11")
+        .contains("distributionUrl in .mvn/wrapper/maven-wrapper.properties chooses it");
+    try (var app = workshop.run(kotlin)) {
+      assertThat(app.get("/").body()).isEqualTo("hello from kotlin on java 21\n");
+    }
+  }
+
+  @Test
+  @Tag("nightly")
   @Tag("DEP-12")
-  void a_war_is_refused() throws Exception {
+  void a_maven_that_is_not_what_its_checksum_says_is_refused() throws Exception {
+    var checkout = workshop.checkout("maven/fixture/kotlin");
+    Files.writeString(
+        checkout.resolve(".mvn/wrapper/maven-wrapper.properties"),
+        "distributionSha256Sum=" + "0".repeat(64) + "\n",
+        java.nio.file.StandardOpenOption.APPEND);
+
+    var cause = workshop.refuse(workshop.job("kotlin", checkout));
+
+    assertThat(cause.summary())
+        .startsWith("apache-maven-3.9.11-bin.zip is not what its checksum says");
+  }
+
+  @Test
+  @Tag("BLD-1")
+  void a_war_is_served_by_tomcat_at_the_root() throws Exception {
     var checkout = workshop.checkout("maven/fixture/web");
     replace(
         checkout.resolve("pom.xml"),
@@ -140,11 +171,23 @@ class MavenTest {
         "<version>1.0</version><packaging>war</packaging>");
     Files.createDirectories(checkout.resolve("src/main/webapp/WEB-INF"));
     Files.writeString(checkout.resolve("src/main/webapp/WEB-INF/web.xml"), "<web-app/>\n");
+    Files.writeString(
+        checkout.resolve("src/main/webapp/index.jsp"),
+        """
+        <%= new com.google.gson.Gson().toJson("hello from " + request.getScheme()) %>
+        """);
+    var job = workshop.job(STACK, checkout);
 
-    var cause = workshop.refuse(workshop.job(STACK, checkout));
+    var war = workshop.build(job);
 
-    assertThat(cause.summary())
-        .isEqualTo("target/web.war needs a servlet container, and none is provided");
+    assertThat(workshop.output(job))
+        .contains("target/web.war is served by Tomcat 11: it is for Jakarta EE 9 or newer")
+        .contains("libraries in the layer dependencies");
+    try (var app = workshop.run(war)) {
+      assertThat(app.get("/").body()).isEqualTo("\"hello from http\"\n");
+      assertThat(app.get("/index.jsp", "X-Forwarded-Proto", "https").body()).contains("https");
+      assertThat(app.get("/WEB-INF/web.xml").statusCode()).isEqualTo(404);
+    }
   }
 
   private static void replace(Path file, String from, String to) throws Exception {

@@ -24,8 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// kept between test runs.
 final class Workshop implements AutoCloseable {
   static final Path BUILDPACKS = Path.of("..", "buildpacks").toAbsolutePath().normalize();
-  private static final Path CACHE =
-      Path.of(System.getProperty("java.io.tmpdir"), "widemesh-test-cache");
+  static final Path CACHE = Path.of(System.getProperty("java.io.tmpdir"), "widemesh-test-cache");
   private static final Path CERTIFICATES = Path.of("/etc/ssl/certs/ca-certificates.crt");
   private static final AtomicInteger versions = new AtomicInteger();
 
@@ -67,7 +66,12 @@ final class Workshop implements AutoCloseable {
             RunningRegistry.PUSHER,
             RunningRegistry.PASSWORD,
             new BuilderConfig.Network(
-                certificates(), Map.of(), BuilderConfig.Network.DEBIAN, Optional.empty(), Set.of()),
+                certificates(),
+                Map.of(),
+                BuilderConfig.Network.DEBIAN,
+                Optional.empty(),
+                Optional.empty(),
+                Set.of()),
             limits),
         sources);
   }

@@ -150,7 +150,8 @@ public final class BuildRun implements AutoCloseable {
             work.home(),
             work.run(),
             catalogue.folder());
-    return new Sandbox(folders, config.caBundle(), config.proxies(), config.debianMirror());
+    return new Sandbox(
+        folders, config.caBundle(), config.proxies(), config.debianMirror(), config.gradleMirror());
   }
 
   private PhaseEnvironment environment() {

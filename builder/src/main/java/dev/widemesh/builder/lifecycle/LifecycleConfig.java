@@ -13,6 +13,7 @@ public record LifecycleConfig(
     Optional<Path> caBundle,
     Map<String, String> proxies,
     String debianMirror,
+    Optional<String> gradleMirror,
     BuildLimits limits,
     long cacheBytes) {
   public static final long CACHE_BYTES = 5L << 30;

@@ -7,7 +7,11 @@ import java.util.Optional;
 
 /// What a build container sees: its folders, and how it reaches the network.
 public record Sandbox(
-    Folders folders, Optional<Path> caBundle, Map<String, String> proxies, String debianMirror) {
+    Folders folders,
+    Optional<Path> caBundle,
+    Map<String, String> proxies,
+    String debianMirror,
+    Optional<String> gradleMirror) {
   /// On this machine; all but `buildpacks` are the build's own and can be written to by it, except
   /// `platform`.
   public record Folders(
@@ -61,6 +65,7 @@ public record Sandbox(
       CA_NAMES.forEach(name -> all.put(name, CA_INSIDE));
     }
     all.put("WIDEMESH_DEBIAN_MIRROR", debianMirror);
+    gradleMirror.ifPresent(mirror -> all.put("WIDEMESH_GRADLE_MIRROR", mirror));
     all.put("HOME", "/home/widemesh");
     return all;
   }

@@ -98,6 +98,7 @@ class DockerfileBuildsTest {
         Optional.empty(),
         Map.of(),
         "",
+        Optional.empty(),
         BuildLimits.USUAL,
         0);
   }

@@ -15,5 +15,5 @@ write_trust() {
   local home=$1
   shift
   rm -f "$home/lib/security/cacerts"
-  "$layers/jdk/bin/java" -XX:TieredStopAtLevel=1 "$CNB_BUILDPACK_DIR/lib/TrustStore.java" "$home/lib/security/cacerts" "$@"
+  "$layers/jdk/bin/java" -XX:TieredStopAtLevel=1 "$CNB_BUILDPACK_DIR/lib/java/TrustStore.java" "$home/lib/security/cacerts" "$@"
 }

@@ -30,8 +30,12 @@ settings_inside() {
   done < <(find "$1" -type l -lname '/etc/java-*' -print0)
 }
 
+# Debian 13 has no Java as old as 17.
+debian_of() { if java_packages | grep -q '~deb12'; then printf bookworm; else printf trixie; fi; }
+
 provide_jdk() {
-  local is home
+  local is home debian_release
+  debian_release=$(debian_of)
   is="key = \"$(awk -v j="$java" '$1 == j { print $1, $2 }' "$pins") $arch $(authorities_key)\""
   if is_there jdk "$is"; then
     step "OpenJDK $java (reused)"
@@ -47,22 +51,24 @@ provide_jdk() {
     rm -rf "$scratch/debian"
     # shellcheck disable=SC2046
     write_trust "$layers/jdk" $(build_authorities)
-    detail "$("$layers/jdk/bin/java" --version | sed -n 2p), from Debian 13"
+    detail "$("$layers/jdk/bin/java" --version | sed -n 2p), from Debian ($debian_release)"
   fi
   layer_toml jdk true false "$is"
   export JAVA_HOME=$layers/jdk PATH=$layers/jdk/bin:$PATH
 }
 
 provide_jre() {
-  local is
+  local is archive=()
   is="key = \"$(awk -v j="$java" '$1 == j { print $1, $2 }' "$pins") $arch $options $(sha256sum <"$system_authorities" | cut -c1-16)\""
   if ! is_there jre "$is"; then
     rm -rf "${layers:?}/jre"
-    jlink --add-modules "$modules" --no-header-files --no-man-pages --generate-cds-archive \
+    if ((java >= 19)); then archive=(--generate-cds-archive); fi
+    jlink --add-modules "$modules" --no-header-files --no-man-pages "${archive[@]}" \
       --add-options "$options" --output "$layers/jre" >"$scratch/jlink.log" 2>&1 || {
       indented <"$scratch/jlink.log"
       refuse "the Java runtime cannot be linked (jlink failed)" "push again; if that does not help, choose another Java"
     }
+    if ((java < 19)); then "$layers/jre/bin/java" -Xshare:dump >"$scratch/dump.log" 2>&1 || indented <"$scratch/dump.log"; fi
     write_trust "$layers/jre" "$system_authorities"
     mkdir -p "$layers/jre/env.launch"
     printf '%s' "$layers/jre" >"$layers/jre/env.launch/JAVA_HOME.default"

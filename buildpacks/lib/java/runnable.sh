@@ -1,12 +1,6 @@
 # Which jar is the app: `runnable` is its path, empty where there is none; `spring_boot` whether it
-# is one of Spring Boot's.
-
-# The jars that modules made, without those for developers.
-built_jars() {
-  find . \( -name .git -o -name src -o -name node_modules \) -prune -o -type f -path '*target/*' \( -name '*.jar' -o -name '*.war' \) -print |
-    sed 's#^\./##' | grep -E '(^|/)target/([^/]+|quarkus-app/quarkus-run\.jar)$' |
-    grep -vE '(-sources|-javadoc|-tests|-test-sources)\.jar$|(^|/)original-[^/]*$' | sort
-}
+# is one of Spring Boot's, `war` what needs a servlet container. The buildpack's `built_jars` lists what was made, its `refuse_no_jar` says
+# what to do where nothing starts.
 
 # Whoever packs everything into one jar means that one.
 preferred() {
@@ -17,7 +11,7 @@ preferred() {
 
 find_runnable() {
   local jar runnables=() better=()
-  runnable="" spring_boot=false
+  runnable="" spring_boot=false war=""
   while IFS= read -r jar; do
     if [[ $jar =~ ^[A-Za-z0-9_./+@-]+$ ]] && starts "$jar"; then runnables+=("$jar"); fi
   done < <(built_jars)
@@ -28,6 +22,8 @@ find_runnable() {
   if ((${#runnables[@]} == 1)); then
     runnable=${runnables[0]}
     if is_spring_boot "$runnable"; then spring_boot=true; fi
+  elif ((${#runnables[@]} == 0)) && (($(built_jars | grep -c '\.war$') == 1)); then
+    war=$(built_jars | grep '\.war$')
   elif [[ ! -f Procfile ]]; then
     refuse_runnable "${runnables[@]}"
   fi
@@ -38,12 +34,7 @@ refuse_runnable() {
     refuse "several jars can be started: $*" "choose with a Procfile: 'web: java -jar $1'"
   fi
   if [[ -n $(built_jars | grep '\.war$') ]]; then
-    refuse "$(built_jars | grep -m1 '\.war$') needs a servlet container, and none is provided" \
-      "build a jar that starts by itself, e.g. with an embedded Tomcat or Jetty (Spring Boot: <packaging>jar</packaging>)"
+    refuse "several web archives were made: $(built_jars | grep '\.war$' | paste -sd' ')" "push one app each, or start one by itself"
   fi
-  if [[ -z $(built_jars) ]]; then
-    refuse "Maven made no jar" "set <packaging>jar</packaging> in pom.xml, or say in a Procfile how the app starts"
-  fi
-  refuse "$(built_jars | head -1) does not say which class starts (no Main-Class)" \
-    "name it with <mainClass> for the maven-jar-plugin, or in a Procfile: 'web: java -cp target/classes com.example.Main'"
+  refuse_no_jar "$(built_jars | head -1)"
 }

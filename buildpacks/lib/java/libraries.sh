@@ -1,5 +1,5 @@
 # Libraries lie in layers of their own, and links stand where they were: a change of the app's own
-# code moves none of them.
+# code moves none of them. The buildpack's `libraries` lists them.
 
 # Spring Boot jars bring the tools to take them apart since 3.3; an older one would just start the app.
 has_tools() {
@@ -25,12 +25,6 @@ unpack_spring_boot() {
   fi
   mv "$out/${runnable##*/}" "$runnable"
   if [[ -d $out/lib ]]; then mv "$out/lib" "$folder/lib"; fi
-}
-
-# Every jar below a target folder that Maven's plugins put there.
-libraries() {
-  find . \( -name .git -o -name src -o -name classes -o -name test-classes \) -prune -o -type f -path '*target/*/*.jar' -print |
-    sed 's#^\./##' | awk -v app="$runnable" '$0 != app' | sort
 }
 
 key_of() { xargs -r -d '\n' sha256sum | sha256sum | cut -d' ' -f1; }
@@ -60,7 +54,7 @@ check_class_path() {
   for name in $(attribute "$runnable" Class-Path); do
     if [[ $name =~ ^[A-Za-z0-9_./+@-]+\.jar$ && ! -e $folder/$name ]]; then
       refuse "$runnable needs $name beside it, and it is not there" \
-        "copy the dependencies there with the maven-dependency-plugin (copy-dependencies, outputDirectory target/lib)"
+        "$how_to_copy_libraries"
     fi
   done
 }
@@ -72,7 +66,5 @@ split_libraries() {
   fi
   libraries | sed '/-SNAPSHOT/d' | into_layer dependencies
   libraries | into_layer snapshot-dependencies
-  find . -type d \( -name maven-status -o -name maven-archiver -o -name surefire-reports -o -name test-classes \
-    -o -name generated-test-sources \) -path '*target/*' -prune -exec rm -rf {} +
-  find . -type f -path '*target/*.original' -delete
+  remove_leftovers
 }
