@@ -1,5 +1,6 @@
-# Who installs the dependencies: `manager` is npm, yarn (1) or pnpm, `lock` its lock file or nothing, `named_by`
-# what says so; `exact` and `sum` are the version and the sum in package.json, if it names any.
+# Who installs the dependencies: `manager` is npm, yarn or pnpm, `lock` its lock file or nothing, `named_by` what
+# says so; `exact` and `sum` are the version and the sum in package.json, if it names any. What each does stands in
+# a file of its own, what yarn from 2 on does in berry.sh.
 
 first_file() {
   local file
@@ -76,7 +77,7 @@ other_locks() {
 
 choose_manager() {
   local other
-  manager=npm lock="" named_by="no lock file names another" exact="" sum="" sum_kind=""
+  manager=npm lock="" yarn_path="" named_by="no lock file names another" exact="" sum="" sum_kind=""
   $has_package || return 0
   if [[ -n $package_manager ]]; then read_package_manager; else by_lock_file; fi
   lock=$(lock_of "$manager")
@@ -89,8 +90,29 @@ choose_manager() {
   for other in bun.lock bun.lockb; do
     if [[ -f $other && -z $lock ]]; then detail "$other is not read: installing with $manager from package.json"; fi
   done
+  local part=$manager
+  if is_berry; then part=berry; fi
   # shellcheck source=/dev/null
-  source "$CNB_BUILDPACK_DIR/lib/$manager.sh"
+  source "$CNB_BUILDPACK_DIR/lib/$part.sh"
+}
+
+# Yarn from 2 on is another program with another lock file.
+is_berry() {
+  [[ $manager == yarn ]] || return 1
+  local berry=false written_by=false
+  if [[ -n $lock ]] && grep -q '^__metadata:' "$lock"; then written_by=true; fi
+  if [[ -n $exact ]]; then
+    [[ $exact == [01].* ]] || berry=true
+    if [[ -n $lock && $berry != "$written_by" ]]; then
+      refuse "packageManager in package.json is yarn@$exact, but $lock was written by yarn $($written_by && echo "2 or later" || echo 1)" \
+        "yarn install with that version, then commit $lock and push again; or correct packageManager"
+    fi
+  elif [[ -n $lock ]]; then
+    berry=$written_by
+  elif [[ -f .yarnrc.yml || (-n $wanted_yarn && -z $(first_fit "$wanted_yarn" "" <<<1.22.22)) ]]; then
+    berry=true
+  fi
+  $berry
 }
 
 # pinned_manager PACKAGE LOCK-FORMAT RANGE: version and integrity of the first pinned one that fits.
@@ -118,7 +140,9 @@ choose_manager_version() {
   version_by="$named_by; choose another with \"packageManager\" in package.json"
   [[ -z $3 ]] || version_by="$named_by, \"engines.$manager\": \"$3\""
   pinned_manager "$@" && return
-  manager_version=$(newest_of "$1" "${3:-*}")
+  [[ -n $3 ]] || refuse "it is not known which $manager reads $lock (its format is ${2:-unknown}, Node.js is $node_version)" \
+    "name it in package.json, e.g. \"packageManager\": \"$manager@$(example_version)\""
+  manager_version=$(newest_of "$1" "$3")
   [[ -n $manager_version ]] ||
     refuse "no version of $manager fits '$3' (\"engines.$manager\" in package.json)" "correct it, e.g. \"$(example_version)\""
   manager_integrity=$(integrity_of "$1" "$manager_version")
@@ -148,7 +172,7 @@ provide_manager() {
   fi
   local is
   choose_version_of_manager
-  is="manager = \"$manager $manager_version $arch ${sum:-unnamed} $(declare -f unpack_manager | sha256sum | cut -c1-16)\""
+  is="manager = \"$manager $manager_version $arch ${yarn_path:-} ${sum:-unnamed} $(declare -f unpack_manager | sha256sum | cut -c1-16)\""
   detail "$manager $manager_version: $version_by"
   if was_made_for manager "$is"; then
     step "$manager $manager_version (reused)"
@@ -159,14 +183,13 @@ provide_manager() {
     unpack_manager
     chmod -R u+rwX,go+rX,go-w "$layers/manager"
   fi
-  layer_toml manager true true "$is"
+  layer_toml manager true "$(launches)" "$is"
   export PATH=$layers/manager/bin:$PATH
 }
 
-# unpack_package PACKAGE VERSION INTEGRITY: into the layer; its sum is the one that package.json names.
+# unpack_package PACKAGE: into the layer; it stays in `scratch` for its sum.
 unpack_package() {
-  fetch_package "$1" "$2" "$3" "$scratch/manager.tgz"
-  check_sum "$scratch/manager.tgz"
+  fetch_package "$1" "$manager_version" "$manager_integrity" "$scratch/manager.tgz"
   mkdir -p "$layers/manager/lib"
   tar -xzf "$scratch/manager.tgz" -C "$layers/manager/lib" --strip-components 1 --no-same-owner
 }

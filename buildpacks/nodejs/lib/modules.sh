@@ -8,7 +8,7 @@ modules_key() {
     printf '%s %s %s %s\n' "$node_version" "$manager" "${manager_version:-$npm_version}" "$arch"
     printf '%s\n' "$dependencies"
     declare -f install_all remove_development tidy_modules
-    cat .npmrc .yarnrc .pnpmfile.cjs pnpm-workspace.yaml ${lock:+"$lock"} 2>/dev/null || true
+    cat .npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs pnpm-workspace.yaml ${lock:+"$lock"} 2>/dev/null || true
     find . -path ./node_modules -prune -o -name '*.patch' -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum
     if $runs_at_install; then
       find . -path ./node_modules -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
@@ -46,23 +46,29 @@ install_modules() {
   install_all
   mkdir -p node_modules
   if [[ -n $build ]]; then keep_as build-modules; fi
-  prune
-  keep_as modules
+  if ! $site; then
+    prune
+    keep_as modules
+  fi
   rm -rf node_modules
 }
 
 has_modules() { [[ -d $layers/$1/node_modules ]] && was_made_for "$1" "$2"; }
 
+has_all_modules() {
+  { $site || has_modules modules "$1"; } && { [[ -z $build ]] || has_modules build-modules "$1"; }
+}
+
 provide_modules() {
   local is
   is="key = \"$(modules_key)\""
-  if has_modules modules "$is" && { [[ -z $build ]] || has_modules build-modules "$is"; }; then
+  if has_all_modules "$is"; then
     step "Dependencies unchanged (reused)"
   else
     step "Installing the dependencies"
     install_modules
   fi
-  layer_toml modules false true "$is"
+  if ! $site; then layer_toml modules false true "$is"; fi
   if [[ -n $build ]]; then
     layer_toml build-modules false false "$is"
     link_modules build-modules
@@ -106,7 +112,7 @@ provide_dependencies() {
   fi
   provide_cache
   prepare_manager
-  export CI=true
+  export CI=true NO_COLOR=1
   unset NODE_ENV
   # Links into the app itself would dangle in a layer.
   if $links_into_app; then modules_in_place; else provide_modules; fi

@@ -57,6 +57,6 @@ provide_node() {
     mkdir -p "$layer/env.launch"
     printf production >"$layer/env.launch/NODE_ENV.default"
   fi
-  layer_toml node true true "$is"
+  layer_toml node true "$(launches)" "$is"
   export PATH=$layer/bin:$PATH
 }

@@ -8,7 +8,8 @@ choose_version_of_manager() { choose_manager_version pnpm "$(lock_format)" "$wan
 
 unpack_manager() {
   local file integrity native=@pnpm/exe.linux-$arch
-  unpack_package pnpm "$manager_version" "$manager_integrity"
+  unpack_package pnpm
+  check_sum "$scratch/manager.tgz"
   for file in pnpm pnpx; do
     program "$file" "$(cd "$layers/manager/lib" && first_file "bin/$file.cjs" "bin/$file.mjs" "bin/$file.js")"
   done
@@ -26,6 +27,7 @@ unpack_manager() {
 prepare_manager() {
   export npm_config_verify_deps_before_run=false pnpm_config_verify_deps_before_run=false
   export npm_config_update_notifier=false pnpm_config_update_notifier=false
+  export npm_config_store_dir=$layers/cache/pnpm/store pnpm_config_store_dir=$layers/cache/pnpm/store
   export XDG_CACHE_HOME=$layers/cache/pnpm XDG_STATE_HOME=$layers/cache/pnpm
 }
 
@@ -35,7 +37,7 @@ install_all() {
     detail "no lock file: commit pnpm-lock.yaml, then every build gets the same versions"
     how=--no-lockfile
   fi
-  run_manager install "$how" --prod=false --reporter=append-only --store-dir="$layers/cache/pnpm/store"
+  run_manager install "$how" --prod=false --reporter=append-only
 }
 
 remove_development() {
@@ -53,7 +55,7 @@ explain_manager() {
   local code what
   code=$(found 'ERR_PNPM_[A-Z0-9_]+')
   case $code in
-    ERR_PNPM_OUTDATED_LOCKFILE | ERR_PNPM_LOCKFILE_CONFIG_MISMATCH) out_of_step ;;
+    ERR_PNPM_OUTDATED_LOCKFILE | ERR_PNPM_LOCKFILE_CONFIG_MISMATCH | ERR_PNPM_FROZEN_LOCKFILE_WITH_OUTDATED_LOCKFILE) out_of_step ;;
     ERR_PNPM_FETCH_404)
       what=$(found 'GET https?://[^ ]+: Not Found' | sed -E 's#GET https?://[^/]+/([^:]*):.*#\1#; s#%2[fF]#/#')
       no_such_package "${what:-(see above)}"
@@ -67,7 +69,7 @@ explain_manager() {
       refuse "pnpm does not run the installation scripts of some dependencies unless allowed to (see above)" \
         "pnpm approve-builds, then commit what it wrote and push again"
       ;;
-    ERR_PNPM_LOCKFILE_BREAKING_CHANGE | ERR_PNPM_FROZEN_LOCKFILE_WITH_OUTDATED_LOCKFILE)
+    ERR_PNPM_LOCKFILE_BREAKING_CHANGE)
       refuse "pnpm $manager_version does not read this pnpm-lock.yaml" \
         'name the pnpm that wrote it in package.json, e.g. "packageManager": "pnpm@9.15.9"'
       ;;

@@ -6,7 +6,8 @@ runs() { yarn --non-interactive --no-progress "$@"; }
 choose_version_of_manager() { choose_manager_version yarn 1 "$wanted_yarn"; }
 
 unpack_manager() {
-  unpack_package yarn "$manager_version" "$manager_integrity"
+  unpack_package yarn
+  check_sum "$scratch/manager.tgz"
   program yarn bin/yarn.js
   program yarnpkg bin/yarn.js
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Who installs the dependencies of a Node.js app, and which version of it.
+/// Who installs the dependencies of a Node.js app, which version of it, and what kind of app it is.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class NodeScriptsTest {
   private static final Path LIB = Workshop.BUILDPACKS.resolve("nodejs/lib");
@@ -29,6 +29,11 @@ class NodeScriptsTest {
           {}                                                    | package-lock.json                | npm
           {}                                                    | npm-shrinkwrap.json package-lock.json | npm
           {}                                                    | yarn.lock                        | yarn 1.22.22
+          {}                                                    | yarn.lock=10                     | yarn 4.18.1
+          {}                                                    | yarn.lock=8                      | yarn 4.13.0
+          {}                                                    | yarn.lock=6                      | yarn 3.8.7
+          {"engines": {"yarn": ">=4.14"}}                       | yarn.lock=9                      | yarn 4.14.1
+          {"packageManager": "yarn@4.14.1"}                     | yarn.lock=8                      | yarn 4.14.1
           {}                                                    | pnpm-lock.yaml=9.0               | pnpm 10.34.9
           {}                                                    | pnpm-lock.yaml=6.0               | pnpm 8.15.9
           {}                                                    | pnpm-lock.yaml=5.4               | pnpm 7.33.7
@@ -56,6 +61,12 @@ class NodeScriptsTest {
           {}                                                 | yarn.lock package-lock.json | there are several lock files: package-lock.json, yarn.lock
           {}                                                 | pnpm-lock.yaml yarn.lock    | there are several lock files: yarn.lock, pnpm-lock.yaml
           {"packageManager": "pnpm@10.34.9"}                 | package-lock.json           | packageManager in package.json is pnpm, but the lock file is package-lock.json
+          {"packageManager": "yarn@4.18.1"}                  | yarn.lock                   | packageManager in package.json is yarn@4.18.1, but yarn.lock was written by yarn 1
+          {"packageManager": "yarn@1.22.22"}                 | yarn.lock=8                 | packageManager in package.json is yarn@1.22.22, but yarn.lock was written by yarn 2 or later
+          {"packageManager": "yarn@4.18.1"}                  | none                        | there is no yarn.lock
+          {"engines": {"yarn": "4.x"}}                       | none                        | there is no yarn.lock
+          {}                                                 | yarn.lock=4                 | it is not known which yarn reads yarn.lock (its format is 4
+          {}                                                 | pnpm-lock.yaml=4.0          | it is not known which pnpm reads pnpm-lock.yaml (its format is 4.0
           {"packageManager": "pnpm@10"}                      | none                        | packageManager in package.json names no exact version (pnpm@10)
           {"packageManager": "yarn"}                         | none                        | "packageManager": "yarn" in package.json is not right
           {"packageManager": "bun@1.2.0"}                    | bun.lock                    | package.json wants bun as its packageManager, which cannot be had here
@@ -90,9 +101,8 @@ class NodeScriptsTest {
     Files.writeString(app.resolve("package.json"), manifest);
     for (var each : files.split(" ", -1)) {
       var parts = each.split("=", 2);
-      var text = parts.length > 1 ? "lockfileVersion: '" + parts[1] + "'\n" : "";
       if (!each.equals("none")) {
-        Files.writeString(app.resolve(parts[0]), text);
+        Files.writeString(app.resolve(parts[0]), parts.length > 1 ? format(parts) : "");
       }
     }
     return run(
@@ -107,12 +117,54 @@ class NodeScriptsTest {
             .formatted(app));
   }
 
+  private static String format(String[] lock) {
+    return lock[0].equals("yarn.lock")
+        ? "__metadata:\n  version: " + lock[1] + "\n"
+        : "lockfileVersion: '" + lock[1] + "'\n";
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          "scripts": {"build": "x"}, "devDependencies": {"vite": "8"}                              | index.html            | Vite,dist,true
+          "scripts": {"build": "x", "start": "vite --host"}, "devDependencies": {"vite": "8"}      | index.html            | Vite,dist,true
+          "scripts": {"build": "x", "start": "react-scripts start"}, "dependencies": {"react-scripts": "5"} | public/index.html | react-scripts,build,true
+          "scripts": {"build": "x", "start": "astro dev"}, "dependencies": {"astro": "5"}          | none                  | Astro,dist,false
+          "scripts": {"build": "x"}                                                                | Staticfile            | Staticfile,,false
+          "scripts": {"build": "x"}, "dependencies": {"astro": "5", "@astrojs/node": "9"}          | none                  | ,,false
+          "scripts": {"build": "x"}, "devDependencies": {"vite": "8"}                              | none                  | ,,false
+          "scripts": {"dev": "build"}, "devDependencies": {"vite": "8"}                            | index.html            | ,,false
+          "scripts": {"build": "x", "start": "vite preview"}, "devDependencies": {"vite": "8"}     | index.html            | ,,false
+          "scripts": {"build": "x", "start": "node app.js"}, "devDependencies": {"vite": "8"}      | index.html            | ,,false
+          "scripts": {"build": "x"}, "devDependencies": {"vite": "8"}                              | index.html server.js  | ,,false
+          "scripts": {"build": "x"}, "main": "api.js", "devDependencies": {"vite": "8"}            | index.html api.js     | ,,false
+          "scripts": {"build": "x"}, "main": "api.js", "devDependencies": {"vite": "8"}            | index.html            | Vite,dist,true
+          "scripts": {"build": "x"}, "devDependencies": {"vite": "8"}                              | index.html Procfile   | ,,false
+          """)
+  @Tag("BLD-1")
+  void pages_that_a_build_makes_are_a_site_where_nothing_else_starts(
+      String manifest, String files, String site) throws Exception {
+    Files.writeString(app.resolve("package.json"), "{" + manifest + "}");
+    Files.createDirectory(app.resolve("public"));
+    for (var each : files.split(" ", -1)) {
+      Files.writeString(app.resolve(each), "web: node app.js\n");
+    }
+
+    var said =
+        run("cd '%s'; read_site; echo \"$site_tool,$site_folder,$site_fallback\"".formatted(app));
+
+    assertThat(said.strip()).isEqualTo(site);
+  }
+
   private String run(String script) throws Exception {
     return Bash.run(
         LIB,
         """
         export CNB_BUILDPACK_DIR="$PWD/.." scratch='%s'
-        ( for part in say fetch registry package version manager; do . ./$part.sh; done
+        ( for part in say fetch registry package version manager site; do . ./$part.sh; done
         %s ) 2>&1 || true
         """
             .formatted(scratch, script));

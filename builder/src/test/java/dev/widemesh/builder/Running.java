@@ -51,7 +51,7 @@ record Running(Docker docker, String container, URI base) implements AutoCloseab
     if (headers.length > 0) {
       request.headers(headers);
     }
-    var end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    var end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (true) {
       try {
         return HTTP.send(request.build(), BodyHandlers.ofString());

@@ -1,0 +1,73 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Node.js apps that are nothing but the pages that their build script makes.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Tag("nightly")
+class NodePagesTest {
+  @TempDir static Path folder;
+  private static Workshop workshop;
+
+  @BeforeAll
+  static void open() throws Exception {
+    workshop = new Workshop(folder);
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    workshop.close();
+  }
+
+  @Test
+  @Tag("BLD-1")
+  @Tag("BLD-9")
+  @Tag("DEP-12")
+  void pages_made_by_vite_are_served_as_files_and_their_image_has_nothing_else() throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/vite");
+    var first = workshop.job("pages", checkout);
+    var built = workshop.build(first);
+
+    assertThat(workshop.output(first))
+        .contains("Start: a server of files (Vite's pages in dist")
+        .contains("Static site (made by the build script)");
+    try (var site = workshop.run(built)) {
+      assertThat(site.get("/").body()).contains("hello from vite", "/assets/index-");
+      assertThat(site.get("/deep/inside").body()).contains("hello from vite");
+      assertThat(site.exec("ls", "/layers")).contains("widemesh_static");
+      assertThat(site.exec("sh", "-c", "ls /layers/widemesh_nodejs /workspace || true"))
+          .doesNotContain("modules", "node_modules");
+    }
+
+    Files.writeString(
+        checkout.resolve("index.html"),
+        Files.readString(checkout.resolve("index.html")).replace("hello from", "bye from"));
+    var second = workshop.job("pages", checkout, Optional.of(built));
+    try (var site = workshop.run(workshop.build(second))) {
+      assertThat(site.get("/").body()).contains("bye from vite");
+    }
+    assertThat(workshop.output(second)).contains("Dependencies unchanged (reused)");
+
+    Files.writeString(
+        checkout.resolve("vite.config.js"), "export default { build: { outDir: 'out' } };\n");
+    var cause = workshop.refuse(workshop.job("pages", checkout));
+    assertThat(cause.summary()).isEqualTo("the build script made no dist/index.html");
+    assertThat(cause.nextStep()).contains("Staticfile", "root: ");
+
+    Files.writeString(checkout.resolve("Staticfile"), "root: out\n");
+    try (var site = workshop.run(workshop.build(workshop.job("pages", checkout)))) {
+      assertThat(site.get("/").body()).contains("bye from vite");
+    }
+  }
+}
