@@ -22,6 +22,7 @@ class ChangedMeanwhileTest {
   @Test
   @Tag("DEP-11")
   @Tag("STK-3")
+  @Tag("nightly")
   void a_setting_that_is_made_during_a_rollback_follows_it() throws IOException {
     var app = App.create(platform, platform.environmentOf("meanwhile"), "shop");
     app.node("one")

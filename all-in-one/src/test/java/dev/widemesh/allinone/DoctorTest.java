@@ -81,6 +81,7 @@ class DoctorTest {
   }
 
   @Test
+  @Tag("nightly")
   void firewall_rules_that_are_gone() {
     var chain = "WM-" + id() + "-IN";
     var rule = List.of(chain, "-j", "REJECT");

@@ -83,6 +83,7 @@ class PrivateBaseImageTest {
   }
 
   @Test
+  @Tag("nightly")
   void a_private_base_image_needs_credentials_of_the_environment_itself() throws IOException {
     var ada = app("ada");
     assertThat(push(ada, image).err())

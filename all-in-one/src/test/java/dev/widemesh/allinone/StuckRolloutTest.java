@@ -68,6 +68,7 @@ class StuckRolloutTest {
 
   @Test
   @Tag("DEP-12")
+  @Tag("nightly")
   void a_registry_that_is_away_is_asked_again_and_named_at_the_end() throws Exception {
     var app = serving("away");
     var registry = Platform.read(new DataFolder(platform.data)).registry();
@@ -83,6 +84,7 @@ class StuckRolloutTest {
 
   @Test
   @Tag("DEP-12")
+  @Tag("nightly")
   void a_registry_that_does_not_let_the_rack_in_is_named_at_once() throws Exception {
     var app = serving("password");
     var password = new DataFolder(platform.data).secrets().resolve("registry-pull");

@@ -78,6 +78,7 @@ class DockerfileLimitsTest {
   }
 
   @Test
+  @Tag("nightly")
   void what_an_ended_build_left_is_not_held_against_the_next() throws Exception {
     var docker = new Docker(folder.resolve("docker"));
     var label = "dev.widemesh.dockerfile=" + workshop.platform + "/inherits";
@@ -106,6 +107,7 @@ class DockerfileLimitsTest {
 
   @Test
   @Tag("DEP-12")
+  @Tag("nightly")
   void a_step_that_never_ends_is_ended() throws Exception {
     var cause = refused("RUN echo one moment; sleep 1000\n");
 
