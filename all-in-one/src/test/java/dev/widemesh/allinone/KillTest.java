@@ -69,6 +69,7 @@ class KillTest {
   @ParameterizedTest
   @ValueSource(strings = {"remote: -----> Node.js", "remote: -----> Starting"})
   @Tag("DEP-13")
+  @Tag("nightly")
   void a_deployment_that_was_running_is_finished_or_undone(String line) throws Exception {
     var app = App.create(platform, platform.environmentOf("mid"), "shop");
     app.node("one").commit("one").push().ok();
@@ -183,6 +184,7 @@ class KillTest {
 
   @Test
   @Tag("RTR-6")
+  @Tag("nightly")
   void the_router_answers_again_from_its_snapshot_with_everything_else_dead() throws Exception {
     var app = App.create(platform, platform.environmentOf("snap"), "shop");
     app.node("one").commit("one").push().ok();
