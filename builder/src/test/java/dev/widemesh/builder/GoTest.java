@@ -60,7 +60,7 @@ class GoTest {
     }
 
     var checkout = workshop.checkout("go/fixture/shop");
-    replace(checkout.resolve(MAIN), "hello from go", "bye from go");
+    Workshop.replace(checkout.resolve(MAIN), "hello from go", "bye from go");
     var second = workshop.job(STACK, checkout, Optional.of(built));
     var changed = workshop.build(second);
 
@@ -133,14 +133,8 @@ class GoTest {
   void what_cannot_be_built_is_named(String file, String from, String to, String cause)
       throws Exception {
     var checkout = workshop.checkout("go/fixture/shop");
-    replace(checkout.resolve(file), from, to);
+    Workshop.replace(checkout.resolve(file), from, to);
 
     assertThat(workshop.refuse(workshop.job(STACK, checkout)).summary()).startsWith(cause);
-  }
-
-  private static void replace(Path file, String from, String to) throws Exception {
-    var text = Files.readString(file);
-    assertThat(text).contains(from);
-    Files.writeString(file, text.replace(from, to));
   }
 }

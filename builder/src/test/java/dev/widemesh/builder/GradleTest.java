@@ -80,7 +80,7 @@ class GradleTest {
     }
 
     var checkout = checkout();
-    replace(checkout.resolve(MAIN), "hello from java", "bye from java");
+    Workshop.replace(checkout.resolve(MAIN), "hello from java", "bye from java");
     var second = workshop.job(STACK, checkout, Optional.of(built));
     var start = System.nanoTime();
     var changed = workshop.build(second);
@@ -101,7 +101,7 @@ class GradleTest {
   @Tag("DEP-12")
   void what_does_not_compile_is_named_with_its_line() throws Exception {
     var checkout = checkout();
-    replace(checkout.resolve(MAIN), "server.start();", "server.begin();");
+    Workshop.replace(checkout.resolve(MAIN), "server.start();", "server.begin();");
 
     var cause = workshop.refuse(workshop.job(STACK, checkout));
 
@@ -137,11 +137,5 @@ class GradleTest {
         "distributionUrl=gradle-4.4.1-bin.zip\ndistributionSha256Sum=%s\n"
             .formatted(Sha256.of(distribution).replace("sha256:", "")));
     return checkout;
-  }
-
-  private static void replace(Path file, String from, String to) throws Exception {
-    var text = Files.readString(file);
-    assertThat(text).contains(from);
-    Files.writeString(file, text.replace(from, to));
   }
 }

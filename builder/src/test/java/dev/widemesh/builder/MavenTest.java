@@ -56,7 +56,7 @@ class MavenTest {
     }
 
     var checkout = workshop.checkout("maven/fixture/web");
-    replace(checkout.resolve(MAIN), "hello from java", "bye from java");
+    Workshop.replace(checkout.resolve(MAIN), "hello from java", "bye from java");
     var second = workshop.job(STACK, checkout, Optional.of(built));
     var changed = workshop.build(second);
 
@@ -81,7 +81,7 @@ class MavenTest {
   @Tag("DEP-12")
   void what_does_not_compile_is_named_with_its_line() throws Exception {
     var checkout = workshop.checkout("maven/fixture/web");
-    replace(checkout.resolve(MAIN), "server.start();", "server.begin();");
+    Workshop.replace(checkout.resolve(MAIN), "server.start();", "server.begin();");
 
     var cause = workshop.refuse(workshop.job(STACK, checkout));
 
@@ -93,7 +93,8 @@ class MavenTest {
   @Tag("DEP-12")
   void a_dependency_that_nobody_has_is_named() throws Exception {
     var checkout = workshop.checkout("maven/fixture/web");
-    replace(checkout.resolve("pom.xml"), "<version>2.11.0</version>", "<version>2.99.0</version>");
+    Workshop.replace(
+        checkout.resolve("pom.xml"), "<version>2.11.0</version>", "<version>2.99.0</version>");
 
     var cause = workshop.refuse(workshop.job(STACK, checkout));
 
@@ -165,7 +166,7 @@ class MavenTest {
   @Tag("BLD-1")
   void a_war_is_served_by_tomcat_at_the_root() throws Exception {
     var checkout = workshop.checkout("maven/fixture/web");
-    replace(
+    Workshop.replace(
         checkout.resolve("pom.xml"),
         "<version>1.0</version>",
         "<version>1.0</version><packaging>war</packaging>");
@@ -188,11 +189,5 @@ class MavenTest {
       assertThat(app.get("/index.jsp", "X-Forwarded-Proto", "https").body()).contains("https");
       assertThat(app.get("/WEB-INF/web.xml").statusCode()).isEqualTo(404);
     }
-  }
-
-  private static void replace(Path file, String from, String to) throws Exception {
-    var text = Files.readString(file);
-    assertThat(text).contains(from);
-    Files.writeString(file, text.replaceFirst(java.util.regex.Pattern.quote(from), to));
   }
 }

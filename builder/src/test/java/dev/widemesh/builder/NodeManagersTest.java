@@ -58,14 +58,14 @@ class NodeManagersTest {
     var same = workshop.job(STACK, checkout, Optional.of(changed));
     assertThat(workshop.build(same).reused()).isTrue();
 
-    replace(checkout.resolve("package.json"), "\"^2.1.3\"", "\"^2.1.2\"");
+    Workshop.replace(checkout.resolve("package.json"), "\"^2.1.3\"", "\"^2.1.2\"");
     var cause = workshop.refuse(workshop.job(STACK, checkout));
     assertThat(cause.summary()).isEqualTo("package.json and pnpm-lock.yaml are out of step");
     assertThat(cause.nextStep()).startsWith("pnpm install && git add pnpm-lock.yaml");
   }
 
   private static Built oneLineLater(Path checkout, Built built) throws Exception {
-    replace(checkout.resolve("server.js"), "hello from", "bye from");
+    Workshop.replace(checkout.resolve("server.js"), "hello from", "bye from");
     var job = workshop.job(STACK, checkout, Optional.of(built));
     var changed = workshop.build(job);
 
@@ -164,7 +164,7 @@ class NodeManagersTest {
   void what_cannot_be_installed_is_named(
       String manager, String file, String from, String to, String cause) throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/" + manager);
-    replace(checkout.resolve(file), from, to);
+    Workshop.replace(checkout.resolve(file), from, to);
 
     assertThat(workshop.refuse(workshop.job(STACK, checkout)).summary()).startsWith(cause);
   }
@@ -180,17 +180,12 @@ class NodeManagersTest {
         Files.delete(lock);
       }
     }
-    replace(checkout.resolve("package.json"), "\"ms\": ", "\"@widemesh/does-not-exist\": ");
-    replace(
+    Workshop.replace(
+        checkout.resolve("package.json"), "\"ms\": ", "\"@widemesh/does-not-exist\": ");
+    Workshop.replace(
         checkout.resolve("package.json"), "\"private\"", "\"engines\": {\"yarn\": \"1\"}, \"x\"");
 
     assertThat(workshop.refuse(workshop.job(STACK, checkout)).summary())
         .isEqualTo("the npm registry has no package @widemesh/does-not-exist");
-  }
-
-  private static void replace(Path file, String from, String to) throws Exception {
-    var text = Files.readString(file);
-    assertThat(text).contains(from);
-    Files.writeString(file, text.replace(from, to));
   }
 }

@@ -65,7 +65,7 @@ class PythonTest {
     }
 
     var checkout = workshop.checkout("python/fixture/flask");
-    replace(checkout.resolve("app.py"), "hello from", "bye from");
+    Workshop.replace(checkout.resolve("app.py"), "hello from", "bye from");
     var second = workshop.job(STACK, checkout, Optional.of(built));
     var changed = workshop.build(second);
 
@@ -234,7 +234,7 @@ class PythonTest {
   @Tag("DEP-12")
   void an_app_without_a_server_is_told_which_to_add() throws Exception {
     var checkout = workshop.checkout("python/fixture/flask");
-    replace(checkout.resolve("requirements.txt"), "gunicorn==27.0.1\n", "");
+    Workshop.replace(checkout.resolve("requirements.txt"), "gunicorn==27.0.1\n", "");
 
     var cause = workshop.refuse(workshop.job(STACK, checkout));
 
@@ -248,7 +248,7 @@ class PythonTest {
   @Tag("DEP-12")
   void settings_of_django_that_want_the_configuration_are_named() throws Exception {
     var checkout = workshop.checkout("python/fixture/django");
-    replace(
+    Workshop.replace(
         checkout.resolve("shop/settings.py"),
         "os.environ.get(\"SECRET_KEY\", \"only for builds and this example\")",
         "os.environ[\"SECRET_KEY\"]");
@@ -265,7 +265,7 @@ class PythonTest {
   @Tag("DEP-12")
   void a_lock_that_lacks_a_dependency_is_named() throws Exception {
     var checkout = workshop.checkout("python/fixture/django");
-    replace(
+    Workshop.replace(
         checkout.resolve("pyproject.toml"), "gunicorn = \"*\"", "gunicorn = \"*\"\nredis = \"*\"");
 
     var cause = workshop.refuse(workshop.job(STACK, checkout));
@@ -273,11 +273,5 @@ class PythonTest {
     assertThat(cause.summary())
         .isEqualTo("poetry.lock is out of step with pyproject.toml: it does not have redis");
     assertThat(cause.nextStep()).startsWith("poetry lock && git add poetry.lock");
-  }
-
-  private static void replace(Path file, String from, String to) throws Exception {
-    var text = Files.readString(file);
-    assertThat(text).contains(from);
-    Files.writeString(file, text.replace(from, to));
   }
 }

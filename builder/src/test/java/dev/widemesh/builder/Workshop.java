@@ -87,6 +87,15 @@ final class Workshop implements AutoCloseable {
     return copy;
   }
 
+  /// In a file of a checkout, where it must be.
+  static void replace(Path file, String from, String to) throws IOException {
+    var text = Files.readString(file);
+    if (!text.contains(from)) {
+      throw new AssertionError(file + " does not have: " + from);
+    }
+    Files.writeString(file, text.replace(from, to));
+  }
+
   Path empty() throws IOException {
     return Files.createTempDirectory(folder, "checkout");
   }
