@@ -14,6 +14,7 @@ final class Answer {
   private final HttpServerRequest request;
   private final HttpServerResponse out;
   private final HttpClientResponse in;
+  private final Gate gate;
   private final Runnable active;
   private final Pump.Flow flow;
 
@@ -21,12 +22,14 @@ final class Answer {
       Lane lane,
       HttpServerRequest request,
       HttpClientResponse in,
+      Gate gate,
       Runnable active,
       Pump.Flow flow) {
     this.lane = lane;
     this.request = request;
     this.out = request.response();
     this.in = in;
+    this.gate = gate;
     this.active = active;
     this.flow = flow;
   }
@@ -56,7 +59,7 @@ final class Answer {
           }
           end.onComplete(_ -> sent.run());
         });
-    new Pump(in, out, this::seen, flow).start();
+    new Pump(in, gate, out, this::seen, flow).start();
     if (!bodyless) {
       lane.run(this::flushHead);
     }

@@ -11,6 +11,7 @@ final class Link {
 
   private final HttpClientConnection connection;
   private final Wire wire;
+  private final Gate gate;
   private long restingSince;
   private boolean used;
 
@@ -18,10 +19,15 @@ final class Link {
     this.connection = connection;
     // What Vert.x hands out is a shell; its setters return the connection itself.
     this.wire = Wire.of(connection.exceptionHandler(_ -> {}));
+    this.gate = Gate.on(wire);
   }
 
   HttpClientConnection connection() {
     return connection;
+  }
+
+  Gate gate() {
+    return gate;
   }
 
   boolean used() {
@@ -41,7 +47,13 @@ final class Link {
     wire.onEnd(action);
   }
 
-  void close() {
+  /// What came is still for its taker.
+  void hangUp() {
     wire.hangUp(FAREWELL);
+  }
+
+  void close() {
+    gate.drop();
+    hangUp();
   }
 }

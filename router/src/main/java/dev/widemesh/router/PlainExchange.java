@@ -160,7 +160,7 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
             out.end();
           }
         });
-    var pump = new Pump(request, out, this::accept, Pump.Flow.NOBODY);
+    var pump = new Pump(request, Valve.of(request), out, this::accept, Pump.Flow.NOBODY);
     upload = Optional.of(pump);
     if (first != null) {
       var piece = first;
@@ -211,7 +211,7 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
       return;
     }
     answered = true;
-    new Answer(lane, request, in, this::active, this::lags)
+    new Answer(lane, request, in, now.link().gate(), this::active, this::lags)
         .relay(() -> received(now, in), this::sent);
   }
 
@@ -239,7 +239,7 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
     active();
     if (bodyEnded && !Headers.connectionSays(in.headers(), "close")) {
       now.upstream().pool(lane).give(now.link());
-    } else if (!bodyEnded) {
+    } else {
       now.link().close();
     }
     now.upstream().leave();

@@ -94,7 +94,7 @@ final class Pool {
         () -> {
           closed = true;
           idle.clear();
-          Set.copyOf(open).forEach(Link::close);
+          Set.copyOf(open).forEach(Link::hangUp);
         });
   }
 

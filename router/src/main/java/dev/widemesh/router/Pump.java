@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 /// first and may refuse it. The end of the source is the caller's business.
 final class Pump {
   private final ReadStream<Buffer> from;
+  private final Valve valve;
   private final WriteStream<Buffer> to;
   private final Predicate<Buffer> onBytes;
   private final Flow flow;
@@ -21,8 +22,14 @@ final class Pump {
     void stopped(boolean stopped);
   }
 
-  Pump(ReadStream<Buffer> from, WriteStream<Buffer> to, Predicate<Buffer> onBytes, Flow flow) {
+  Pump(
+      ReadStream<Buffer> from,
+      Valve valve,
+      WriteStream<Buffer> to,
+      Predicate<Buffer> onBytes,
+      Flow flow) {
     this.from = from;
+    this.valve = valve;
     this.to = to;
     this.onBytes = onBytes;
     this.flow = flow;
@@ -30,7 +37,7 @@ final class Pump {
 
   void start() {
     from.handler(this::move);
-    from.resume();
+    valve.open();
   }
 
   boolean isStopped() {
@@ -43,7 +50,7 @@ final class Pump {
     }
     to.write(piece);
     if (to.writeQueueFull()) {
-      from.pause();
+      valve.shut();
       stop(true);
       to.drainHandler(_ -> goOn());
     }
@@ -51,7 +58,7 @@ final class Pump {
 
   private void goOn() {
     stop(false);
-    from.resume();
+    valve.open();
   }
 
   private void stop(boolean now) {

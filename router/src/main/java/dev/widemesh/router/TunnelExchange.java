@@ -68,18 +68,18 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched, La
     fresh
         .connection()
         .request(new RequestOptions().setMethod(request.method()).setURI(plan.target()))
-        .onComplete(this::send, this::broke);
+        .onComplete(out -> send(out, fresh), this::broke);
   }
 
-  private void send(HttpClientRequest out) {
+  private void send(HttpClientRequest out, Link link) {
     out.exceptionHandler(this::broke);
     Headers.toInstance(request.headers(), out.headers(), plan.origin(), plan.to().prefix());
     out.headers().set("Connection", "Upgrade");
     out.headers().set("Upgrade", request.headers().get("Upgrade"));
-    out.connect().onComplete(this::answer, this::broke);
+    out.connect().onComplete(in -> answer(in, link), this::broke);
   }
 
-  private void answer(HttpClientResponse in) {
+  private void answer(HttpClientResponse in, Link link) {
     if (over) {
       return;
     }
@@ -91,7 +91,8 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched, La
       end(Refusal.GARBAGE, "status " + in.statusCode());
     } else {
       answered = true;
-      new Answer(lane, request, in, this::active, this::lags).relay(() -> {}, this::finish);
+      new Answer(lane, request, in, link.gate(), this::active, this::lags)
+          .relay(() -> {}, this::finish);
     }
   }
 
@@ -114,8 +115,8 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched, La
     near.exceptionHandler(_ -> finish());
     near.closeHandler(_ -> finish());
     near.shutdownHandler(_ -> farewell(near, frames));
-    new Pump(near, far, this::seen, Pump.Flow.NOBODY).start();
-    new Pump(far, near, piece -> passes(piece, frames), this::lags).start();
+    new Pump(near, Valve.of(near), far, this::seen, Pump.Flow.NOBODY).start();
+    new Pump(far, Valve.of(far), near, piece -> passes(piece, frames), this::lags).start();
   }
 
   private boolean passes(Buffer piece, Frames frames) {
