@@ -7,8 +7,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 
 /// Holds what comes over a connection while its taker is behind, and the connection's end after it.
 /// Vert.x tells of an end at once, and then what it still held back is lost: so it is never asked
@@ -24,6 +28,13 @@ final class Gate extends ChannelInboundHandlerAdapter implements Valve {
 
   private static final String HANDLER = "handler";
 
+  enum End {
+    /// In order: nothing more comes, but something may still go.
+    HALF,
+    FAILED,
+    CLOSED
+  }
+
   /// What is told of the connection's end, when that has its turn.
   private record Told(Telling telling) {}
 
@@ -31,19 +42,25 @@ final class Gate extends ChannelInboundHandlerAdapter implements Valve {
     void tell() throws Exception;
   }
 
+  private final Wire wire;
   private final Channel channel;
   private final ArrayDeque<Object> waiting = new ArrayDeque<>();
-  private final ChannelHandlerContext context;
-  private final ChannelInboundHandler next;
+  private ChannelHandlerContext context;
+  private ChannelInboundHandler next;
+  private Consumer<End> onEnd = _ -> {};
   private long held;
   private boolean shut;
   private boolean still;
   private boolean flowing;
+  private boolean poured;
   private boolean dropping;
+  private boolean ended;
+  private boolean outputEnded;
+  private boolean outputFailed;
 
-  private Gate(Channel channel) {
-    this.channel = channel;
-    // Asked directly: Netty takes the pipeline apart as soon as a connection is closed.
+  private Gate(Wire wire) {
+    this.wire = wire;
+    this.channel = wire.channel();
     this.context = place(channel);
     this.next = (ChannelInboundHandler) context.handler();
     channel.config().setOption(ChannelOption.SO_RCVBUF, KERNEL_HOLDS);
@@ -51,7 +68,7 @@ final class Gate extends ChannelInboundHandlerAdapter implements Valve {
   }
 
   static Gate on(Wire wire) {
-    return new Gate(wire.channel());
+    return new Gate(wire);
   }
 
   private static ChannelHandlerContext place(Channel channel) {
@@ -60,6 +77,38 @@ final class Gate extends ChannelInboundHandlerAdapter implements Valve {
       throw new IllegalStateException("closed at once");
     }
     return place;
+  }
+
+  /// Vert.x has put another handler in the place of its own. It is asked directly: Netty takes the
+  /// pipeline apart as soon as a connection is closed.
+  void follow() {
+    context = place(channel);
+    next = (ChannelInboundHandler) context.handler();
+  }
+
+  /// From now on, one way may end before the other, and a failure to write is no end of reading.
+  void keepHalves() {
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    channel.config().setOption(ChannelOption.AUTO_CLOSE, false);
+  }
+
+  void onEnd(Consumer<End> listener) {
+    onEnd = listener;
+  }
+
+  /// Whether the end has come, though it may wait for what came before.
+  boolean ended() {
+    return ended;
+  }
+
+  /// To be called when all that was written has left.
+  void endOutput() {
+    outputEnded = true;
+    if (ended) {
+      var _ = context.close();
+    } else if (channel.isOpen() && channel instanceof DuplexChannel both) {
+      var _ = both.shutdownOutput();
+    }
   }
 
   @Override
@@ -73,9 +122,18 @@ final class Gate extends ChannelInboundHandlerAdapter implements Valve {
     flow();
   }
 
+  /// Lets pass what is there, whether or not it is taken, and nothing after it.
+  void pour() {
+    poured = true;
+    shut = false;
+    channel.config().setAutoRead(false);
+    flow();
+  }
+
   /// Nobody wants any more of it.
   void drop() {
     dropping = true;
+    onEnd = _ -> {};
     shut = false;
     flow();
   }
@@ -115,16 +173,51 @@ final class Gate extends ChannelInboundHandlerAdapter implements Valve {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    end(() -> next.channelInactive(context));
+    end(End.CLOSED, () -> next.channelInactive(context));
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    end(() -> next.exceptionCaught(context, cause));
+    end(End.FAILED, () -> next.exceptionCaught(context, cause));
+    var _ = context.close();
   }
 
-  private void end(Telling telling) {
-    waiting.add(new Told(telling));
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    switch (event) {
+      case ChannelInputShutdownReadComplete _ -> endInput();
+      case ChannelOutputShutdownEvent _ -> endOutput(outputEnded);
+      default -> next.userEventTriggered(context, event);
+    }
+  }
+
+  /// Where Netty cannot write it ends the output, which the peer would take for a usual end. What
+  /// the peer said before comes first.
+  private void endOutput(boolean usual) {
+    outputFailed = !usual;
+    if (outputFailed && ended) {
+      wire.cut();
+    }
+  }
+
+  /// A reset that was met in writing looks like a usual end in reading.
+  private void endInput() {
+    end(outputFailed ? End.FAILED : End.HALF, () -> {});
+    if (outputFailed) {
+      wire.cut();
+    } else if (outputEnded) {
+      var _ = context.close();
+    }
+  }
+
+  private void end(End end, Telling telling) {
+    ended = true;
+    waiting.add(
+        new Told(
+            () -> {
+              onEnd.accept(end);
+              telling.tell();
+            }));
     flow();
   }
 
@@ -134,7 +227,7 @@ final class Gate extends ChannelInboundHandlerAdapter implements Valve {
     }
     flowing = true;
     try {
-      while (!shut && !waiting.isEmpty()) {
+      while ((poured || !shut) && !waiting.isEmpty()) {
         pass(waiting.removeFirst());
       }
       next.channelReadComplete(context);
@@ -143,7 +236,8 @@ final class Gate extends ChannelInboundHandlerAdapter implements Valve {
     } finally {
       flowing = false;
     }
-    if (still && held <= ENOUGH / 2) {
+    // To read on after the end would be to close it: Netty does not watch it any more.
+    if (still && !poured && !ended && held <= ENOUGH / 2) {
       still = false;
       channel.config().setAutoRead(true);
     }

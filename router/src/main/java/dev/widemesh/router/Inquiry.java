@@ -1,5 +1,6 @@
 package dev.widemesh.router;
 
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -145,6 +146,11 @@ final class Inquiry {
     } else {
       visitor.close();
     }
+  }
+
+  /// Ends what is neither an answer nor whole, once `written` and taken.
+  void reset(Future<?> written) {
+    visitor.reset(written);
   }
 
   /// HTTP/1.0 knows no chunks (RFC 1945, 7.2.2).

@@ -1,6 +1,6 @@
 package dev.widemesh.router;
 
-import io.vertx.core.buffer.Buffer;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
@@ -12,7 +12,8 @@ import java.util.Optional;
 
 /// A request that asks to speak another protocol (WebSocket): once the instance agrees, bytes both
 /// ways, no faster than they are taken. It counts as in flight until it ends.
-final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched, Lane.Laggard {
+final class TunnelExchange
+    implements Exchange, Approach.Asker, Lane.Watched, Lane.Laggard, Tunnel.Owner {
   private final Lane lane;
   private final Inquiry inquiry;
   private final HttpServerRequest request;
@@ -21,6 +22,7 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched, La
   private final Approach approach;
   private Optional<Upstream> upstream = Optional.empty();
   private Optional<Link> link = Optional.empty();
+  private Optional<Tunnel> tunnel = Optional.empty();
   private boolean joined;
   private boolean answered;
   private boolean over;
@@ -86,7 +88,7 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched, La
     active();
     in.exceptionHandler(this::broke);
     if (in.statusCode() == 101) {
-      join(in);
+      join(in, link);
     } else if (in.statusCode() < 200) {
       end(Refusal.GARBAGE, "status " + in.statusCode());
     } else {
@@ -96,9 +98,8 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched, La
     }
   }
 
-  private void join(HttpClientResponse in) {
-    var far = in.netSocket();
-    far.pause();
+  private void join(HttpClientResponse in, Link link) {
+    var far = new TunnelSide(link.upgrade(), link.wire(), link.gate());
     var head = inquiry.response().headers();
     Headers.toClient(in.headers(), head);
     head.set("Connection", "Upgrade");
@@ -107,52 +108,46 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched, La
     request.toNetSocket().onComplete(near -> join(near, far), this::broke);
   }
 
-  private void join(NetSocket near, NetSocket far) {
-    var frames = new Frames();
-    far.endHandler(_ -> farewell(near, frames));
-    far.exceptionHandler(_ -> farewell(near, frames));
-    near.endHandler(_ -> far.end());
-    near.exceptionHandler(_ -> finish());
-    near.closeHandler(_ -> finish());
-    near.shutdownHandler(_ -> farewell(near, frames));
-    new Pump(near, Valve.of(near), far, this::seen, Pump.Flow.NOBODY).start();
-    new Pump(far, Valve.of(far), near, piece -> passes(piece, frames), this::lags).start();
+  private void join(NetSocket socket, TunnelSide far) {
+    var wire = Wire.of(socket);
+    var near = new TunnelSide(socket, wire, Gate.on(wire));
+    near.socket().exceptionHandler(_ -> {});
+    far.socket().exceptionHandler(_ -> {});
+    var kind = new Tunnel.Kind(isWebSocket(), request.isSSL());
+    var made = new Tunnel(near, far, kind, this);
+    near.socket().shutdownHandler(_ -> made.part());
+    tunnel = Optional.of(made);
+    made.start();
   }
 
-  private boolean passes(Buffer piece, Frames frames) {
-    if (isWebSocket()) {
-      frames.pass(piece);
-    }
-    return seen(piece);
+  @Override
+  public void clientBroken(Future<?> written) {
+    inquiry.reset(written);
+  }
+
+  @Override
+  public void instanceBroken(Future<?> written) {
+    link.ifPresent(open -> open.reset(written));
+  }
+
+  @Override
+  public void over() {
+    inquiry.breakOff();
+    finish();
   }
 
   private boolean isWebSocket() {
     return "websocket".equalsIgnoreCase(request.headers().get("Upgrade"));
   }
 
-  /// The instance went, or this router is about to. What does not speak WebSocket just ends.
-  private void farewell(NetSocket near, Frames frames) {
-    if (over) {
-      return;
-    }
-    if (isWebSocket() && frames.mayFollow()) {
-      near.write(Frames.restart());
-    }
-    inquiry.breakOff();
-  }
-
-  private void lags(boolean now) {
+  @Override
+  public void lags(boolean now) {
     lane.lags(this, now && !over, settings.laggards());
   }
 
   @Override
   public void cut() {
-    end(Refusal.LAGGARD, "");
-  }
-
-  private boolean seen(Buffer piece) {
-    active();
-    return !over;
+    end(Refusal.LAGGARD, clientLags() ? "" : "or the instance");
   }
 
   private void broke(Throwable why) {
@@ -183,20 +178,34 @@ final class TunnelExchange implements Exchange, Approach.Asker, Lane.Watched, La
     approach.cancel();
     lane.forget(this);
     lane.lags(this, false, settings.laggards());
+    tunnel.ifPresent(Tunnel::drop);
     link.ifPresent(Link::close);
     upstream.ifPresent(Upstream::leave);
     inquiry.done();
   }
 
-  private void active() {
+  @Override
+  public void active() {
     lastActive = System.nanoTime();
   }
 
   @Override
   public void tick(long now) {
-    var limit = joined ? settings.tunnelIdle() : settings.answer();
-    if (now - lastActive > limit.toNanos()) {
-      end(Refusal.TIMED_OUT, "");
+    tunnel.ifPresent(Tunnel::look);
+    var ending = tunnel.map(Tunnel::ending).orElse(false);
+    if (ending && tunnel.map(Tunnel::moves).orElse(false)) {
+      active();
     }
+    if (!over && now - lastActive > limit(ending).toNanos()) {
+      end(clientLags() ? Refusal.LAGGARD : Refusal.TIMED_OUT, "");
+    }
+  }
+
+  private Duration limit(boolean ending) {
+    return !joined ? settings.answer() : ending ? settings.idle() : settings.tunnelIdle();
+  }
+
+  private boolean clientLags() {
+    return tunnel.map(Tunnel::clientLags).orElse(false);
   }
 }

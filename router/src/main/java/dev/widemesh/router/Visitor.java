@@ -1,5 +1,6 @@
 package dev.widemesh.router;
 
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -23,6 +24,7 @@ final class Visitor implements Lane.Watched {
   private boolean http2;
   private boolean last;
   private boolean closing;
+  private boolean broken;
   private boolean gone;
   private int active;
   private long since = System.nanoTime();
@@ -104,10 +106,21 @@ final class Visitor implements Lane.Watched {
     }
   }
 
+  /// It may take what was written for it, and then hears that this was not all.
+  void reset(Future<?> written) {
+    if (!closing) {
+      closing = true;
+      broken = true;
+      wire.reset(written, settings.drain());
+    }
+  }
+
   /// Others need its place.
   void giveWay() {
     closing = true;
-    wire.hangUp(PUSH);
+    if (!broken) {
+      wire.hangUp(PUSH);
+    }
   }
 
   /// What it did not take is dropped.

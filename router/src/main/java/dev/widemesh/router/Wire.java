@@ -4,10 +4,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
-import io.vertx.core.http.HttpConnection;
+import io.vertx.core.Future;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// A connection as the kernel has it, used on its event loop. Vert.x closes one only when all that
@@ -17,12 +19,18 @@ record Wire(Channel channel) {
   /// Of those who take what is there for them, but slowly, that many times the limit is the end.
   static final int PATIENCE = 10;
 
-  /// tcp(7), TCP_INFO, up to its field `tcpi_bytes_acked`.
-  private static final RawUnixChannelOption INFO = new RawUnixChannelOption("TCP_INFO", 6, 11, 128);
+  /// tcp(7), TCP_INFO, up to its field `tcpi_notsent_bytes`.
+  private static final RawUnixChannelOption INFO = new RawUnixChannelOption("TCP_INFO", 6, 11, 148);
+
+  private static final int STATE = 0;
+  private static final int UNACKNOWLEDGED = 24;
 
   private static final int ACKNOWLEDGED = 120;
+  private static final int UNSENT = 144;
+  private static final byte TCP_CLOSE = 7;
+  private static final long GLANCE_MILLIS = 20;
 
-  static Wire of(HttpConnection connection) {
+  static Wire of(Object connection) {
     if (connection instanceof ConnectionBase real) {
       return new Wire(real.channel());
     }
@@ -38,11 +46,26 @@ record Wire(Channel channel) {
   /// How many bytes its peer has taken. What is in our hands may not move for long though a slow
   /// peer reads all the time: the kernel asks for more only when a third of what it holds has left.
   long taken() {
-    if (!channel.isOpen()) {
-      return 0;
-    }
-    var info = channel.config().getOption(INFO);
-    return info == null ? 0 : info.order(ByteOrder.nativeOrder()).getLong(ACKNOWLEDGED);
+    return info().map(info -> info.getLong(ACKNOWLEDGED)).orElse(0L);
+  }
+
+  /// Whether its peer has taken all that was given to the kernel for it.
+  private boolean allTaken() {
+    return info()
+        .map(info -> info.getInt(UNACKNOWLEDGED) == 0 && info.getInt(UNSENT) == 0)
+        .orElse(true);
+  }
+
+  /// Open for us, but over for the kernel.
+  boolean isDead() {
+    return info().map(info -> info.get(STATE) == TCP_CLOSE).orElse(false);
+  }
+
+  private Optional<ByteBuffer> info() {
+    return channel.isOpen()
+        ? Optional.ofNullable(channel.config().getOption(INFO))
+            .map(info -> info.order(ByteOrder.nativeOrder()))
+        : Optional.empty();
   }
 
   /// What was written may still leave, while the peer takes some of it within each limit. Then it
@@ -56,6 +79,23 @@ record Wire(Channel channel) {
     var _ = channel.close();
     if (channel.isOpen()) {
       cutWhenStill(millis, taken(), PATIENCE);
+    }
+  }
+
+  /// A peer that reads gets all that was written, and then no usual end but a reset.
+  void reset(Future<?> written, Duration limit) {
+    if (channel.isOpen()) {
+      cutWhenStill(Math.toIntExact(limit.toMillis()), taken(), PATIENCE);
+      written.onComplete(_ -> cutWhenTaken());
+    }
+  }
+
+  private void cutWhenTaken() {
+    if (allTaken()) {
+      cut();
+    } else {
+      var _ =
+          channel.eventLoop().schedule(this::cutWhenTaken, GLANCE_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 

@@ -1,0 +1,149 @@
+package dev.widemesh.router;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+
+/// Bytes both ways, no faster than they are taken, until both sides have ended. Each end passes on
+/// behind the last byte before it. Over TLS, which knows no half, the first end is the end of both.
+final class Tunnel {
+  private final TunnelSide client;
+  private final TunnelSide instance;
+  private final Kind kind;
+  private final Owner owner;
+  private final Frames frames = new Frames();
+  private final Pump up;
+  private final Pump down;
+  private boolean upOver;
+  private boolean downOver;
+  private boolean instanceGone;
+  private long taken;
+
+  record Kind(boolean webSocket, boolean secure) {}
+
+  interface Owner {
+    void active();
+
+    void lags(boolean lagging);
+
+    /// It ended in the middle of something: the client shall not take it for a usual end.
+    void clientBroken(Future<?> written);
+
+    void instanceBroken(Future<?> written);
+
+    /// What was written may still be taken.
+    void over();
+  }
+
+  Tunnel(TunnelSide client, TunnelSide instance, Kind kind, Owner owner) {
+    this.client = client;
+    this.instance = instance;
+    this.kind = kind;
+    this.owner = owner;
+    this.up =
+        new Pump(client.socket(), client.gate(), instance.socket(), this::goesUp, _ -> lags());
+    this.down =
+        new Pump(instance.socket(), instance.gate(), client.socket(), this::goesDown, _ -> lags());
+  }
+
+  void start() {
+    instance.gate().keepHalves();
+    if (!kind.secure()) {
+      client.gate().keepHalves();
+    }
+    instance.gate().onEnd(this::instanceEnded);
+    client.gate().onEnd(this::clientEnded);
+    up.start();
+    down.start();
+  }
+
+  private boolean goesUp(Buffer piece) {
+    if (!instanceGone) {
+      owner.active();
+    }
+    return !instanceGone;
+  }
+
+  private boolean goesDown(Buffer piece) {
+    owner.active();
+    if (kind.webSocket()) {
+      frames.pass(piece);
+    }
+    return true;
+  }
+
+  private void lags() {
+    owner.lags(up.isStopped() || down.isStopped());
+  }
+
+  boolean clientLags() {
+    return down.isStopped();
+  }
+
+  /// Nobody waits here for what may still be said, but for what was said to be taken.
+  boolean ending() {
+    return instance.gate().ended() || (client.gate().ended() && (kind.webSocket() || !upOver));
+  }
+
+  /// Whether one of them took something since this was asked last.
+  boolean moves() {
+    var before = taken;
+    taken = client.wire().taken() + instance.wire().taken();
+    return taken != before;
+  }
+
+  void look() {
+    client.look();
+    instance.look();
+  }
+
+  private void instanceEnded(Gate.End end) {
+    instanceGone |= end != Gate.End.HALF;
+    if (downOver) {
+      return;
+    }
+    downOver = true;
+    if (kind.webSocket() && frames.mayFollow()) {
+      client.socket().write(Frames.restart());
+    }
+    if (end != Gate.End.HALF && !kind.webSocket()) {
+      owner.clientBroken(client.written());
+      owner.over();
+    } else if (upOver || kind.secure()) {
+      owner.over();
+    } else {
+      client.endOutput();
+    }
+  }
+
+  private void clientEnded(Gate.End end) {
+    if (upOver) {
+      owner.over();
+      return;
+    }
+    upOver = true;
+    if (end != (kind.secure() ? Gate.End.CLOSED : Gate.End.HALF)) {
+      owner.instanceBroken(instance.written());
+      owner.over();
+    } else if (downOver || kind.secure()) {
+      owner.over();
+    } else {
+      instance.endOutput();
+    }
+  }
+
+  void drop() {
+    client.gate().drop();
+    instance.gate().drop();
+  }
+
+  /// This router is about to go: what it has is still for those whom it was sent to.
+  void part() {
+    client.gate().pour();
+    instance.gate().pour();
+    instanceEnded(Gate.End.CLOSED);
+    if (!upOver && !kind.webSocket()) {
+      owner.instanceBroken(instance.written());
+    }
+    owner.over();
+  }
+}
