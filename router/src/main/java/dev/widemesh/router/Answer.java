@@ -14,7 +14,7 @@ final class Answer {
   private final HttpServerRequest request;
   private final HttpServerResponse out;
   private final HttpClientResponse in;
-  private final Gate gate;
+  private final Valve valve;
   private final Runnable active;
   private final Pump.Flow flow;
 
@@ -22,14 +22,14 @@ final class Answer {
       Lane lane,
       HttpServerRequest request,
       HttpClientResponse in,
-      Gate gate,
+      Valve valve,
       Runnable active,
       Pump.Flow flow) {
     this.lane = lane;
     this.request = request;
     this.out = request.response();
     this.in = in;
-    this.gate = gate;
+    this.valve = valve;
     this.active = active;
     this.flow = flow;
   }
@@ -59,7 +59,7 @@ final class Answer {
           }
           end.onComplete(_ -> sent.run());
         });
-    new Pump(in, gate, out, this::seen, flow).start();
+    new Pump(in, valve, out, this::seen, flow).start();
     if (!bodyless) {
       lane.run(this::flushHead);
     }

@@ -17,10 +17,15 @@ import java.util.function.Consumer;
 /// Holds what comes over a connection while its taker is behind, and the connection's end after it.
 /// Vert.x tells of an end at once, and then what it still held back is lost: so it is never asked
 /// to hold anything. Used on the connection's event loop.
-final class Gate extends ChannelInboundHandlerAdapter implements Valve {
+final class Gate extends ChannelInboundHandlerAdapter {
   /// So much waits here, in bytes, before the connection is left unread, and is read again when
   /// half of it is gone: to stop and to begin again cost more than that memory does.
-  private static final int ENOUGH = 128 * 1024;
+  private static final int ENOUGH = 64 * 1024;
+
+  /// What a message takes besides its bytes, and a head with its headers, about.
+  private static final int PIECE = 256;
+
+  private static final int HEAD = 8 * 1024;
 
   /// A sender that ends is read to its end at once, by Netty: so much may wait here then. (The
   /// kernel doubles it, for its own needs.)
@@ -42,12 +47,32 @@ final class Gate extends ChannelInboundHandlerAdapter implements Valve {
     void tell() throws Exception;
   }
 
+  /// One taker's hand on the gate, until the next one's.
+  private final class Turn implements Valve {
+    private final int number = turn;
+
+    @Override
+    public void shut() {
+      if (number == turn) {
+        Gate.this.shut();
+      }
+    }
+
+    @Override
+    public void open() {
+      if (number == turn) {
+        Gate.this.open();
+      }
+    }
+  }
+
   private final Wire wire;
   private final Channel channel;
   private final ArrayDeque<Object> waiting = new ArrayDeque<>();
   private ChannelHandlerContext context;
   private ChannelInboundHandler next;
   private Consumer<End> onEnd = _ -> {};
+  private int turn;
   private long held;
   private boolean shut;
   private boolean still;
@@ -111,13 +136,24 @@ final class Gate extends ChannelInboundHandlerAdapter implements Valve {
     }
   }
 
-  @Override
-  public void shut() {
+  /// For who takes what comes from now on.
+  Valve turn() {
+    turn++;
+    return new Turn();
+  }
+
+  /// Between two takers. Whether nothing came that the last one did not take.
+  boolean rest() {
+    turn++;
+    shut = false;
+    return waiting.isEmpty();
+  }
+
+  void shut() {
     shut = true;
   }
 
-  @Override
-  public void open() {
+  private void open() {
     shut = false;
     flow();
   }
@@ -160,9 +196,9 @@ final class Gate extends ChannelInboundHandlerAdapter implements Valve {
 
   private static int size(Object message) {
     return switch (message) {
-      case ByteBuf bytes -> bytes.readableBytes();
-      case ByteBufHolder holder -> holder.content().readableBytes();
-      default -> 0;
+      case ByteBuf bytes -> PIECE + bytes.readableBytes();
+      case ByteBufHolder holder -> PIECE + holder.content().readableBytes();
+      default -> HEAD;
     };
   }
 
@@ -244,10 +280,12 @@ final class Gate extends ChannelInboundHandlerAdapter implements Valve {
   }
 
   private void pass(Object one) throws Exception {
-    held -= size(one);
     if (one instanceof Told told) {
       told.telling().tell();
-    } else if (dropping) {
+      return;
+    }
+    held -= size(one);
+    if (dropping) {
       ReferenceCountUtil.release(one);
     } else {
       next.channelRead(context, one);

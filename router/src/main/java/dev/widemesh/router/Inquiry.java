@@ -27,6 +27,7 @@ final class Inquiry {
   private final String id = newId();
   private String what = "";
   private boolean done;
+  private long taken;
   private long letters;
 
   Inquiry(Lane lane, HttpServerRequest request, Visitor visitor) {
@@ -181,7 +182,9 @@ final class Inquiry {
 
   /// Whether the client took something since this was asked last.
   boolean isTaken() {
-    return visitor.takes();
+    var before = taken;
+    taken = visitor.taken();
+    return taken != before;
   }
 
   /// In the log only.

@@ -49,9 +49,11 @@ final class Link {
     return restingSince;
   }
 
-  void rest() {
+  /// Whether another request may go over it: not where more came than was asked for.
+  boolean rest() {
     restingSince = System.nanoTime();
     used = true;
+    return gate.rest();
   }
 
   void onEnd(Runnable action) {

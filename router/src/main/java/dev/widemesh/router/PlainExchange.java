@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,6 +32,9 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
       Set.of(
           HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
+  /// An instance may say that much before its answer: nothing slows it down.
+  private static final int INTERIM = 32;
+
   private final Lane lane;
   private final Inquiry inquiry;
   private final HttpServerRequest request;
@@ -42,6 +46,8 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
   private long received;
   private boolean bodySeen;
   private boolean bodyEnded;
+  private boolean asked;
+  private int interim;
   private boolean continued;
   private boolean repeated;
   private boolean answered;
@@ -131,9 +137,10 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
       now.link().close();
       return;
     }
+    asked = false;
     out.exceptionHandler(failure -> broke(now, failure));
-    out.continueHandler(_ -> proceed());
-    out.earlyHintsHandler(this::hint);
+    out.continueHandler(_ -> proceed(now));
+    out.earlyHintsHandler(hints -> hint(now, hints));
     Headers.toInstance(request.headers(), out.headers(), plan.origin(), plan.to().prefix());
     out.response().onComplete(in -> answer(now, in), failure -> broke(now, failure));
     switch (body) {
@@ -143,21 +150,29 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
       case Body.Chunked _, Body.Unknown _ -> out.setChunked(true);
     }
     if (!body.mayFollow() || bodyEnded) {
-      out.end();
       bodyEnded = true;
+      end(now, out);
       return;
     }
     out.sendHead();
-    upload(out);
+    upload(now, out);
   }
 
-  private void upload(HttpClientRequest out) {
+  private void end(Trip now, HttpClientRequest out) {
+    out.end()
+        .onSuccess(
+            _ -> {
+              asked |= !stale(now);
+            });
+  }
+
+  private void upload(Trip now, HttpClientRequest out) {
     request.endHandler(
         _ -> {
           bodyEnded = true;
           active();
           if (!over && !uploadOver()) {
-            out.end();
+            end(now, out);
           }
         });
     var pump = new Pump(request, Valve.of(request), out, this::accept, Pump.Flow.NOBODY);
@@ -187,17 +202,31 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
     return answered && trip.isEmpty();
   }
 
-  private void proceed() {
+  private void proceed(Trip now) {
     continued = true;
-    inquiry.response().writeContinue();
+    if (mayPass(now)) {
+      inquiry.response().writeContinue();
+    }
   }
 
-  private void hint(MultiMap hints) {
-    var headers = MultiMap.caseInsensitiveMultiMap();
-    Headers.toClient(hints, headers);
-    if (!over && !answered) {
+  private void hint(Trip now, MultiMap hints) {
+    if (mayPass(now)) {
+      var headers = MultiMap.caseInsensitiveMultiMap();
+      Headers.toClient(hints, headers);
       inquiry.response().writeEarlyHints(headers);
     }
+  }
+
+  /// HTTP/1.0 knows of no answer before the answer (RFC 9110, 15.2).
+  private boolean mayPass(Trip now) {
+    if (stale(now) || answered) {
+      return false;
+    }
+    if (++interim > INTERIM) {
+      broke(now, new IOException("more than %d answers before the answer".formatted(INTERIM)));
+      return false;
+    }
+    return request.version() != HttpVersion.HTTP_1_0;
   }
 
   private void answer(Trip now, HttpClientResponse in) {
@@ -211,7 +240,7 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
       return;
     }
     answered = true;
-    new Answer(lane, request, in, now.link().gate(), this::active, this::lags)
+    new Answer(lane, request, in, now.link().gate().turn(), this::active, this::lags)
         .relay(() -> received(now, in), this::sent);
   }
 
@@ -237,7 +266,7 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
     whole = true;
     wholeSince = System.nanoTime();
     active();
-    if (bodyEnded && !Headers.connectionSays(in.headers(), "close")) {
+    if (asked && !Headers.connectionSays(in.headers(), "close")) {
       now.upstream().pool(lane).give(now.link());
     } else {
       now.link().close();

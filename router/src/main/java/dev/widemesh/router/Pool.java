@@ -60,15 +60,12 @@ final class Pool {
   }
 
   void give(Link link) {
-    if (!open.contains(link)) {
-      return;
-    }
-    if (!keeping || closed || idle.size() >= IDLE) {
+    var kept = open.contains(link) && keeping && !closed && idle.size() < IDLE && link.rest();
+    if (kept) {
+      idle.addFirst(link);
+    } else {
       link.close();
-      return;
     }
-    link.rest();
-    idle.addFirst(link);
   }
 
   void expire(long now) {

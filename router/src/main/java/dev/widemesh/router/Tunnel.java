@@ -40,9 +40,15 @@ final class Tunnel {
     this.kind = kind;
     this.owner = owner;
     this.up =
-        new Pump(client.socket(), client.gate(), instance.socket(), this::goesUp, _ -> lags());
+        new Pump(
+            client.socket(), client.gate().turn(), instance.socket(), this::goesUp, _ -> lags());
     this.down =
-        new Pump(instance.socket(), instance.gate(), client.socket(), this::goesDown, _ -> lags());
+        new Pump(
+            instance.socket(),
+            instance.gate().turn(),
+            client.socket(),
+            this::goesDown,
+            _ -> lags());
   }
 
   void start() {

@@ -93,7 +93,7 @@ final class TunnelExchange
       end(Refusal.GARBAGE, "status " + in.statusCode());
     } else {
       answered = true;
-      new Answer(lane, request, in, link.gate(), this::active, this::lags)
+      new Answer(lane, request, in, link.gate().turn(), this::active, this::lags)
           .relay(() -> {}, this::finish);
     }
   }

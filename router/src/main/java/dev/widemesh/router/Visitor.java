@@ -28,7 +28,6 @@ final class Visitor implements Lane.Watched {
   private boolean gone;
   private int active;
   private long since = System.nanoTime();
-  private long taken;
 
   Visitor(Lane lane, HttpConnection connection, Settings settings) {
     this.lane = lane;
@@ -91,11 +90,9 @@ final class Visitor implements Lane.Watched {
     behind.stream().findFirst().ifPresent(Lane.Laggard::cut);
   }
 
-  /// Whether it took some of what was written for it since this was asked last.
-  boolean takes() {
-    var before = taken;
-    taken = wire.taken();
-    return taken != before;
+  /// How many bytes it has taken, of whatever was written for it.
+  long taken() {
+    return wire.taken();
   }
 
   /// It may still take what was written for it, but not for ever.
