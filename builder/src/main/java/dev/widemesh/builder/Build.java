@@ -32,12 +32,14 @@ final class Build {
       CertificateImage certificates) {}
 
   private final Tools tools;
+  private final String claim;
   private final Job job;
   private final BuildOutput output;
   private final Consumer<Runnable> onCancel;
 
-  Build(Tools tools, Job job, BuildOutput output, Consumer<Runnable> onCancel) {
+  Build(Tools tools, String claim, Job job, BuildOutput output, Consumer<Runnable> onCancel) {
     this.tools = tools;
+    this.claim = claim;
     this.job = job;
     this.output = output;
     this.onCancel = onCancel;
@@ -56,8 +58,9 @@ final class Build {
     }
     tools.lifecycle().requireSpace();
     return switch (formula) {
-      case BUILDPACK -> new BuildpackBuild(tools, job, output, onCancel).run(bases, inputs);
-      case DOCKERFILE -> new DockerfileBuild(tools, job, output, onCancel).run(bases, inputs);
+      case BUILDPACK -> new BuildpackBuild(tools, claim, job, output, onCancel).run(bases, inputs);
+      case DOCKERFILE ->
+          new DockerfileBuild(tools, claim, job, output, onCancel).run(bases, inputs);
     };
   }
 

@@ -66,10 +66,11 @@ public final class Builder implements AutoCloseable {
                 exporter, config.network().caBundle(), config.data().resolve("certificates")));
     var controller = new ApiClient(config.controller(), config.token());
     var name = "builder-" + UUID.randomUUID().toString().substring(0, 8);
-    var claimed = ConcurrentHashMap.<String>newKeySet();
+    var claimed = new ConcurrentHashMap<String, String>();
+    var turns = new Turns();
     var workers =
         IntStream.rangeClosed(1, WORKERS)
-            .mapToObj(i -> new Worker(name + "-" + i, controller, tools, claimed))
+            .mapToObj(i -> new Worker(name + "-" + i, controller, tools, claimed, turns))
             .map(worker -> Thread.ofVirtual().name("build-worker").start(worker))
             .toList();
     var collection =

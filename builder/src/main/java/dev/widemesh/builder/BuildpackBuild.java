@@ -24,12 +24,15 @@ final class BuildpackBuild {
   private static final Logger log = LoggerFactory.getLogger(BuildpackBuild.class);
 
   private final Build.Tools tools;
+  private final String claim;
   private final Job job;
   private final BuildOutput output;
   private final Consumer<Runnable> onCancel;
 
-  BuildpackBuild(Build.Tools tools, Job job, BuildOutput output, Consumer<Runnable> onCancel) {
+  BuildpackBuild(
+      Build.Tools tools, String claim, Job job, BuildOutput output, Consumer<Runnable> onCancel) {
     this.tools = tools;
+    this.claim = claim;
     this.job = job;
     this.output = output;
     this.onCancel = onCancel;
@@ -38,12 +41,7 @@ final class BuildpackBuild {
   Built run(Pair bases, String inputs) throws IOException, InterruptedException, BuildRefused {
     var request =
         new BuildRequest(
-            job.deployment(),
-            job.stackId(),
-            job.commit(),
-            settings(job),
-            bases.run(),
-            bases.build());
+            claim, job.stackId(), job.commit(), settings(job), bases.run(), bases.build());
     try (var run = tools.lifecycle().open(request, output)) {
       onCancel.accept(run::kill);
       SourceTree.write(tools.sources(), job, run.workspace(), output);

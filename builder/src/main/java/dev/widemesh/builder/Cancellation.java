@@ -18,6 +18,10 @@ final class Cancellation {
     return !came && actions.add(action);
   }
 
+  synchronized boolean came() {
+    return came;
+  }
+
   void cancel() {
     take().forEach(Runnable::run);
   }

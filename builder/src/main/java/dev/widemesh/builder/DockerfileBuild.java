@@ -21,12 +21,15 @@ final class DockerfileBuild {
   private static final String NAME = "Dockerfile";
 
   private final Build.Tools tools;
+  private final String claim;
   private final Job job;
   private final BuildOutput output;
   private final Consumer<Runnable> onCancel;
 
-  DockerfileBuild(Build.Tools tools, Job job, BuildOutput output, Consumer<Runnable> onCancel) {
+  DockerfileBuild(
+      Build.Tools tools, String claim, Job job, BuildOutput output, Consumer<Runnable> onCancel) {
     this.tools = tools;
+    this.claim = claim;
     this.job = job;
     this.output = output;
     this.onCancel = onCancel;
@@ -73,7 +76,7 @@ final class DockerfileBuild {
     }
     var dockerfile = new String(text, StandardCharsets.UTF_8);
     return new DockerfileRequest(
-        job.deployment(),
+        claim,
         job.stackId(),
         "apps/" + job.stackId(),
         dockerfile,

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.TreeSet;
 
 /// Says which builds are under way, what is left of others, and whether the images are whole.
@@ -19,7 +19,7 @@ record Surveyor(
     DockerfileBuilds dockerfiles,
     Registry registry,
     Bases bases,
-    Set<String> claimed) {
+    Map<String, String> claimed) {
   Survey.Build survey(List<String> images) {
     var troubles = new ArrayList<String>();
     // Folders first: a build that begins meanwhile is under way when its folder is there.
@@ -38,7 +38,7 @@ record Surveyor(
     } catch (IOException | RuntimeException e) {
       troubles.add("the builder's folders cannot be read: " + e.getMessage());
     }
-    var builds = new TreeSet<>(claimed);
+    var builds = new TreeSet<>(claimed.values());
     builds.addAll(lifecycle.builds());
     builds.addAll(dockerfiles.builds());
     return new Survey.Build(

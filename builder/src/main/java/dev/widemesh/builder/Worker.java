@@ -5,6 +5,7 @@ import dev.widemesh.api.ApiException;
 import dev.widemesh.api.BuildWire.Claim;
 import dev.widemesh.api.BuildWire.Failed;
 import dev.widemesh.api.BuildWire.Job;
+import dev.widemesh.api.BuildWire.Lease;
 import dev.widemesh.api.BuildWire.Result;
 import dev.widemesh.api.Cause;
 import dev.widemesh.api.Route;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,10 +29,19 @@ final class Worker implements Runnable {
   private final String name;
   private final ApiClient controller;
   private final Build.Tools tools;
-  private final Set<String> claimed;
+  private final Map<String, String> claimed;
+  private final Turns turns;
+  private int claims;
 
-  Worker(String name, ApiClient controller, Build.Tools tools, Set<String> claimed) {
+  /// `claimed`: deployments, by their claim.
+  Worker(
+      String name,
+      ApiClient controller,
+      Build.Tools tools,
+      Map<String, String> claimed,
+      Turns turns) {
     this.claimed = claimed;
+    this.turns = turns;
     this.name = name;
     this.controller = controller;
     this.tools = tools;
@@ -50,15 +59,17 @@ final class Worker implements Runnable {
   }
 
   private void claimOne() throws InterruptedException {
+    // A name of its own: a claim that was lost must not pass for the next one, not even of ours.
+    var claim = name + "-" + ++claims;
     try {
-      var claim = new Claim(name, "ready");
-      var job = controller.ask("POST", Route.CLAIM_BUILD.with(), claim, Job.class);
+      var asked = new Claim(claim, "ready");
+      var job = controller.ask("POST", Route.CLAIM_BUILD.with(), asked, Job.class);
       if (job.isPresent()) {
-        claimed.add(job.get().deployment());
+        claimed.put(claim, job.get().deployment());
         try {
-          work(job.get());
+          work(claim, job.get());
         } finally {
-          claimed.remove(job.get().deployment());
+          claimed.remove(claim);
         }
       }
     } catch (ApiException | IllegalArgumentException e) {
@@ -67,25 +78,25 @@ final class Worker implements Runnable {
     }
   }
 
-  private void work(Job job) throws InterruptedException {
-    log.info("building {}/{} v{}", job.environment(), job.stack(), job.version());
+  private void work(String claim, Job job) throws InterruptedException {
+    log.info("building {}/{} v{} as {}", job.environment(), job.stack(), job.version(), claim);
     Failpoint.BUILD_CLAIMED.pass();
     var start = System.nanoTime();
     var cancellation = new Cancellation();
     Result result;
-    try (var output = new BuildOutput(controller, name, job.deployment(), cancellation::cancel)) {
-      result = result(job, output, cancellation);
+    try (var output = new BuildOutput(controller, claim, job.deployment(), cancellation::cancel)) {
+      result = result(claim, job, output, cancellation);
     }
-    report(job, result);
+    report(claim, job, result);
     Failpoint.BUILD_REPORTED.pass();
     var took = (System.nanoTime() - start) / 1_000_000;
     log.info("{}/{} v{}: {} ms", job.environment(), job.stack(), job.version(), took);
   }
 
-  private Result result(Job job, BuildOutput output, Cancellation cancellation)
+  private Result result(String claim, Job job, BuildOutput output, Cancellation cancellation)
       throws InterruptedException {
-    try {
-      return new Build(tools, job, output, cancellation::onCancel).run();
+    try (var _ = turns.take(job.stackId(), cancellation)) {
+      return new Build(tools, claim, job, output, cancellation::onCancel).run();
     } catch (BuildRefused e) {
       return new Failed(Cause.of(e.diagnosis()));
     } catch (IOException | RuntimeException | Error e) {
@@ -107,11 +118,14 @@ final class Worker implements Runnable {
   }
 
   /// A controller that restarts just now gets the result a little later.
-  private void report(Job job, Result result) throws InterruptedException {
-    var path = Route.BUILD_RESULT.with(job.deployment());
+  private void report(String claim, Job job, Result result) throws InterruptedException {
+    var path = Route.BUILD_RESULT.with(job.deployment()) + "?builder=" + claim;
     for (var attempt = 1; attempt <= ATTEMPTS; attempt++) {
       try {
-        controller.ask("POST", path, result, Map.class);
+        var lease = controller.ask("POST", path, result, Lease.class);
+        if (lease.filter(Lease::cancelled).isPresent()) {
+          log.info("the result of {} as {} is not wanted any more", job.deployment(), claim);
+        }
         return;
       } catch (ApiException e) {
         if (e.status() >= 400 && e.status() < 500) {

@@ -210,6 +210,23 @@ class BuilderTest {
   }
 
   @Test
+  void a_build_that_is_handed_out_again_takes_the_place_of_the_one_before_it() throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/plain");
+    Files.writeString(
+        checkout.resolve("package.json"),
+        "{\"scripts\": {\"build\": \"echo first claim; sleep 300\"}}");
+    var lost = workshop.job("again", checkout);
+    var waiting = workshop.controller.firstLineWith("first claim");
+    var _ = workshop.controller.start(lost);
+    waiting.get(2, TimeUnit.MINUTES);
+
+    var job = workshop.job("again", workshop.checkout("static/fixture/site"));
+    var again = workshop.as(lost.deployment(), job);
+
+    assertThat(workshop.controller.start(again).get(1, TimeUnit.MINUTES)).isInstanceOf(Built.class);
+  }
+
+  @Test
   @Tag("BLD-12")
   void a_build_that_takes_too_much_memory_is_told_so() throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/plain");

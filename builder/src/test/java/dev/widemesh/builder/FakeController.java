@@ -2,6 +2,7 @@ package dev.widemesh.builder;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.widemesh.api.BuildWire.Claim;
 import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.Lease;
 import dev.widemesh.api.BuildWire.Output;
@@ -30,6 +31,7 @@ final class FakeController implements AutoCloseable {
   private final Map<String, CompletableFuture<Result>> results = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Draft>> awaited = new ConcurrentHashMap<>();
   private final List<String> cancelled = new CopyOnWriteArrayList<>();
+  private final Map<String, String> owners = new ConcurrentHashMap<>();
 
   FakeController() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
@@ -73,24 +75,31 @@ final class FakeController implements AutoCloseable {
       var parts = exchange.getRequestURI().getPath().split("/", -1);
       var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
       if (parts[parts.length - 1].equals("claim")) {
-        claim(exchange);
+        claim(exchange, Json.read(body, Claim.class).builder());
       } else if (parts[parts.length - 1].equals("output")) {
         output(exchange, parts[3], Json.read(body, Output.class));
       } else if (parts[parts.length - 1].equals("surveys")) {
         send(exchange, 404, "{}");
       } else {
-        results
-            .computeIfAbsent(parts[3], _ -> new CompletableFuture<>())
-            .complete(Json.read(body, Result.class));
-        send(exchange, 204, "");
+        var ours = ("builder=" + owners.get(parts[3])).equals(exchange.getRequestURI().getQuery());
+        if (ours) {
+          results
+              .computeIfAbsent(parts[3], _ -> new CompletableFuture<>())
+              .complete(Json.read(body, Result.class));
+        }
+        send(exchange, 200, Json.write(new Lease(!ours)));
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void claim(HttpExchange exchange) throws IOException, InterruptedException {
+  private void claim(HttpExchange exchange, String builder)
+      throws IOException, InterruptedException {
     var job = jobs.poll(5, TimeUnit.SECONDS);
+    if (job != null) {
+      owners.put(job.deployment(), builder);
+    }
     send(exchange, job == null ? 204 : 200, job == null ? "" : Json.write(job));
   }
 

@@ -143,6 +143,23 @@ final class Workshop implements AutoCloseable {
         job.logins());
   }
 
+  /// The same job under another deployment's id.
+  Job as(String deployment, Job job) {
+    return new Job(
+        deployment,
+        job.stackId(),
+        job.environment(),
+        job.stack(),
+        job.version(),
+        job.commit(),
+        job.formula(),
+        job.tip(),
+        job.forced(),
+        job.previous(),
+        job.settings(),
+        job.logins());
+  }
+
   Built build(Job job) throws Exception {
     return switch (controller.build(job)) {
       case Built built -> built;

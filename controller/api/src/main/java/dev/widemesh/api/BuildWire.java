@@ -11,7 +11,8 @@ public final class BuildWire {
   private BuildWire() {}
 
   /// Asks for work: answered within 25 s, with 204 when there is none. `state` is shown by `mesh
-  /// status`: `ready`, or what it is busy with.
+  /// status`: `ready`, or what it is busy with. `builder` names this one claim: with it come its
+  /// output and, as the query `builder`, its result.
   public record Claim(String builder, String state) {}
 
   /// `formula` is empty until the first deployment picked one. `tip` is the live commit, which an
@@ -53,7 +54,8 @@ public final class BuildWire {
 
   public record Output(String builder, List<OutputLine.Draft> lines) {}
 
-  /// Answer to output: the deployment was cancelled, stop.
+  /// Answer to output and to a result: the deployment was cancelled, or is another claim's; drop
+  /// it.
   public record Lease(boolean cancelled) {}
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")

@@ -172,23 +172,26 @@ final class BuildDesk {
     return Answer.of(new BuildWire.Lease(stop));
   }
 
-  /// A result that comes twice, or too late, changes nothing.
+  /// A result that comes twice, too late, or of a claim that was lost, changes nothing.
   Answer result(Call call) {
     var id = call.id("id");
     var result = call.body(BuildWire.Result.class);
-    var taken = database.call(tx -> take(tx, id, result));
+    var builder = call.query("builder");
+    var taken = database.call(tx -> take(tx, id, builder, result));
     Failpoint.RESULT_STORED.pass();
     taken.ifPresent(deployment -> engine.changed(deployment.id(), deployment.rack()));
     signals.fire(Signals.BUILDS);
     return Answer.of(new BuildWire.Lease(taken.isEmpty()));
   }
 
-  private Optional<Deployment> take(Tx tx, UUID id, BuildWire.Result result) {
+  private Optional<Deployment> take(
+      Tx tx, UUID id, Optional<String> builder, BuildWire.Result result) {
     tx.one("SELECT 1 FROM deployment WHERE id = $1 FOR UPDATE", id);
     var deployment = Deployments.find(tx, id);
     if (deployment.isEmpty()
         || deployment.get().state() != DeploymentState.BUILDING
-        || deployment.get().cancel()) {
+        || deployment.get().cancel()
+        || isOfAnother(builder, deployment.get())) {
       return Optional.empty();
     }
     switch (result) {
@@ -196,6 +199,11 @@ final class BuildDesk {
       case BuildWire.Failed failed -> rollout.fail(tx, deployment.get(), failed.cause());
     }
     return deployment;
+  }
+
+  // A builder of an earlier release does not say who it is.
+  private static boolean isOfAnother(Optional<String> builder, Deployment deployment) {
+    return builder.filter(name -> !name.equals(deployment.owner())).isPresent();
   }
 
   // The first formula that built something stays.

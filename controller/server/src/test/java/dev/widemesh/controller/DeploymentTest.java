@@ -550,9 +550,9 @@ class DeploymentTest {
   @Test
   void a_lost_builder_gets_a_second_chance_and_no_third() throws Exception {
     var id = platform.push(stack, ONE).id();
-    claim();
+    claim("b9-1");
     expireLease(id);
-    assertThat(claim().deployment()).isEqualTo(id);
+    assertThat(claim("b9-2").deployment()).isEqualTo(id);
     expireLease(id);
 
     var followed = platform.follow(id);
@@ -561,13 +561,40 @@ class DeploymentTest {
     assertThat(followed.lines()).contains(" !     the builder was lost twice during this build");
   }
 
-  private BuildWire.Job claim() {
+  @Test
+  void the_result_of_a_claim_that_was_lost_is_not_taken() throws Exception {
+    var id = platform.push(stack, ONE).id();
+    claim("b9-1");
+    expireLease(id);
+    assertThat(claim("b9-2").deployment()).isEqualTo(id);
+    var stopped =
+        new BuildWire.Failed(
+            new Cause("refused", "the build was stopped", List.of(), "push again"));
+
+    assertThat(report(id, "b9-1", stopped).cancelled()).isTrue();
+    assertThat(platform.deployment(name, 0).state()).isEqualTo("building");
+    assertThat(report(id, "b9-2", Platform.built("a@sha256:1", Map.of("web", "run"))).cancelled())
+        .isFalse();
+    assertThat(platform.follow(id).outcome().state()).isEqualTo("live");
+  }
+
+  private BuildWire.Lease report(String id, String builder, BuildWire.Result result) {
+    return platform
+        .client(Platform.BUILDER)
+        .send(
+            "POST",
+            Route.BUILD_RESULT.with(id) + "?builder=" + builder,
+            result,
+            BuildWire.Lease.class);
+  }
+
+  private BuildWire.Job claim(String builder) {
     return platform
         .client(Platform.BUILDER)
         .ask(
             "POST",
             Route.CLAIM_BUILD.path(),
-            new BuildWire.Claim("b9", "ready"),
+            new BuildWire.Claim(builder, "ready"),
             BuildWire.Job.class)
         .orElseThrow();
   }
