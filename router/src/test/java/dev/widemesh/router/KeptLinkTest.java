@@ -17,9 +17,11 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -33,6 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class KeptLinkTest {
   private static final int PIECE = 8 * 1024;
+
+  /// The shortest that is common.
+  private static final Duration KEEP_ALIVE = Duration.ofMillis(1_100);
 
   @TempDir Path folder = Path.of("");
   private final Vertx vertx = Vertx.vertx();
@@ -111,6 +116,40 @@ class KeptLinkTest {
         assertThat(second.length()).as("%d bytes".formatted(size)).isEqualTo(size);
         assertThat(Wait.done(body(first)).length()).isEqualTo(size);
       }
+    }
+  }
+
+  /// As every server does that ends its idle connections: now and then just when a request comes.
+  @Test
+  @Tag("RTR-2")
+  void a_post_goes_over_no_connection_that_may_be_about_to_end() throws Exception {
+    var ended = new AtomicInteger();
+    try (var web =
+            RawBackend.start(
+                (in, socket) -> {
+                  var last = System.nanoTime();
+                  while (!RawBackend.head(in).isEmpty()) {
+                    if (System.nanoTime() - last > KEEP_ALIVE.toNanos()) {
+                      ended.incrementAndGet();
+                      return;
+                    }
+                    RawBackend.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                    last = System.nanoTime();
+                  }
+                });
+        var client = new Raw("127.0.0.1", stage.port())) {
+      serve(web.port());
+
+      for (var rest = KEEP_ALIVE.toMillis() / 4; rest < 5_000; rest *= 2) {
+        client.send(
+            "POST / HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n".formatted(Stage.HOST));
+        assertThat(client.until("\r\n\r\nok")).startsWith("HTTP/1.1 200");
+        // The time is what this is about.
+        TimeUnit.MILLISECONDS.sleep(rest);
+      }
+      assertThat(ended).hasValue(0);
+      client.send("GET / HTTP/1.1\r\nHost: %s\r\n\r\n".formatted(Stage.HOST));
+      assertThat(client.until("\r\n\r\nok")).startsWith("HTTP/1.1 200");
     }
   }
 
