@@ -33,7 +33,7 @@ class NothingLostTest {
   @Tag("STK-3")
   void forty_clients_lose_nothing_in_twenty_roll_outs_and_all_that_goes_on_beside()
       throws Exception {
-    var app = App.create(platform, platform.environmentOf("nothing"), "shop");
+    var app = App.create(platform, platform.environmentOf("nothing"), "lossless");
     app.node("v0-").commit("v0").push().ok();
 
     try (var load = new Load(app, CLIENTS, Duration.ofMillis(40))) {
@@ -46,12 +46,13 @@ class NothingLostTest {
         }
       }
       during(load, "up", () -> app.mesh("svc", "update", "web", "--instances", "5"));
-      Await.until("five", Duration.ofSeconds(60), () -> platform.containers("shop").size() >= 5);
+      Await.until(
+          "five", Duration.ofSeconds(60), () -> platform.containers("lossless").size() >= 5);
       during(load, "down", () -> app.mesh("svc", "update", "web", "--instances", "1"));
       Await.until(
           "what was drained is gone",
           Duration.ofSeconds(90),
-          () -> platform.containers("shop").size() == 1);
+          () -> platform.containers("lossless").size() == 1);
       assertThat(load.failures()).isEmpty();
       System.out.printf("nothing lost: %d answered, 0 failed%n", load.answered());
       assertThat(load.answered()).isGreaterThan(10_000);
