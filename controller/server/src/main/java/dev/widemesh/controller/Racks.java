@@ -38,6 +38,8 @@ final class Racks {
     this.certificates = certificates;
   }
 
+  private record Changed(String id, long revision) {}
+
   private final class Session {
     private final String rack;
     private final LineStream stream;
@@ -106,23 +108,24 @@ final class Racks {
       return true;
     }
 
+    // One that is read may be newer than the list: others, changed in between, are on the next one.
     private boolean tellDefinitions() {
       var changed =
           database.call(
               tx ->
                   tx.list(
-                      row -> row.getString(0),
+                      row -> new Changed(row.getString(0), row.getLong(1)),
                       """
-                      SELECT id FROM environment WHERE rack = $1 AND revision > $2
+                      SELECT id, revision FROM environment WHERE rack = $1 AND revision > $2
                        ORDER BY revision LIMIT 100
                       """,
                       rack,
                       revision));
       for (var environment : changed) {
-        var definition = database.call(tx -> definitions.read(tx, environment));
+        var definition = database.call(tx -> definitions.read(tx, environment.id()));
         send(new RackMessage.Definition(definition));
         Failpoint.DEFINITION_SENT.pass();
-        revision = Math.max(revision, definition.revision());
+        revision = environment.revision();
       }
       return !changed.isEmpty();
     }
