@@ -113,6 +113,7 @@ final class Acting {
 
   private void run(Step step, Optional<Subnet> subnet) {
     try {
+      fetchImage(step);
       permits.acquire();
       try {
         act(step, subnet);
@@ -141,13 +142,38 @@ final class Acting {
     done.run();
   }
 
-  private void act(Step step, Optional<Subnet> subnet) throws InterruptedException {
+  // Takes minutes where a registry hangs: whoever waits for that must not hold a permit.
+  private void fetchImage(Step step) throws InterruptedException {
+    switch (step) {
+      case Step.Create(var set, _) -> fetchImage(step.key(), set.spec().image());
+      case Step.RunJob(var job) -> fetchImage(job.id(), job.spec().image());
+      case Step.Start _,
+          Step.Restart _,
+          Step.Replace _,
+          Step.Hold _,
+          Step.Drain _,
+          Step.Resume _,
+          Step.Terminate _,
+          Step.Kill _,
+          Step.Remove _ -> {}
+    }
+  }
+
+  private void fetchImage(String key, String image) throws InterruptedException {
+    if (!parts.images().has(image)) {
+      doing(key, Account.Activity.PULLING);
+      parts.images().pull(image);
+    }
+    doing(key, Account.Activity.STARTING);
+  }
+
+  private void act(Step step, Optional<Subnet> subnet) {
     var engine = parts.engine();
     switch (step) {
       case Step.Create(var set, var index) ->
-          create(step.key(), Labels.of(environment, set, index), set.spec(), subnet.orElseThrow());
+          create(Labels.of(environment, set, index), set.spec(), subnet.orElseThrow());
       case Step.RunJob(var job) ->
-          create(job.id(), Labels.of(environment, job), job.spec(), subnet.orElseThrow());
+          create(Labels.of(environment, job), job.spec(), subnet.orElseThrow());
       case Step.Start(var seen) -> engine.start(seen.container());
       case Step.Restart(var seen) -> {
         restarted(seen.labels().instance());
@@ -177,13 +203,7 @@ final class Acting {
     ledger.restarted(instance, parts.clock().instant());
   }
 
-  private void create(String key, Labels labels, InstanceSpec spec, Subnet subnet)
-      throws InterruptedException {
-    if (!parts.images().has(spec.image())) {
-      doing(key, Account.Activity.PULLING);
-      parts.images().pull(spec.image());
-    }
-    doing(key, Account.Activity.STARTING);
+  private void create(Labels labels, InstanceSpec spec, Subnet subnet) {
     var recipe = recipe(labels, spec, subnet);
     Failpoint.ADDRESS_TAKEN.pass();
     try {

@@ -88,8 +88,12 @@ final class HoldingRegistry implements AutoCloseable {
     }
   }
 
+  String address() {
+    return "127.0.0.1:" + server.getAddress().getPort();
+  }
+
   String image() {
-    return "127.0.0.1:%d/held@%s".formatted(server.getAddress().getPort(), manifest);
+    return "%s/held@%s".formatted(address(), manifest);
   }
 
   private void answer(HttpExchange exchange) throws IOException {

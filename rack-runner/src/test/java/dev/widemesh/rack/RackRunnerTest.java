@@ -425,6 +425,41 @@ class RackRunnerTest {
   }
 
   @Test
+  void pulls_that_hang_hold_up_nothing_else(@TempDir Path layer)
+      throws InterruptedException, IOException {
+    rack.close();
+    try (var registry = new HoldingRegistry(layer, Duration.ofMinutes(2));
+        var engine = Engine.connect()) {
+      config = config(registry.address());
+      TestImage.run(
+          List.of("docker", "tag", REGISTRY + "/" + IMAGE, registry.address() + "/" + IMAGE));
+      rack = RackRunner.start(config);
+      try {
+        var old = worker("s1", 1, "exec sleep 300");
+        controller.define(definition(blue, 1, List.of(old), List.of()));
+        controller.await(blue, is("s1-1", State.READY));
+        var image = registry.image().substring(registry.address().length() + 1);
+        var held = Samples.set("s2", "held", 8, Samples.spec(image, 0, List.of("/file")));
+        controller.define(definition(blue, 2, List.of(old), List.of(held)));
+        controller.await(blue, report -> pulling(report) == 8);
+
+        var seen = engine.containers(Map.of(Labels.PLATFORM, platform)).getFirst();
+        engine.signal(seen.container(), "KILL");
+
+        awaitRestart(engine, seen);
+        assertThat(pulling(controller.await(blue, is("s1-1", State.READY)))).isEqualTo(8);
+      } finally {
+        rack.close();
+        TestImage.remove(registry.address() + "/" + IMAGE);
+      }
+    }
+  }
+
+  private static long pulling(EnvironmentReport report) {
+    return report.instances().stream().filter(one -> one.state() == State.PULLING).count();
+  }
+
+  @Test
   @Tag("DEP-13")
   void a_job_runs_once_across_a_restart_and_goes_when_it_is_not_wanted()
       throws InterruptedException, IOException {

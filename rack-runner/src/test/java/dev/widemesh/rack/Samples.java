@@ -17,9 +17,13 @@ final class Samples {
   private Samples() {}
 
   static InstanceSpec spec(int port, List<String> command) {
+    return spec("app:1", port, command);
+  }
+
+  static InstanceSpec spec(String image, int port, List<String> command) {
     var kind = port == 0 ? Readiness.Kind.ALIVE : Readiness.Kind.PORT;
     return new InstanceSpec(
-        "app:1",
+        image,
         command,
         Map.of("PORT", "8080"),
         port,
