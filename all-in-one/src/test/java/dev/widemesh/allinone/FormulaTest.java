@@ -55,7 +55,7 @@ class FormulaTest {
         <parent>
           <groupId>org.springframework.boot</groupId>
           <artifactId>spring-boot-starter-parent</artifactId>
-          <version>4.1.2</version>
+          <version>4.1.1</version>
           <relativePath/>
         </parent>
         <groupId>shop</groupId>
