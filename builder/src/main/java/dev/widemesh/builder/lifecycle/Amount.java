@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// How much lies in the folders of a build. An empty file counts too: it costs the disk an inode,
-/// and whoever lists it memory.
+/// How much lies in the folders of a build. An empty file counts as a file and not as bytes: it
+/// costs the disk an inode, and whoever lists it memory.
 record Amount(long bytes, long files, long letters, boolean deep) {
   private static final long SMALLEST = 4_096;
   private static final long MOST_FILES = 300_000;
@@ -33,8 +33,13 @@ record Amount(long bytes, long files, long letters, boolean deep) {
     if (deep) {
       return Optional.of("the build nested its folders too deep");
     }
-    if (files > MOST_FILES || letters > MOST_LETTERS) {
+    if (files > MOST_FILES) {
       return Optional.of("the build made more than %,d files".formatted(MOST_FILES));
+    }
+    if (letters > MOST_LETTERS) {
+      return Optional.of(
+          "the names of the files that the build made take more than %d MB"
+              .formatted(MOST_LETTERS / 1_000_000));
     }
     return bytes > mostBytes
         ? Optional.of("the build wrote more than %d MB".formatted(mostBytes / 1_000_000))
@@ -49,7 +54,7 @@ record Amount(long bytes, long files, long letters, boolean deep) {
 
     @Override
     public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-      count(folder, 0);
+      count(folder, SMALLEST);
       if (folder.toString().length() <= LONGEST_PATH) {
         return FileVisitResult.CONTINUE;
       }
@@ -64,7 +69,7 @@ record Amount(long bytes, long files, long letters, boolean deep) {
     }
 
     private void count(Path path, long size) {
-      bytes += Math.max(SMALLEST, size);
+      bytes += size == 0 ? 0 : Math.max(SMALLEST, size);
       files++;
       letters += path.toString().length();
     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarFile;
@@ -73,11 +74,45 @@ class LayerTarTest {
   }
 
   @Test
-  void setuid_and_pipes_are_left_out() throws Exception {
+  void hard_links_stay_links_and_what_they_lead_to_outside_does_not_matter() throws IOException {
+    var tree = Files.createDirectories(folder.resolve("tree"));
+    var outside = Files.writeString(folder.resolve("outside"), "one");
+    Files.createLink(tree.resolve("a"), outside);
+    Files.createLink(tree.resolve("b"), outside);
+
+    var entries = entries(LayerTar.of("x", tree, "/app", Owner.APP, folder));
+
+    assertThat(entries)
+        .extracting(TarArchiveEntry::getName)
+        .containsExactly("app/", "app/a", "app/b");
+    assertThat(entries.get(1).isFile()).isTrue();
+    assertThat(entries.get(1).getSize()).isEqualTo(3);
+    assertThat(entries.get(2).isLink()).isTrue();
+    assertThat(entries.get(2).getLinkName()).isEqualTo("app/a");
+  }
+
+  /// As long as the kernel lets names and paths be, less what stands before them here.
+  @Test
+  void the_longest_names_of_a_tree_survive() throws IOException {
+    var tree = Files.createDirectories(folder.resolve("tree"));
+    var relative = String.join("/", Collections.nCopies(14, "x".repeat(255)));
+    write(tree.resolve(relative), FileTime.fromMillis(0));
+
+    var entries = entries(LayerTar.of("x", tree, "/app", Owner.APP, folder));
+
+    assertThat(entries).hasSize(15);
+    assertThat(entries.getLast().getName()).isEqualTo("app/" + relative);
+    assertThat(entries.getLast().getSize()).isEqualTo(255);
+  }
+
+  @Test
+  void setuid_pipes_and_devices_are_left_out() throws Exception {
     var tree = Files.createDirectories(folder.resolve("tree"));
     var program = Files.writeString(tree.resolve("program"), "x");
     var pipe = tree.resolve("pipe").toString();
     assertThat(new ProcessBuilder("mkfifo", pipe).start().waitFor()).isZero();
+    var device = tree.resolve("device").toString();
+    assertThat(new ProcessBuilder("mknod", device, "c", "1", "3").start().waitFor()).isZero();
     Files.setAttribute(program, "unix:mode", 06755);
     assertThat((int) Files.getAttribute(program, "unix:mode") & 07777).isEqualTo(06755);
 
