@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,11 +13,10 @@ import org.eclipse.jgit.util.io.TimeoutInputStream;
 
 /// What a client sends in a push, first its commands and then a pack. The pack gets a turn when its
 /// first bytes are there (until then the client compresses, for as long as it likes), and must then
-/// keep coming.
+/// keep coming. Whoever takes much memory waits for a second turn when all of the pack is there, so
+/// no slow client keeps that from others.
 final class IncomingPack extends FilterInputStream {
   private static final long LOOK_AT_DISK = 16_000_000;
-  private static final Duration GRACE = Duration.ofSeconds(30);
-  private static final long SLOWEST_PER_SECOND = 1_000;
 
   /// Where packs wait before they are read; `heavy` is for those that take much memory.
   interface Queue {
@@ -30,11 +28,11 @@ final class IncomingPack extends FilterInputStream {
   private final PushLimits limits;
   private final Queue queue;
   private final Path folder;
+  private final PackClock clock;
   private final List<Turns.Turn> turns = new ArrayList<>();
   private Optional<PackScan> scan = Optional.empty();
   private long received;
   private long lookedAt;
-  private long since;
 
   private IncomingPack(
       TimeoutInputStream patient,
@@ -48,6 +46,7 @@ final class IncomingPack extends FilterInputStream {
     this.limits = limits;
     this.queue = queue;
     this.folder = folder;
+    this.clock = new PackClock(limits.pace());
   }
 
   /// `folder` is where the pack is stored.
@@ -79,26 +78,23 @@ final class IncomingPack extends FilterInputStream {
 
   @Override
   public int read(byte[] bytes, int offset, int length) throws IOException {
+    var asked = System.nanoTime();
     var got = super.read(bytes, offset, length);
     if (got > 0 && scan.isPresent()) {
-      arrived(got);
+      arrived(got, System.nanoTime() - asked);
       scan.get().look(bytes, offset, got);
     }
     return got;
   }
 
-  private void arrived(int bytes) throws IOException {
+  private void arrived(int bytes, long waited) throws IOException {
     if (turns.isEmpty()) {
       turns.add(turn(false));
       patient.setTimeout(Math.toIntExact(limits.silence().toMillis()));
-      since = System.nanoTime();
+    } else {
+      clock.came(bytes, waited);
     }
     received += bytes;
-    var seconds = (System.nanoTime() - since) / 1_000_000_000L;
-    if (seconds > GRACE.toSeconds() && received < seconds * SLOWEST_PER_SECOND) {
-      throw new PackRefused(
-          new Refused("The push came too slowly, and others wait", "push from a better network"));
-    }
     if (received >= lookedAt) {
       lookedAt = received + LOOK_AT_DISK;
       requireDisk();

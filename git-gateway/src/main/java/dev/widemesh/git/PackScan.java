@@ -16,8 +16,10 @@ final class PackScan implements AutoCloseable {
   private static final int REF_DELTA = 7;
   // Two numbers of at most ten bytes.
   private static final int DELTA_HEAD = 20;
+  private static final int HASH = 20;
 
-  /// Told once, before the first delta of which base and result may each take much memory.
+  /// Told once, when all of a pack came of which a delta's base and result may each take much
+  /// memory: JGit makes what deltas say only then, however long its client took to send them.
   interface Heavy {
     void comes() throws PackRefused;
   }
@@ -60,7 +62,7 @@ final class PackScan implements AutoCloseable {
             case OFFSET -> offset(bytes[at], at);
             case BASE -> base(at);
             case DATA -> data(bytes, at, end);
-            case END -> end;
+            case END -> hash(at, end);
           };
     }
   }
@@ -117,7 +119,7 @@ final class PackScan implements AutoCloseable {
     }
     requireSize(size);
     if (isDelta() && size > limits.structure()) {
-      weigh();
+      isHeavy = true;
     }
   }
 
@@ -213,7 +215,7 @@ final class PackScan implements AutoCloseable {
     requireSize(result);
     count(result);
     if (result > limits.structure()) {
-      weigh();
+      isHeavy = true;
     }
   }
 
@@ -225,13 +227,6 @@ final class PackScan implements AutoCloseable {
     }
   }
 
-  private void weigh() throws PackRefused {
-    if (!isHeavy) {
-      isHeavy = true;
-      heavy.comes();
-    }
-  }
-
   private void count(long bytes) throws PackRefused {
     unpacked += bytes;
     if (unpacked > limits.unpacked()) {
@@ -239,6 +234,16 @@ final class PackScan implements AutoCloseable {
           "The push unpacks to more than %d GB".formatted(limits.unpacked() / 1_000_000_000),
           "keep large files out of git, and out of its history");
     }
+  }
+
+  /// Of the whole pack, its last bytes.
+  private int hash(int at, int end) throws PackRefused {
+    var wasOpen = seen < HASH;
+    seen = Math.min(HASH, seen + end - at);
+    if (isHeavy && wasOpen && seen == HASH) {
+      heavy.comes();
+    }
+    return end;
   }
 
   private static PackRefused damaged() {

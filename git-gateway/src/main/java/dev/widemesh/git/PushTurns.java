@@ -2,7 +2,8 @@ package dev.widemesh.git;
 
 import java.time.Duration;
 
-/// Who may unpack now: six, of one account two, and only one of them large deltas.
+/// Who may unpack now: six, of one account two, and only one of them large deltas, which nobody
+/// does before all of a pack is there.
 final class PushTurns {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 

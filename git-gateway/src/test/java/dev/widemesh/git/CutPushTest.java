@@ -74,6 +74,7 @@ class CutPushTest {
             standard.unpacked(),
             Duration.ofMinutes(1),
             Duration.ofSeconds(1),
+            standard.pace(),
             standard.freeDisk()));
     var command = "0".repeat(40) + " " + "1".repeat(40) + " refs/heads/main\0report-status";
     var push = house.startSsh("git-receive-pack 'shop/web.git'");
