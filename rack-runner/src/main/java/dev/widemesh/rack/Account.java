@@ -5,6 +5,7 @@ import dev.widemesh.api.rack.RackReport.Instance;
 import dev.widemesh.api.rack.RackReport.JobReport;
 import dev.widemesh.api.rack.RackReport.State;
 import dev.widemesh.rack.Seen.Phase;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -82,6 +83,7 @@ final class Account {
         situation.ledger().starts(slot.instance()).total(),
         null,
         false,
+        null,
         refusal.map(Memory.Refusal::message).orElse(null),
         null,
         null,
@@ -160,7 +162,8 @@ final class Account {
                 () ->
                     ExitMessage.of(
                         ended.exitCode(), ended.outOfMemory(), slot.set().spec(), lines));
-    var end = new Ledger.End(ended.exitCode(), ended.outOfMemory(), why);
+    var ran = Duration.between(ended.since(), ended.at()).toMillis();
+    var end = new Ledger.End(ended.exitCode(), ended.outOfMemory(), ran, why);
     situation.ledger().ended(slot.instance(), end);
     var message = refusal.map(Memory.Refusal::message).orElse(why);
     return report(situation, seen, State.CRASHED, message, Usage.NONE, List.of(), lines);
@@ -196,6 +199,7 @@ final class Account {
         situation.ledger().starts(labels.instance()).total(),
         end.map(Ledger.End::exitCode).orElse(null),
         end.filter(Ledger.End::outOfMemory).isPresent(),
+        end.map(Ledger.End::ranMillis).orElse(null),
         message,
         seen.container(),
         seen.address(),

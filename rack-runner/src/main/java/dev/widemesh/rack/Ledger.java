@@ -44,8 +44,9 @@ final class Ledger {
     }
   }
 
-  /// How an instance ended the last time; `why` in words.
-  record End(int exitCode, boolean outOfMemory, String why) {}
+  /// How an instance ended the last time, and how long it ran till then; `why` in words.
+  /// `ranMillis` is not in what an older version stored.
+  record End(int exitCode, boolean outOfMemory, @Nullable Long ranMillis, String why) {}
 
   /// `ends` is not in what an older version stored.
   record Stored(

@@ -76,6 +76,7 @@ final class Reports implements AutoCloseable {
         one.restarts(),
         one.exitCode(),
         one.outOfMemory(),
+        one.ranMillis(),
         one.message(),
         one.container(),
         one.address(),

@@ -245,7 +245,7 @@ class RackRunnerTest {
   @Tag("DEP-12")
   void how_an_instance_ended_is_known_after_a_restart_of_the_rack()
       throws InterruptedException, IOException {
-    var script = "[ -e /ended ] && exec sleep 99; echo > /ended; exit 3";
+    var script = "[ -e /ended ] && exec sleep 99; echo > /ended; sleep 0.3; exit 3";
     var once = Samples.set("s1", "once", 1, spec(0, 1, true, "/bin/sh", "-c", script));
     controller.define(definition(blue, 1, List.of(once), List.of()));
     var before = find(controller.await(blue, is("s1-1", State.READY)), "s1-1");
@@ -259,6 +259,7 @@ class RackRunnerTest {
       assertThat(report.exitCode()).isEqualTo(3);
       assertThat(report.restarts()).isEqualTo(1);
       assertThat(report.message()).isEqualTo("started again: exited with code 3");
+      assertThat(report.ranMillis()).isBetween(300L, 10_000L).isEqualTo(before.ranMillis());
     }
     assertThat(after.container()).isEqualTo(before.container());
   }

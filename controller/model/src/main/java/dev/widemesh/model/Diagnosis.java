@@ -1,5 +1,6 @@
 package dev.widemesh.model;
 
+import java.time.Duration;
 import java.util.List;
 
 /// Why a deployment failed: cause, evidence and next step, read from what is really so.
@@ -147,16 +148,27 @@ public sealed interface Diagnosis {
     }
   }
 
-  record Crashed(String service, int exitCode, int times, List<String> evidence)
+  /// `when` in words, as of [#after], or nothing where that is not known.
+  record Crashed(String service, int exitCode, String when, int times, List<String> evidence)
       implements Diagnosis {
+    private static final Duration AT_ONCE = Duration.ofSeconds(2);
+
     public Crashed {
       evidence = List.copyOf(evidence);
     }
 
     @Override
     public String summary() {
-      return "%s crashed with exit code %d%s"
-          .formatted(service, exitCode, times > 1 ? " (" + times + " times)" : "");
+      return "%s crashed with exit code %d%s%s"
+          .formatted(
+              service,
+              exitCode,
+              when.isEmpty() ? "" : " " + when,
+              times > 1 ? " (" + times + " times)" : "");
+    }
+
+    public static String after(Duration ran) {
+      return ran.compareTo(AT_ONCE) < 0 ? "at once" : "after " + ran.toSeconds() + " s";
     }
 
     @Override

@@ -91,8 +91,13 @@ final class Diagnose {
   private static Diagnosis crashed(InstanceSet set, RackReport.Instance instance) {
     var code = instance.exitCode();
     var times = Math.max(1, instance.restarts() + (instance.state() == State.CRASHED ? 1 : 0));
+    var ran = instance.ranMillis();
     return new Diagnosis.Crashed(
-        set.service(), code == null ? -1 : code, times, evidence(instance));
+        set.service(),
+        code == null ? -1 : code,
+        ran == null ? "" : Diagnosis.Crashed.after(Duration.ofMillis(ran)),
+        times,
+        evidence(instance));
   }
 
   private static List<String> evidence(RackReport.Instance instance) {

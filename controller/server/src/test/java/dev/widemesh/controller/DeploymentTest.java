@@ -153,7 +153,7 @@ class DeploymentTest {
     assertThat(followed.outcome().state()).isEqualTo("failed");
     assertThat(followed.outcome().failure()).isNotNull();
     assertThat(followed.lines())
-        .contains("       boom", " !     web crashed with exit code 1 (3 times)")
+        .contains("       boom", " !     web crashed with exit code 1 after 3 s (3 times)")
         .anyMatch(line -> line.startsWith(" !     Try: "));
     var after =
         rack.await(name, d -> d.candidate().isEmpty() && d.revision() > lastWithCandidates());
@@ -187,6 +187,7 @@ class DeploymentTest {
         restarts,
         code,
         false,
+        3_400L,
         null,
         "c",
         null,

@@ -62,6 +62,7 @@ final class PlayedRack implements AutoCloseable {
         null,
         false,
         null,
+        null,
         "c1",
         "10.213.0.2",
         List.of(),

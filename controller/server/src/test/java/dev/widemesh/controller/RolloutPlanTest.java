@@ -48,26 +48,31 @@ class RolloutPlanTest {
       int restarts,
       @Nullable Integer exit,
       boolean oom,
+      @Nullable Long ran,
       @Nullable String message,
       List<String> listening) {
     static Seen of(State state) {
-      return new Seen(state, 0, null, false, null, List.of());
+      return new Seen(state, 0, null, false, null, null, List.of());
     }
 
     Seen listening(String... sockets) {
-      return new Seen(state, restarts, exit, oom, message, List.of(sockets));
+      return new Seen(state, restarts, exit, oom, ran, message, List.of(sockets));
     }
 
     Seen exit(int code, int restarted) {
-      return new Seen(state, restarted, code, oom, message, listening);
+      return new Seen(state, restarted, code, oom, ran, message, listening);
+    }
+
+    Seen ranFor(long millis) {
+      return new Seen(state, restarts, exit, oom, millis, message, listening);
     }
 
     Seen saying(String words) {
-      return new Seen(state, restarts, exit, oom, words, listening);
+      return new Seen(state, restarts, exit, oom, ran, words, listening);
     }
 
     Seen outOfMemory() {
-      return new Seen(state, restarts, 137, true, message, listening);
+      return new Seen(state, restarts, 137, true, ran, message, listening);
     }
 
     RackReport.Instance instance() {
@@ -79,6 +84,7 @@ class RolloutPlanTest {
           restarts,
           exit,
           oom,
+          ran,
           message,
           null,
           null,
@@ -177,6 +183,16 @@ class RolloutPlanTest {
     assertThat(after(1, WEB, Seen.of(State.CRASHED).exit(1, 1))).isInstanceOf(Step.Wait.class);
     assertThat(diagnosis(after(1, WEB, Seen.of(State.CRASHED).exit(1, 2))).summary())
         .isEqualTo("web crashed with exit code 1 (3 times)");
+  }
+
+  @Test
+  void a_crash_at_the_start_is_told_from_a_later_one() {
+    var crashes = Seen.of(State.CRASHED).exit(1, 2);
+
+    assertThat(diagnosis(after(1, WEB, crashes.ranFor(40))).summary())
+        .isEqualTo("web crashed with exit code 1 at once (3 times)");
+    assertThat(diagnosis(after(1, WEB, crashes.ranFor(3_040))).summary())
+        .isEqualTo("web crashed with exit code 1 after 3 s (3 times)");
   }
 
   @Test

@@ -36,8 +36,9 @@ public record RackReport(
   }
 
   /// `listening`: sockets it listens on (`127.0.0.1:3000`), looked up while it is not ready.
-  /// `lastLines`: its last 20 lines, given when it is neither ready nor stopping. `exitCode` and
-  /// `outOfMemory` of its last end. `restarts` since the set was made.
+  /// `lastLines`: its last 20 lines, given when it is neither ready nor stopping. `exitCode`,
+  /// `outOfMemory` and `ranMillis`, how long it ran till then, of its last end. `restarts` since
+  /// the set was made.
   public record Instance(
       String id,
       String set,
@@ -46,6 +47,7 @@ public record RackReport(
       int restarts,
       @Nullable Integer exitCode,
       boolean outOfMemory,
+      @Nullable Long ranMillis,
       @Nullable String message,
       @Nullable String container,
       @Nullable String address,
