@@ -158,11 +158,10 @@ final class Gate extends ChannelInboundHandlerAdapter {
     flow();
   }
 
-  /// Lets pass what is there, whether or not it is taken, and nothing after it.
+  /// Lets pass what is there, whether or not it is taken.
   void pour() {
     poured = true;
     shut = false;
-    channel.config().setAutoRead(false);
     flow();
   }
 
@@ -273,7 +272,7 @@ final class Gate extends ChannelInboundHandlerAdapter {
       flowing = false;
     }
     // To read on after the end would be to close it: Netty does not watch it any more.
-    if (still && !poured && !ended && held <= ENOUGH / 2) {
+    if (still && !ended && held <= ENOUGH / 2) {
       still = false;
       channel.config().setAutoRead(true);
     }

@@ -368,7 +368,8 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
       refuse(Refusal.SLOW_CLIENT, "only %d bytes came".formatted(received));
       return;
     }
-    if (whole && inquiry.isTaken() && now - wholeSince < mostForTheEnd()) {
+    var patient = whole ? now - wholeSince < mostForTheEnd() : lagging;
+    if (patient && inquiry.isTaken()) {
       active();
     }
     var limit = answered ? settings.idle() : settings.answer();

@@ -11,11 +11,13 @@ final class Tunnel {
   private final Kind kind;
   private final Owner owner;
   private final Frames frames = new Frames();
+  private final Valve fromClient;
   private final Pump up;
   private final Pump down;
   private boolean upOver;
   private boolean downOver;
   private boolean instanceGone;
+  private boolean over;
   private long taken;
 
   record Kind(boolean webSocket, boolean secure) {}
@@ -39,9 +41,8 @@ final class Tunnel {
     this.instance = instance;
     this.kind = kind;
     this.owner = owner;
-    this.up =
-        new Pump(
-            client.socket(), client.gate().turn(), instance.socket(), this::goesUp, _ -> lags());
+    this.fromClient = client.gate().turn();
+    this.up = new Pump(client.socket(), fromClient, instance.socket(), this::goesUp, _ -> lags());
     this.down =
         new Pump(
             instance.socket(),
@@ -63,7 +64,7 @@ final class Tunnel {
   }
 
   private boolean goesUp(Buffer piece) {
-    if (!instanceGone) {
+    if (!instance.gate().ended()) {
       owner.active();
     }
     return !instanceGone;
@@ -103,8 +104,15 @@ final class Tunnel {
   }
 
   private void instanceEnded(Gate.End end) {
-    instanceGone |= end != Gate.End.HALF;
+    if (end != Gate.End.HALF) {
+      instanceGone = true;
+      // Nobody takes what waits there, and the client's end waits behind it.
+      fromClient.open();
+    }
     if (downOver) {
+      if (instanceGone && !upOver) {
+        clientLosesItsHearer();
+      }
       return;
     }
     downOver = true;
@@ -113,27 +121,49 @@ final class Tunnel {
     }
     if (end != Gate.End.HALF && !kind.webSocket()) {
       owner.clientBroken(client.written());
-      owner.over();
+      end();
     } else if (upOver || kind.secure()) {
-      owner.over();
+      end();
     } else {
       client.endOutput();
     }
   }
 
+  private void clientLosesItsHearer() {
+    if (!kind.webSocket()) {
+      owner.clientBroken(client.written());
+    }
+    end();
+  }
+
   private void clientEnded(Gate.End end) {
     if (upOver) {
-      owner.over();
+      end();
       return;
     }
     upOver = true;
     if (end != (kind.secure() ? Gate.End.CLOSED : Gate.End.HALF)) {
       owner.instanceBroken(instance.written());
-      owner.over();
+      end();
     } else if (downOver || kind.secure()) {
-      owner.over();
+      end();
     } else {
       instance.endOutput();
+    }
+  }
+
+  private void end() {
+    over = true;
+    owner.over();
+  }
+
+  /// What has not ended yet shall not be taken to have.
+  void breakOff() {
+    if (!kind.webSocket() && !upOver) {
+      owner.instanceBroken(instance.written());
+    }
+    if (!kind.webSocket() && !downOver) {
+      owner.clientBroken(client.written());
     }
   }
 
@@ -142,14 +172,18 @@ final class Tunnel {
     instance.gate().drop();
   }
 
-  /// This router is about to go: what it has is still for those whom it was sent to.
+  /// This router is about to go: what it has is still for those whom it was sent to. (Vert.x says
+  /// so of each connection that closes, too.)
   void part() {
+    if (over) {
+      return;
+    }
     client.gate().pour();
     instance.gate().pour();
     instanceEnded(Gate.End.CLOSED);
     if (!upOver && !kind.webSocket()) {
       owner.instanceBroken(instance.written());
     }
-    owner.over();
+    end();
   }
 }

@@ -110,6 +110,10 @@ final class TunnelExchange
 
   private void join(NetSocket socket, TunnelSide far) {
     var wire = Wire.of(socket);
+    if (!wire.isOpen()) {
+      end(Refusal.CLIENT_GONE, "");
+      return;
+    }
     var near = new TunnelSide(socket, wire, Gate.on(wire));
     near.socket().exceptionHandler(_ -> {});
     far.socket().exceptionHandler(_ -> {});
@@ -159,6 +163,7 @@ final class TunnelExchange
     if (over) {
       return;
     }
+    tunnel.ifPresent(Tunnel::breakOff);
     if (refusal == Refusal.LAGGARD) {
       inquiry.note(refusal, detail);
       inquiry.cut();

@@ -12,7 +12,8 @@ record TunnelSide(NetSocket socket, Wire wire, Gate gate) {
   }
 
   void endOutput() {
-    written().onComplete(_ -> gate.endOutput());
+    // What could not be written is told of in another way: it is no usual end.
+    written().onSuccess(_ -> gate.endOutput());
   }
 
   /// After one way has ended, the kernel says only to those who ask that the other has, too.

@@ -56,6 +56,10 @@ record Wire(Channel channel) {
         .orElse(true);
   }
 
+  boolean isOpen() {
+    return channel.isOpen();
+  }
+
   /// Open for us, but over for the kernel.
   boolean isDead() {
     return info().map(info -> info.get(STATE) == TCP_CLOSE).orElse(false);
@@ -85,6 +89,7 @@ record Wire(Channel channel) {
   /// A peer that reads gets all that was written, and then no usual end but a reset.
   void reset(Future<?> written, Duration limit) {
     if (channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
       cutWhenStill(Math.toIntExact(limit.toMillis()), taken(), PATIENCE);
       written.onComplete(_ -> cutWhenTaken());
     }

@@ -49,7 +49,7 @@ class SlowReaderTest {
   @Test
   @Tag("RTR-8")
   void gets_every_byte_in_a_crowd() throws Exception {
-    try (var stage = new Stage(folder, settings(), "127.0.0.1", 0);
+    try (var stage = new Stage(folder, settings(PATIENT), "127.0.0.1", 0);
         var web = instance("HTTP/1.1 200 OK\r\nContent-Length: " + SIZE + "\r\n\r\n");
         var reader = reader(stage.port())) {
       stage.serve(stage.table(Stage.current("w-1", web.port())), "w-1");
@@ -73,6 +73,23 @@ class SlowReaderTest {
 
       over.countDown();
       assertThat(crowd.get()).isGreaterThan(Settings.WAITING);
+      assertWhole(got);
+    }
+  }
+
+  /// The system asks for more only when a third of what it holds has left, and that takes a while.
+  @Test
+  @Tag("RTR-8")
+  void gets_every_byte_though_nothing_moves_here_for_longer_than_a_client_may_stand_still()
+      throws Exception {
+    try (var stage = new Stage(folder, settings(Duration.ofSeconds(1)), "127.0.0.1", 0);
+        var web = instance("HTTP/1.1 200 OK\r\nContent-Length: " + SIZE + "\r\n\r\n");
+        var reader = reader(stage.port())) {
+      stage.serve(stage.table(Stage.current("w-1", web.port())), "w-1");
+      ask(reader);
+      var got = new ByteArrayOutputStream();
+      read(reader, got, SIZE / PIECE + 1, Duration.ofMillis(25));
+
       assertWhole(got);
     }
   }
@@ -153,14 +170,14 @@ class SlowReaderTest {
     return bytes;
   }
 
-  /// Nothing happens because of the time.
-  private static Settings settings() throws IOException {
+  /// Nothing else happens because of the time.
+  private static Settings settings(Duration idle) throws IOException {
     var usual = Stage.settings(Path.of("/etc/resolv.conf"));
     return new Settings(
         usual.insideHttp(),
         usual.insideDns(),
         PATIENT,
-        PATIENT,
+        idle,
         usual.answer(),
         usual.hold(),
         usual.tunnelIdle(),

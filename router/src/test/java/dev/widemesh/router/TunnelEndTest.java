@@ -330,6 +330,27 @@ class TunnelEndTest {
     }
   }
 
+  @Test
+  @Tag("RTR-2")
+  void an_instance_that_breaks_off_while_it_should_read_is_not_taken_to_have_ended()
+      throws Exception {
+    try (var _ =
+            instance(
+                "raw",
+                (_, socket) -> {
+                  Thin.send(socket, "half an answer");
+                  awaitSent();
+                  socket.setSoLinger(true, 0);
+                });
+        var client = open("raw")) {
+      client.getOutputStream().write(Thin.bytes(), 0, 3_000_000);
+      client.shutdownOutput();
+      sent.countDown();
+
+      assertThat(Thin.read(client.getInputStream()).end()).isEqualTo(Thin.End.RESET);
+    }
+  }
+
   /// Its address may be another's soon.
   @Test
   @Tag("RTR-2")
