@@ -207,10 +207,13 @@ class IsolationMatrixTest {
   @Test
   @Tag("BLD-12")
   @Tag("ENV-6")
-  void from_a_build_of_either_formula() throws IOException {
+  void from_a_build_of_either_formula() throws Exception {
     var neighbour = run("--network", buildNetwork());
     var closed = closedToBuilds(neighbour);
-    assertThat(isOpenHere(address(neighbour), 8080)).as("control: another build").isTrue();
+    Await.until(
+        "control: another build",
+        Duration.ofSeconds(20),
+        () -> isOpenHere(address(neighbour), 8080));
 
     var script = Probe.script(closed);
     assertThat(Probe.answers(built(script))).isEqualTo(Probe.all(closed, "closed"));

@@ -14,10 +14,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// A whole platform in a folder of its own, started and stopped as a person does it: four
 /// processes, real PostgreSQL, real Docker Engine, ports that nobody else uses.
 final class TestPlatform implements AutoCloseable {
+  private static final Set<Integer> PORTS = ConcurrentHashMap.newKeySet();
+
   private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
 
   /// Shared with the builder's tests, and kept.
@@ -221,9 +225,11 @@ final class TestPlatform implements AutoCloseable {
         main);
   }
 
+  /// Each is given once: the system gives one again that nobody has taken yet.
   static int freePort() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+      var port = socket.getLocalPort();
+      return PORTS.add(port) ? port : freePort();
     }
   }
 
