@@ -1,14 +1,12 @@
 package dev.widemesh.router;
 
 import dev.widemesh.router.Headers.Origin;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,9 +30,6 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
       Set.of(
           HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
-  /// An instance may say that much before its answer: nothing slows it down.
-  private static final int INTERIM = 32;
-
   private final Lane lane;
   private final Inquiry inquiry;
   private final HttpServerRequest request;
@@ -47,7 +42,7 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
   private boolean bodySeen;
   private boolean bodyEnded;
   private boolean asked;
-  private int interim;
+  private final Interim interim;
   private boolean continued;
   private boolean repeated;
   private boolean answered;
@@ -70,6 +65,7 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
     this.lane = lane;
     this.inquiry = inquiry;
     this.request = inquiry.request();
+    this.interim = new Interim(request);
     this.plan = plan;
     this.settings = settings;
     this.body = Body.of(request);
@@ -139,8 +135,12 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
     }
     asked = false;
     out.exceptionHandler(failure -> broke(now, failure));
-    out.continueHandler(_ -> proceed(now));
-    out.earlyHintsHandler(hints -> hint(now, hints));
+    out.continueHandler(
+        _ -> {
+          continued = true;
+          say(now, interim::proceed);
+        });
+    out.earlyHintsHandler(hints -> say(now, () -> interim.hint(hints)));
     Headers.toInstance(request.headers(), out.headers(), plan.origin(), plan.to().prefix());
     out.response().onComplete(in -> answer(now, in), failure -> broke(now, failure));
     switch (body) {
@@ -202,31 +202,15 @@ final class PlainExchange implements Exchange, Approach.Asker, Lane.Watched, Lan
     return answered && trip.isEmpty();
   }
 
-  private void proceed(Trip now) {
-    continued = true;
-    if (mayPass(now)) {
-      inquiry.response().writeContinue();
-    }
-  }
-
-  private void hint(Trip now, MultiMap hints) {
-    if (mayPass(now)) {
-      var headers = MultiMap.caseInsensitiveMultiMap();
-      Headers.toClient(hints, headers);
-      inquiry.response().writeEarlyHints(headers);
-    }
-  }
-
-  /// HTTP/1.0 knows of no answer before the answer (RFC 9110, 15.2).
-  private boolean mayPass(Trip now) {
+  private void say(Trip now, Runnable word) {
     if (stale(now) || answered) {
-      return false;
+      return;
     }
-    if (++interim > INTERIM) {
-      broke(now, new IOException("more than %d answers before the answer".formatted(INTERIM)));
-      return false;
+    if (interim.mayFollow()) {
+      word.run();
+    } else {
+      broke(now, new IOException("more than %d answers before it".formatted(Interim.MOST)));
     }
-    return request.version() != HttpVersion.HTTP_1_0;
   }
 
   private void answer(Trip now, HttpClientResponse in) {

@@ -2,26 +2,19 @@ package dev.widemesh.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.widemesh.api.rack.EnvironmentDefinition.Endpoint;
-import dev.widemesh.api.rack.EnvironmentDefinition.PathRoute;
-import dev.widemesh.api.rack.RouteTable.Service;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -43,14 +36,7 @@ class AnswerEndTest {
   @TempDir Path folder = Path.of("");
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient client =
-      vertx.createHttpClient(
-          new HttpClientOptions()
-              .setProtocolVersion(HttpVersion.HTTP_2)
-              .setUseAlpn(true)
-              .setSsl(true)
-              .setForceSni(true)
-              .setTrustAll(true)
-              .setVerifyHost(false));
+      vertx.createHttpClient(SecureClient.options(HttpVersion.HTTP_2));
   private final CountDownLatch sent = new CountDownLatch(1);
   private Stage stage;
 
@@ -66,12 +52,7 @@ class AnswerEndTest {
   }
 
   private void serve(RawBackend web) throws Exception {
-    var route = List.of(new PathRoute("/", false, "shop-web"));
-    var table =
-        stage.table(
-            List.of(new Service("shop-web", List.of(Stage.current("w-1", web.port())))),
-            List.of(new Endpoint(Stage.HOST, route)));
-    stage.serve(stage.with(table, OwnCertificate.of(folder, "*.widemesh.localhost")), "w-1");
+    Thin.serve(stage, folder, web.port());
   }
 
   /// An instance that hangs up after each answer.
@@ -190,19 +171,7 @@ class AnswerEndTest {
   }
 
   private Future<HttpClientResponse> ask(HttpMethod method, Buffer body) {
-    return client
-        .request(
-            new RequestOptions()
-                .setMethod(method)
-                .setServer(SocketAddress.inetSocketAddress(stage.router().httpsPort(), "127.0.0.1"))
-                .setHost(Stage.HOST)
-                .setPort(443)
-                .setURI("/"))
-        .compose(
-            request -> {
-              var response = request.response().onSuccess(HttpClientResponse::pause);
-              return request.end(body).compose(_ -> response);
-            });
+    return SecureClient.ask(client, stage, method, "/", body);
   }
 
   private Future<Buffer> readSlowly(HttpClientResponse response) {

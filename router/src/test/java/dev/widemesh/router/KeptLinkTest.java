@@ -2,23 +2,16 @@ package dev.widemesh.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.widemesh.api.rack.EnvironmentDefinition.Endpoint;
-import dev.widemesh.api.rack.EnvironmentDefinition.PathRoute;
-import dev.widemesh.api.rack.RouteTable.Service;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,14 +38,7 @@ class KeptLinkTest {
   /// All go over one connection, so to one event loop, and none takes another's room.
   private final HttpClient client =
       vertx.createHttpClient(
-          new HttpClientOptions()
-              .setProtocolVersion(HttpVersion.HTTP_2)
-              .setHttp2ConnectionWindowSize(100_000_000)
-              .setUseAlpn(true)
-              .setSsl(true)
-              .setForceSni(true)
-              .setTrustAll(true)
-              .setVerifyHost(false));
+          SecureClient.options(HttpVersion.HTTP_2).setHttp2ConnectionWindowSize(100_000_000));
 
   private Stage stage;
 
@@ -68,28 +54,11 @@ class KeptLinkTest {
   }
 
   private void serve(int port) throws Exception {
-    var route = List.of(new PathRoute("/", false, "shop-web"));
-    var table =
-        stage.table(
-            List.of(new Service("shop-web", List.of(Stage.current("w-1", port)))),
-            List.of(new Endpoint(Stage.HOST, route)));
-    stage.serve(stage.with(table, OwnCertificate.of(folder, "*.widemesh.localhost")), "w-1");
+    Thin.serve(stage, folder, port);
   }
 
   private Future<HttpClientResponse> get(int bytes) {
-    return client
-        .request(
-            new RequestOptions()
-                .setMethod(HttpMethod.GET)
-                .setServer(SocketAddress.inetSocketAddress(stage.router().httpsPort(), "127.0.0.1"))
-                .setHost(Stage.HOST)
-                .setPort(443)
-                .setURI("/" + bytes))
-        .compose(
-            request -> {
-              var response = request.response().onSuccess(HttpClientResponse::pause);
-              return request.end().compose(_ -> response);
-            });
+    return SecureClient.ask(client, stage, HttpMethod.GET, "/" + bytes, Buffer.buffer());
   }
 
   private static Future<Buffer> body(HttpClientResponse response) {
@@ -229,16 +198,7 @@ class KeptLinkTest {
             })) {
       serve(web.port());
       var sent =
-          client
-              .request(
-                  new RequestOptions()
-                      .setMethod(HttpMethod.POST)
-                      .setServer(
-                          SocketAddress.inetSocketAddress(stage.router().httpsPort(), "127.0.0.1"))
-                      .setHost(Stage.HOST)
-                      .setPort(443)
-                      .setURI("/"))
-              .compose(request -> request.send(Buffer.buffer(new byte[Thin.SIZE])));
+          SecureClient.ask(client, stage, HttpMethod.POST, "/", Buffer.buffer(new byte[Thin.SIZE]));
       assertThat(Wait.done(sent).statusCode()).isEqualTo(200);
 
       assertThat(Wait.done(get(0)).statusCode()).isEqualTo(200);

@@ -1,5 +1,8 @@
 package dev.widemesh.router;
 
+import dev.widemesh.api.rack.EnvironmentDefinition.Endpoint;
+import dev.widemesh.api.rack.EnvironmentDefinition.PathRoute;
+import dev.widemesh.api.rack.RouteTable.Service;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +16,7 @@ import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -81,6 +85,16 @@ final class Thin {
             usual.laggards(),
             usual.resolvers());
     return new Stage(folder, settings, "127.0.0.1", 0);
+  }
+
+  /// One instance, for those outside, over TLS too, and for those of its environment.
+  static void serve(Stage stage, Path folder, int port) throws Exception {
+    var route = List.of(new PathRoute("/", false, "shop-web"));
+    var table =
+        stage.table(
+            List.of(new Service("shop-web", List.of(Stage.current("w-1", port)))),
+            List.of(new Endpoint(Stage.HOST, route)));
+    stage.serve(stage.with(table, OwnCertificate.of(folder, "*.widemesh.localhost")), "w-1");
   }
 
   static Socket connect(int port) throws IOException {

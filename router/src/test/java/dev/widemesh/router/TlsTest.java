@@ -76,15 +76,7 @@ class TlsTest {
   }
 
   private String ask(HttpVersion version, String host, HttpMethod method, String body) {
-    var client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(version)
-                .setUseAlpn(true)
-                .setSsl(true)
-                .setForceSni(true)
-                .setTrustAll(true)
-                .setVerifyHost(false));
+    var client = vertx.createHttpClient(SecureClient.options(version));
     var options =
         new RequestOptions()
             .setMethod(method)
@@ -193,15 +185,7 @@ class TlsTest {
   @Test
   void an_h2_connection_carries_only_what_its_certificate_covers() throws Exception {
     serve(certificate("own.example"), certificate("other.example"));
-    var client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setUseAlpn(true)
-                .setSsl(true)
-                .setForceSni(true)
-                .setTrustAll(true)
-                .setVerifyHost(false));
+    var client = vertx.createHttpClient(SecureClient.options(HttpVersion.HTTP_2));
     var status =
         client
             .request(

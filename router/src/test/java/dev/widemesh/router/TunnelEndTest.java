@@ -261,10 +261,7 @@ class TunnelEndTest {
   @Tag("RTR-2")
   void over_tls_all_that_an_instance_sent_arrives() throws Exception {
     try (var web = instance("raw", (_, socket) -> send(socket))) {
-      stage.serve(
-          stage.with(
-              stage.table(Stage.current("w-1", web.getLocalPort())),
-              OwnCertificate.of(folder, "*.widemesh.localhost")));
+      Thin.serve(stage, folder, web.getLocalPort());
       try (var client = Thin.secure(stage.router().httpsPort())) {
         ask(client, "raw");
         awaitSent();
@@ -279,10 +276,7 @@ class TunnelEndTest {
   void over_tls_all_that_a_client_sent_arrives() throws Exception {
     var heard = new Heard();
     try (var web = instance("raw", (in, _) -> heard.all(in))) {
-      stage.serve(
-          stage.with(
-              stage.table(Stage.current("w-1", web.getLocalPort())),
-              OwnCertificate.of(folder, "*.widemesh.localhost")));
+      Thin.serve(stage, folder, web.getLocalPort());
       try (var client = Thin.secure(stage.router().httpsPort())) {
         ask(client, "raw");
         send(client);
