@@ -51,18 +51,6 @@ class TreeRemovalTest {
     }
   }
 
-  @Test
-  @Tag("BLD-12")
-  void empty_files_count() throws IOException {
-    for (var i = 0; i < 100; i++) {
-      Files.createFile(folder.resolve("empty-" + i));
-    }
-
-    assertThat(Amount.of(List.of(folder)).refusal(200_000))
-        .hasValueSatisfying(words -> assertThat(words).startsWith("the build wrote more than"));
-    assertThat(Amount.of(List.of(folder)).refusal(1_000_000)).isEmpty();
-  }
-
   /// Ten pieces of 1,000 bytes, the one at the bottom made first.
   private static void nest(Path into) throws IOException {
     var top = into.resolve("top");
