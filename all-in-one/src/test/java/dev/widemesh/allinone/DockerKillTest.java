@@ -3,6 +3,7 @@ package dev.widemesh.allinone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -36,6 +37,7 @@ class DockerKillTest {
           var found = platform.mesh("doctor");
           assertThat(found.exitCode()).as(found.toString()).isEqualTo(1);
           assertThat(found.out()).contains("rack local:", "does not answer");
+          logsAreTold(app);
           more(load);
         } finally {
           docker.signal("CONT");
@@ -46,6 +48,16 @@ class DockerKillTest {
         System.out.printf("dockerd killed and hung: %d answered, 0 failed%n", load.answered());
       }
       assertThat(app.answer()).startsWith("two");
+    }
+  }
+
+  /// For longer than it takes until the rack looks for what is not its own any more.
+  private static void logsAreTold(App app) {
+    var end = Instant.now().plusSeconds(35);
+    while (Instant.now().isBefore(end)) {
+      var asked = Instant.now();
+      assertThat(app.mesh("logs", "--since", "10m", "--no-follow").ok().out()).contains("web.1");
+      assertThat(Duration.between(asked, Instant.now())).isLessThan(Duration.ofSeconds(5));
     }
   }
 

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -30,7 +30,10 @@ final class Environments implements AutoCloseable {
   private final Parts parts;
   private final ApiClient answers;
   private final Semaphore answering = new Semaphore(ANSWERS_AT_ONCE);
-  private final Map<String, EnvironmentLoop> loops = new TreeMap<>();
+
+  /// Changed under this object's lock, and read without: whoever asks for logs does not wait for a
+  /// disk or for Docker.
+  private final Map<String, EnvironmentLoop> loops = new ConcurrentSkipListMap<>();
 
   /// Of whom the controller never spoke, or speaks no more: forgotten once they are gone.
   private final Set<String> unknown = new HashSet<>();
@@ -108,27 +111,40 @@ final class Environments implements AutoCloseable {
     parts.routes().forget(environment);
   }
 
-  private synchronized void take(Set<String> environments) {
-    inventory.clear();
-    inventory.addAll(environments);
-    heardInventory = true;
-    loops.keySet().stream().filter(id -> !inventory.contains(id)).toList().forEach(this::dismiss);
+  private void take(Set<String> environments) {
+    synchronized (this) {
+      inventory.clear();
+      inventory.addAll(environments);
+      heardInventory = true;
+      loops.keySet().stream().filter(id -> !inventory.contains(id)).toList().forEach(this::dismiss);
+    }
     clear();
   }
 
   /// What only Docker knows of this platform goes, too. Before the first inventory nothing does.
-  synchronized void clear() {
-    if (!heardInventory) {
+  void clear() {
+    if (!hasInventory()) {
       return;
     }
-    var platform = parts.config().platform();
-    var others = new HashSet<>(parts.engine().networks(platform).keySet());
-    for (var seen : parts.engine().containers(Map.of(Labels.PLATFORM, platform))) {
-      others.add(seen.labels().environment());
+    var others = inDocker();
+    synchronized (this) {
+      others.removeAll(inventory);
+      others.removeAll(loops.keySet());
+      others.forEach(this::dismiss);
     }
-    others.removeAll(inventory);
-    others.removeAll(loops.keySet());
-    others.forEach(this::dismiss);
+  }
+
+  private synchronized boolean hasInventory() {
+    return heardInventory;
+  }
+
+  private Set<String> inDocker() {
+    var platform = parts.config().platform();
+    var environments = new HashSet<>(parts.engine().networks(platform).keySet());
+    for (var seen : parts.engine().containers(Map.of(Labels.PLATFORM, platform))) {
+      environments.add(seen.labels().environment());
+    }
+    return environments;
   }
 
   private void dismiss(String environment) {
@@ -157,11 +173,11 @@ final class Environments implements AutoCloseable {
     }
   }
 
-  private synchronized Optional<EnvironmentLoop> loop(String environment) {
+  private Optional<EnvironmentLoop> loop(String environment) {
     return Optional.ofNullable(loops.get(environment));
   }
 
-  private synchronized List<EnvironmentLoop> all() {
+  private List<EnvironmentLoop> all() {
     return List.copyOf(loops.values());
   }
 
