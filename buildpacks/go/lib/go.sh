@@ -2,15 +2,6 @@
 
 packages_of() { awk -v g="$go" -v arch="$arch" '$1 == g { file = $3; sub(/ARCH/, arch, file); print $2, file, (arch == "arm64" ? $5 : $4) }' "$pins"; }
 
-# What was compiled came back as hard links. Go writes some of it in place, and what is kept must stay
-# as it is should this build fail.
-own_files() {
-  [[ -n $(find "$layers/$1" -type f -links +1 -print -quit) ]] || return 0
-  cp -a --reflink=auto "$layers/$1" "$layers/.$1"
-  rm -rf "${layers:?}/$1"
-  mv "$layers/.$1" "$layers/$1"
-}
-
 provide_go() {
   local is
   is="key = \"$(packages_of | sha256sum | cut -c1-16)\""

@@ -9,9 +9,6 @@ web_of() {
   if ((${#commands[@]} == 1)); then printf '%s' "${commands[0]}"; fi
 }
 
-# process TYPE PROGRAM
-process() { printf '[[processes]]\ntype = "%s"\ncommand = ["%s"]\n' "$1" "$2" >>"$layers/launch.toml"; }
-
 declare_processes() {
   local web each
   web=$(web_of)
@@ -42,17 +39,4 @@ leave_sources_out() {
   for program in "$layers/app/bin"/*; do
     link_program "$program" "bin/${program##*/}"
   done
-}
-
-is_compiled() { [[ -f $1 ]] && head -c 4 "$1" | grep -qa $'^\x7fELF'; }
-
-# link_program PROGRAM PLACE. What stands there may be the program of another day, or a script around it.
-link_program() {
-  if is_compiled "$2"; then
-    detail "$2 of the repository is replaced by the program made of its sources"
-  elif [[ -e $2 ]]; then
-    detail "$2 of the repository stays: it is no compiled program"
-    return
-  fi
-  ln -sfn "$1" "$2"
 }

@@ -1,0 +1,31 @@
+# Cargo compiles anew what is newer than what was made of it, and a checkout is all new. So every file
+# gets the time of long ago, but for those that differ from the build before.
+
+long_ago=1980-01-01T00:00:01Z
+
+# Crates that the repository brings along (cargo vendor) are known by their sums.
+own_sources() {
+  find . \( -path ./.git -o -path ./target \) -prune -o -type d -exec test -e '{}/.cargo-checksum.json' \; -prune -o -type f -print0
+}
+
+# names_in LIST: without the sums.
+names_in() { cut -z -c67- "$1" | LC_ALL=C sort -z; }
+
+# Names that came or went may matter to all: build scripts and macros look into folders. The same goes
+# for anything that is no Rust.
+changed_sources() {
+  local before=$layers/compiled/sources now=$scratch/sources
+  if [[ ! -f $before ]] || ! cmp -s <(names_in "$now") <(names_in "$before"); then
+    names_in "$now"
+    return
+  fi
+  LC_ALL=C comm -z -13 "$before" "$now" | names_in - >"$scratch/changed"
+  if [[ -n $(grep -zv '\.rs$' "$scratch/changed" | tr '\0' '\n') ]]; then names_in "$now"; else cat "$scratch/changed"; fi
+}
+
+mark_sources() {
+  own_sources | xargs -0 -r sha256sum -z | LC_ALL=C sort -z >"$scratch/sources"
+  find . -path ./.git -prune -o -type f -exec touch -d "$long_ago" {} +
+  changed_sources | xargs -0 -r touch --
+  cp "$scratch/sources" "$layers/compiled/sources"
+}
