@@ -4,6 +4,7 @@ import dev.widemesh.builder.Builder;
 import dev.widemesh.builder.BuilderConfig;
 import dev.widemesh.builder.registry.Registry;
 import dev.widemesh.builder.registry.RegistryConfig;
+import dev.widemesh.builder.registry.Rights;
 import dev.widemesh.controller.Controller;
 import dev.widemesh.controller.ControllerConfig;
 import dev.widemesh.git.GitGateway;
@@ -58,8 +59,9 @@ final class ControlProcess {
         "127.0.0.1",
         platform.registry(),
         List.of(
-            new RegistryConfig.Credential("builder", secrets.registryPush(), true),
-            new RegistryConfig.Credential("rack", secrets.registryPull(), false)));
+            new RegistryConfig.Credential("builder", secrets.registryPush(), new Rights.Push()),
+            new RegistryConfig.Credential(
+                "rack", secrets.registryPull(), new Rights.Pull(_ -> true))));
   }
 
   static GitGatewayConfig gateway(DataFolder data, Platform platform, Secrets secrets)

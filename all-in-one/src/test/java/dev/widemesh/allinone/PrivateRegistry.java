@@ -3,6 +3,7 @@ package dev.widemesh.allinone;
 import dev.widemesh.builder.registry.Registry;
 import dev.widemesh.builder.registry.RegistryConfig;
 import dev.widemesh.builder.registry.RegistryConfig.Credential;
+import dev.widemesh.builder.registry.Rights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,9 @@ record PrivateRegistry(Registry registry, Path folder) implements AutoCloseable 
   static PrivateRegistry start() throws IOException {
     var folder = Files.createTempDirectory("private-registry");
     var credentials =
-        List.of(new Credential(OWNER, PASSWORD, true), new Credential(USER, PASSWORD, false));
+        List.of(
+            new Credential(OWNER, PASSWORD, new Rights.Push()),
+            new Credential(USER, PASSWORD, new Rights.Pull(_ -> true)));
     var store = folder.resolve("store");
     return new PrivateRegistry(
         Registry.start(new RegistryConfig(store, "127.0.0.1", 0, credentials)), folder);

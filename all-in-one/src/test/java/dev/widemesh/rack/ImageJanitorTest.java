@@ -9,11 +9,13 @@ import dev.widemesh.builder.image.LayerTar;
 import dev.widemesh.builder.image.Owner;
 import dev.widemesh.builder.registry.Registry;
 import dev.widemesh.builder.registry.RegistryConfig;
+import dev.widemesh.builder.registry.Rights;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +35,7 @@ class ImageJanitorTest {
   @Tag("ENV-3")
   void an_image_goes_from_the_server_when_the_registry_gave_it_up_and_not_before()
       throws IOException, InterruptedException {
-    var credentials = List.of(new RegistryConfig.Credential("both", "secret", true));
+    var credentials = List.of(new RegistryConfig.Credential("both", "secret", new Rights.Push()));
     var store = new RegistryConfig(folder.resolve("store"), "127.0.0.1", 0, credentials);
     try (var registry = Registry.start(store);
         var engine = Engine.connect()) {
@@ -44,7 +46,7 @@ class ImageJanitorTest {
       janitor.round();
       assertThat(engine.imagesFrom(registry.address())).containsExactly(reference);
 
-      registry.collect(Set.of(), Duration.ZERO);
+      registry.collect(Set.of(), Instant.now());
       janitor.round();
       assertThat(engine.imagesFrom(registry.address())).isEmpty();
     }

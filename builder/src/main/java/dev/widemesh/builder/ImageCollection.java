@@ -7,6 +7,7 @@ import dev.widemesh.api.Route;
 import dev.widemesh.builder.registry.Registry;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -55,8 +56,9 @@ final class ImageCollection implements AutoCloseable {
   /// Nothing is collected while the controller does not say what to keep.
   void round(Bases.Pair pair, Duration grace) {
     try {
+      var since = Instant.now().minus(grace); // first: what is used from here on may be kept soon
       var kept = kept(pair);
-      registry.collect(kept, grace);
+      registry.collect(kept, since);
       keepCaches.accept(kept.stream().map(ImageCollection::stack).collect(Collectors.toSet()));
     } catch (ApiException | DockerException | IllegalArgumentException | UncheckedIOException e) {
       log.warn("images stay for now: {}", e.getMessage());

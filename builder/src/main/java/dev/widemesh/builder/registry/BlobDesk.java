@@ -10,28 +10,30 @@ import java.util.Optional;
 /// Gives blobs out, whole or in part.
 final class BlobDesk {
   private final Store store;
+  private final Manifests manifests;
 
-  BlobDesk(Store store) {
+  BlobDesk(Store store, Manifests manifests) {
     this.store = store;
+    this.manifests = manifests;
   }
 
   void serve(Exchange exchange, Resource.Blob blob) throws IOException, RegistryFailure {
     switch (exchange.method().name()) {
-      case "GET", "HEAD" -> send(exchange, blob.digest(), content(blob));
+      case "GET", "HEAD" -> send(exchange, blob.digest(), content(exchange, blob));
       case "DELETE" -> {
-        content(blob);
-        Files.deleteIfExists(store.blobLink(blob.repository(), blob.digest()));
+        manifests.deleteBlob(blob);
         exchange.answer(202, Map.of());
       }
       default -> throw Desk.notAllowed(exchange);
     }
   }
 
-  private Path content(Resource.Blob blob) throws IOException, RegistryFailure {
-    return store
-        .blob(blob.repository(), blob.digest())
-        .orElseThrow(
-            () -> RegistryFailure.of(ErrorCode.BLOB_UNKNOWN, "this repository has no such blob"));
+  private Path content(Exchange exchange, Resource.Blob blob) throws IOException, RegistryFailure {
+    var found =
+        exchange.isReliedOn()
+            ? store.useBlob(blob.repository(), blob.digest())
+            : store.blob(blob.repository(), blob.digest());
+    return found.orElseThrow(blob::absent);
   }
 
   private static void send(Exchange exchange, Digest digest, Path file)

@@ -7,151 +7,122 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Marks what the kept images need, and sweeps the rest where nobody touched it for the grace.
+/// Removes what no kept image needs and nobody used for a while, beside others that push and pull.
+// What keeps it from losing anything:
+// - whoever relies on a link, or adds one, touches it and its content under Store.using()
+// - what is removed is looked at again, and removed, under Store.removing()
+// - a manifest goes before what it names, and keeps that as long as it is there itself
 final class Collector {
   private static final Logger log = LoggerFactory.getLogger(Collector.class);
 
   private final Store store;
-  private final Manifests manifests;
-  private final Instant oldest;
+  private final Instant unusedSince;
 
-  /// Links that are needed, and the content that any link still needs.
-  private final Set<Path> needed = new HashSet<>();
-
-  private final Set<Path> linked = new HashSet<>();
-
-  Collector(Store store, Duration grace) {
+  Collector(Store store, Instant unusedSince) {
     this.store = store;
-    this.manifests = new Manifests(store);
-    this.oldest = Instant.now().minus(grace);
+    this.unusedSince = unusedSince;
   }
 
-  void collect(Set<String> kept) throws IOException {
-    var lock = store.collecting().writeLock();
-    lock.lock();
-    try {
-      for (var reference : kept) {
-        mark(reference);
-      }
-      var freed = 0L;
-      for (var repository : repositories()) {
-        sweepLinks(repository);
-      }
-      for (var content : contents()) {
-        freed += linked.contains(content) ? 0 : sweep(content);
-      }
-      log.info("collected {} MB that no kept image needs", freed >> 20);
-    } finally {
-      lock.unlock();
+  /// Nothing is removed where one of them is no reference.
+  void collect(Set<String> references) throws IOException {
+    var kept = new HashMap<String, Set<Digest>>();
+    for (var reference : references) {
+      var at = reference.indexOf('@');
+      kept.computeIfAbsent(reference.substring(0, Math.max(0, at)), _ -> new HashSet<>())
+          .add(digest(reference, at));
     }
+    var linked = new HashSet<Digest>();
+    for (var repository : repositories()) {
+      try (var _ = store.removing()) {
+        linked.addAll(
+            new RepositorySweep(store, repository, unusedSince).sweep(roots(kept, repository)));
+      }
+    }
+    var freed = 0L;
+    for (var digest : contents()) {
+      freed += linked.contains(digest) ? 0 : free(digest);
+    }
+    log.info("collected {} MB that no kept image needs", freed >> 20);
   }
 
-  private void mark(String reference) throws IOException {
-    var at = reference.indexOf('@');
+  private static Set<Digest> roots(Map<String, Set<Digest>> kept, String repository) {
+    return kept.getOrDefault(repository, Set.of());
+  }
+
+  private static Digest digest(String reference, int at) {
     var digest = at < 0 ? Optional.<Digest>empty() : Digest.parse(reference.substring(at + 1));
-    if (digest.isEmpty() || !Resource.isName(reference.substring(0, at))) {
-      throw new IllegalArgumentException(
-          "not <repository>@<digest>: '" + reference + "'; nothing was collected");
-    }
-    mark(reference.substring(0, at), digest.get());
+    return digest
+        .filter(_ -> Resource.isName(reference.substring(0, at)))
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "not <repository>@<digest>: '" + reference + "'; nothing was collected"));
   }
 
-  private void mark(String repository, Digest root) throws IOException {
-    var open = new ArrayDeque<>(List.of(root));
-    while (!open.isEmpty()) {
-      var digest = open.remove();
-      var found = manifests.find(repository, digest);
-      if (found.isEmpty() || !needed.add(store.manifestLink(repository, digest))) {
-        continue;
+  /// Whoever linked it meanwhile has touched it.
+  private long free(Digest digest) throws IOException {
+    var content = store.content(digest);
+    try (var _ = store.removing()) {
+      if (!isUnused(content, unusedSince)) {
+        return 0;
       }
-      var content = parse(found.get());
-      content.blobs().forEach(blob -> needed.add(store.blobLink(repository, blob)));
-      open.addAll(content.manifests());
-      manifests.referrers(repository, digest).forEach(each -> open.add(each.digest()));
+      var size = Files.size(content);
+      Files.deleteIfExists(content);
+      return size;
     }
   }
 
-  private static ManifestContent parse(Manifests.Found found) throws IOException {
+  static boolean isUnused(Path file, Instant since) throws IOException {
     try {
-      return ManifestContent.parse(Files.readAllBytes(found.content()), found.link().mediaType());
-    } catch (RegistryFailure e) {
-      throw new IOException("the manifest " + found.digest() + " is damaged", e);
-    }
-  }
-
-  private void sweepLinks(Path repository) throws IOException {
-    var name = store.repositories().relativize(repository).toString();
-    for (var digest : Store.digests(repository.resolve("_manifests"))) {
-      if (isGarbage(store.manifestLink(name, digest))) {
-        manifests.delete(name, digest);
-      } else {
-        linked.add(store.content(digest));
-      }
-    }
-    for (var digest : Store.digests(repository.resolve("_blobs"))) {
-      var link = store.blobLink(name, digest);
-      if (isGarbage(link)) {
-        Files.deleteIfExists(link);
-      } else {
-        linked.add(store.content(digest));
-      }
-    }
-  }
-
-  private boolean isGarbage(Path link) throws IOException {
-    return !needed.contains(link) && isOld(link);
-  }
-
-  private boolean isOld(Path file) throws IOException {
-    try {
-      return !Files.getLastModifiedTime(file).toInstant().isAfter(oldest);
+      return !Files.getLastModifiedTime(file).toInstant().isAfter(since);
     } catch (NoSuchFileException _) {
       return false;
     }
   }
 
-  private long sweep(Path content) throws IOException {
-    if (!isOld(content)) {
-      return 0;
-    }
-    var size = Files.size(content);
-    Files.deleteIfExists(content);
-    return size;
-  }
-
-  private List<Path> repositories() throws IOException {
-    var found = new ArrayList<Path>();
+  private List<String> repositories() throws IOException {
+    var found = new ArrayList<String>();
     Files.walkFileTree(
         store.repositories(),
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            if (!folder.getFileName().toString().startsWith("_")) {
-              found.add(folder);
+            if (folder.getFileName().toString().startsWith("_")) {
+              return FileVisitResult.SKIP_SUBTREE;
+            }
+            found.add(store.repositories().relativize(folder).toString());
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException gone) throws IOException {
+            if (gone instanceof NoSuchFileException) {
               return FileVisitResult.CONTINUE;
             }
-            return FileVisitResult.SKIP_SUBTREE;
+            throw gone;
           }
         });
-    return found;
+    found.remove("");
+    return found.reversed();
   }
 
-  private List<Path> contents() throws IOException {
-    var found = new ArrayList<Path>();
+  private List<Digest> contents() throws IOException {
+    var found = new ArrayList<Digest>();
     for (var algorithm : Store.names(store.blobs())) {
-      var folder = store.blobs().resolve(algorithm);
-      Store.names(folder).forEach(name -> found.add(folder.resolve(name)));
+      for (var name : Store.names(store.blobs().resolve(algorithm))) {
+        Digest.parse(algorithm + ":" + name).ifPresent(found::add);
+      }
     }
     return found;
   }

@@ -11,14 +11,14 @@ final class Desk {
 
   Desk(Store store, Uploads open) {
     var kept = new Manifests(store);
-    blobs = new BlobDesk(store);
+    blobs = new BlobDesk(store, kept);
     uploads = new UploadDesk(store, open);
     manifests = new ManifestDesk(kept);
     lists = new ListDesk(store, kept);
   }
 
-  void serve(Exchange exchange) throws IOException, RegistryFailure {
-    switch (Resource.parse(exchange.path())) {
+  void serve(Exchange exchange, Resource resource) throws IOException, RegistryFailure {
+    switch (resource) {
       case Resource.Version _ -> lists.version(exchange);
       case Resource.Blob blob -> blobs.serve(exchange, blob);
       case Resource.NewUpload upload -> uploads.begin(exchange, upload);

@@ -17,6 +17,10 @@ record Digest(String algorithm, String hex) {
     return Optional.of(new Digest(text.substring(0, 6), text.substring(7)));
   }
 
+  static boolean isAlgorithm(String text) {
+    return text.equals("sha256") || text.equals("sha512");
+  }
+
   static Digest require(String text) throws RegistryFailure {
     return parse(text)
         .orElseThrow(

@@ -24,6 +24,7 @@ final class Exchange {
   private final HttpServerRequest request;
   private final Context context;
   private final BodyStream body;
+  private boolean reliedOn;
 
   /// To be called on the event loop.
   Exchange(HttpServerRequest request, Context context) {
@@ -50,6 +51,20 @@ final class Exchange {
 
   Optional<String> query(String name) {
     return Optional.ofNullable(request.getParam(name));
+  }
+
+  /// Every value of a parameter that may come more than once.
+  List<String> queries(String name) {
+    return request.params().getAll(name);
+  }
+
+  /// Whether the client may go on to push what needs what it is told now.
+  boolean isReliedOn() {
+    return reliedOn;
+  }
+
+  void comesFrom(Rights rights) {
+    reliedOn = !(rights instanceof Rights.Pull);
   }
 
   InputStream body() {

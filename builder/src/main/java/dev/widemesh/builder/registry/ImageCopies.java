@@ -64,7 +64,7 @@ public final class ImageCopies {
       link(from.manifestLink(repository, digest), to.manifestLink(repository, digest));
       var bytes = Files.readAllBytes(manifest.content());
       var content = ManifestContent.parse(bytes, manifest.link().mediaType());
-      for (var blob : content.blobs()) {
+      for (var blob : content.allBlobs()) {
         link(from.content(blob), to.content(blob));
         link(from.blobLink(repository, blob), to.blobLink(repository, blob));
       }

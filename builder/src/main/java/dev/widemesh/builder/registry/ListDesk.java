@@ -2,8 +2,8 @@ package dev.widemesh.builder.registry;
 
 import dev.widemesh.api.Json;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +32,8 @@ final class ListDesk {
   void tags(Exchange exchange, Resource.Tags target) throws IOException, RegistryFailure {
     onlyReading(exchange);
     var repository = target.repository();
-    if (!Files.isDirectory(store.repository(repository))) {
-      throw RegistryFailure.of(ErrorCode.NAME_UNKNOWN, "no such repository");
+    if (!store.has(repository)) {
+      throw target.absent();
     }
     var count = count(exchange.query("n").orElse(String.valueOf(MOST)));
     var last = exchange.query("last").orElse("");
@@ -65,16 +65,45 @@ final class ListDesk {
   void referrers(Exchange exchange, Resource.Referrers target) throws IOException, RegistryFailure {
     onlyReading(exchange);
     var type = exchange.query("artifactType").orElse("");
+    var last = exchange.query("last").orElse("");
     var found =
         manifests.referrers(target.repository(), target.subject()).stream()
             .filter(each -> type.isEmpty() || each.link().artifactType().equals(type))
-            .limit(MOST)
-            .map(ListDesk::descriptor)
+            .filter(each -> each.digest().toString().compareTo(last) > 0)
             .toList();
-    var index = Map.of("schemaVersion", 2, "mediaType", INDEX, "manifests", found);
-    Map<String, String> headers =
-        type.isEmpty() ? Map.of() : Map.of("OCI-Filters-Applied", "artifactType");
+    var page = page(found);
+    var headers = new HashMap<String, String>();
+    if (!type.isEmpty()) {
+      headers.put("OCI-Filters-Applied", "artifactType");
+    }
+    if (page.size() < found.size()) {
+      headers.put("Link", next(target, type, page.getLast().digest()));
+    }
+    var descriptors = page.stream().map(ListDesk::descriptor).toList();
+    var index = Map.of("schemaVersion", 2, "mediaType", INDEX, "manifests", descriptors);
     send(exchange, index, INDEX, headers);
+  }
+
+  /// Clients need take no index that is larger than a manifest. An entry is never larger than what
+  /// it describes.
+  private static List<Manifests.Referrer> page(List<Manifests.Referrer> found) {
+    var size = 0L;
+    for (var i = 0; i < Math.min(found.size(), MOST); i++) {
+      size += found.get(i).link().size();
+      if (i > 0 && size > ManifestDesk.LIMIT) {
+        return found.subList(0, i);
+      }
+    }
+    return found.subList(0, Math.min(found.size(), MOST));
+  }
+
+  private static String next(Resource.Referrers target, String type, Digest last) {
+    var filter =
+        type.isEmpty()
+            ? ""
+            : "artifactType=" + URLEncoder.encode(type, StandardCharsets.UTF_8) + "&";
+    return "</v2/%s/referrers/%s?%slast=%s>; rel=\"next\""
+        .formatted(target.repository(), target.subject(), filter, last);
   }
 
   private static Map<String, Object> descriptor(Manifests.Referrer referrer) {

@@ -9,14 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
-/// What the registry must know of a manifest: the blobs and manifests it needs, and whom it is
-/// about. Empty text stands for what the manifest does not say.
+/// What the registry must know of a manifest: the blobs and manifests it needs, those that it says
+/// are elsewhere (`urls`) though they may be here, too, and whom it is about. Empty text stands for
+/// what the manifest does not say.
 record ManifestContent(
     String mediaType,
     String artifactType,
     String subject,
     List<Digest> blobs,
+    List<Digest> elsewhere,
     List<Digest> manifests,
     Map<String, String> annotations) {
 
@@ -31,15 +34,31 @@ record ManifestContent(
     if (mediaType.isEmpty() || root.path("schemaVersion").asInt() != 2) {
       throw invalid("a media type and schemaVersion 2 are needed");
     }
-    var blobs = new ArrayList<>(digests(root.path("layers")));
+    var layers = root.path("layers");
+    var blobs = new ArrayList<>(digests(layers, false));
     blobs.addAll(digest(root.path("config")).stream().toList());
     return new ManifestContent(
         mediaType,
-        root.path("artifactType").asText(root.path("config").path("mediaType").asText("")),
+        artifactType(root),
         digest(root.path("subject")).map(Digest::toString).orElse(""),
         List.copyOf(blobs),
-        digests(root.path("manifests")),
+        digests(layers, true),
+        digests(root.path("manifests"), false),
         annotations(root.path("annotations")));
+  }
+
+  /// An image without one is of the type of its configuration.
+  private static String artifactType(JsonNode root) {
+    var said = root.path("artifactType").asText("");
+    return said.isEmpty() ? root.path("config").path("mediaType").asText("") : said;
+  }
+
+  List<Digest> allBlobs() {
+    return Stream.concat(blobs.stream(), elsewhere.stream()).toList();
+  }
+
+  boolean needs(Digest part) {
+    return allBlobs().contains(part) || manifests.contains(part);
   }
 
   private static JsonNode json(byte[] bytes) throws RegistryFailure {
@@ -56,10 +75,11 @@ record ManifestContent(
     }
   }
 
-  private static List<Digest> digests(JsonNode descriptors) throws RegistryFailure {
+  private static List<Digest> digests(JsonNode descriptors, boolean elsewhere)
+      throws RegistryFailure {
     var digests = new ArrayList<Digest>();
     for (var descriptor : descriptors) {
-      if (!descriptor.has("urls")) { // kept elsewhere
+      if (descriptor.has("urls") == elsewhere) {
         digests.addAll(digest(descriptor).stream().toList());
       }
     }

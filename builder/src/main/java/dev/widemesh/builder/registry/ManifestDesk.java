@@ -2,13 +2,16 @@ package dev.widemesh.builder.registry;
 
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// Takes manifests in and gives them out, by tag or digest.
 final class ManifestDesk {
   /// What the protocol asks a registry to take at least; ours are a few kilobytes.
-  private static final int LIMIT = 4 << 20;
+  static final int LIMIT = 4 << 20;
+
+  private static final int MOST_TAGS = 20;
 
   private final Manifests manifests;
 
@@ -19,50 +22,56 @@ final class ManifestDesk {
   void serve(Exchange exchange, Resource.Tagged tagged) throws IOException, RegistryFailure {
     var repository = tagged.repository();
     switch (exchange.method().name()) {
-      case "GET", "HEAD" -> send(exchange, repository, manifests.tagged(repository, tagged.tag()));
-      case "PUT" -> {
-        var stored = store(exchange, repository, Optional.empty());
-        manifests.tag(repository, tagged.tag(), stored.digest);
-        created(exchange, repository, stored);
+      case "GET", "HEAD" -> {
+        var digest = manifests.tagged(repository, tagged.tag()).orElseThrow(tagged::absent);
+        send(exchange, find(exchange, repository, digest).orElseThrow(tagged::absent));
       }
-      case "DELETE" -> deleted(exchange, manifests.untag(repository, tagged.tag()));
+      case "PUT" -> put(exchange, repository, Optional.empty(), List.of(tagged.tag()));
+      case "DELETE" -> {
+        manifests.untag(tagged);
+        exchange.answer(202, Map.of());
+      }
       default -> throw Desk.notAllowed(exchange);
     }
   }
 
   void serve(Exchange exchange, Resource.Manifest manifest) throws IOException, RegistryFailure {
     var repository = manifest.repository();
-    var digest = Optional.of(manifest.digest());
     switch (exchange.method().name()) {
-      case "GET", "HEAD" -> send(exchange, repository, digest);
-      case "PUT" -> created(exchange, repository, store(exchange, repository, digest));
-      case "DELETE" -> deleted(exchange, manifests.delete(repository, manifest.digest()));
+      case "GET", "HEAD" ->
+          send(
+              exchange,
+              find(exchange, repository, manifest.digest()).orElseThrow(manifest::absent));
+      case "PUT" ->
+          put(exchange, repository, Optional.of(manifest.digest()), exchange.queries("tag"));
+      case "DELETE" -> {
+        manifests.delete(manifest);
+        exchange.answer(202, Map.of());
+      }
       default -> throw Desk.notAllowed(exchange);
     }
   }
 
-  private void send(Exchange exchange, String repository, Optional<Digest> digest)
-      throws IOException, RegistryFailure {
-    if (digest.isPresent()) {
-      var found = manifests.find(repository, digest.get());
-      if (found.isPresent()) {
-        var manifest = found.get();
-        var headers =
-            Map.of(
-                "Content-Type", manifest.link().mediaType(),
-                "Docker-Content-Digest", manifest.digest().toString(),
-                "ETag", '"' + manifest.digest().toString() + '"');
-        exchange.file(200, headers, manifest.content(), 0, manifest.link().size());
-        return;
-      }
-    }
-    throw unknown();
+  private Optional<Manifests.Found> find(Exchange exchange, String repository, Digest digest)
+      throws IOException {
+    return exchange.isReliedOn()
+        ? manifests.use(repository, digest)
+        : manifests.find(repository, digest);
   }
 
-  private record Stored(Digest digest, String subject) {}
+  private static void send(Exchange exchange, Manifests.Found manifest) {
+    var headers =
+        Map.of(
+            "Content-Type", manifest.link().mediaType(),
+            "Docker-Content-Digest", manifest.digest().toString(),
+            "ETag", '"' + manifest.digest().toString() + '"');
+    exchange.file(200, headers, manifest.content(), 0, manifest.link().size());
+  }
 
-  private Stored store(Exchange exchange, String repository, Optional<Digest> expected)
+  private void put(
+      Exchange exchange, String repository, Optional<Digest> expected, List<String> tags)
       throws IOException, RegistryFailure {
+    requireTags(tags);
     var content = exchange.body().readNBytes(LIMIT + 1);
     if (content.length > LIMIT) {
       throw RegistryFailure.of(ErrorCode.SIZE_INVALID, "a manifest may have 4 MiB at most");
@@ -73,28 +82,34 @@ final class ManifestDesk {
     }
     var declared = exchange.header("Content-Type").orElse("").replaceFirst(";.*", "").strip();
     var manifest = ManifestContent.parse(content, declared);
-    manifests.put(repository, digest, manifest, content);
-    return new Stored(digest, manifest.subject());
+    manifests.put(repository, digest, manifest, content, tags);
+    created(
+        exchange, repository, digest, manifest.subject(), expected.isPresent() ? tags : List.of());
   }
 
-  private static void created(Exchange exchange, String repository, Stored stored) {
+  private static void requireTags(List<String> tags) throws RegistryFailure {
+    if (tags.size() > MOST_TAGS) {
+      throw new RegistryFailure(
+          414, ErrorCode.SIZE_INVALID, "at most " + MOST_TAGS + " tags at once", Map.of());
+    }
+    for (var tag : tags) {
+      if (!Resource.TAG.matcher(tag).matches()) {
+        throw RegistryFailure.of(ErrorCode.MANIFEST_INVALID, "not a tag: '" + tag + "'");
+      }
+    }
+  }
+
+  private static void created(
+      Exchange exchange, String repository, Digest digest, String subject, List<String> tags) {
     var headers = new HashMap<String, String>();
-    headers.put("Location", "/v2/" + repository + "/manifests/" + stored.digest);
-    headers.put("Docker-Content-Digest", stored.digest.toString());
-    if (!stored.subject.isEmpty()) {
-      headers.put("OCI-Subject", stored.subject);
+    headers.put("Location", "/v2/" + repository + "/manifests/" + digest);
+    headers.put("Docker-Content-Digest", digest.toString());
+    if (!subject.isEmpty()) {
+      headers.put("OCI-Subject", subject);
+    }
+    if (!tags.isEmpty()) {
+      headers.put("OCI-Tag", String.join(", ", tags));
     }
     exchange.answer(201, headers);
-  }
-
-  private static void deleted(Exchange exchange, boolean wasThere) throws RegistryFailure {
-    if (!wasThere) {
-      throw unknown();
-    }
-    exchange.answer(202, Map.of());
-  }
-
-  private static RegistryFailure unknown() {
-    return RegistryFailure.of(ErrorCode.MANIFEST_UNKNOWN, "this repository has no such manifest");
   }
 }

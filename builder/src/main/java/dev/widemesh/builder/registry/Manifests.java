@@ -11,9 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The manifests, tags and referrers of each repository.
+/// The manifests, tags and referrers of each repository. What a manifest names is in its repository
+/// as long as the manifest is.
 final class Manifests {
-  record Found(Digest digest, ManifestLink link, Path content) {}
+  record Found(Digest digest, ManifestLink link, Path content) {
+    ManifestContent read() throws IOException, RegistryFailure {
+      return ManifestContent.parse(Files.readAllBytes(content), link.mediaType());
+    }
+  }
 
   record Referrer(Digest digest, ManifestLink link) {}
 
@@ -24,17 +29,11 @@ final class Manifests {
   }
 
   /// Everything the manifest needs must be in the repository already.
-  void put(String repository, Digest digest, ManifestContent manifest, byte[] content)
+  void put(
+      String repository, Digest digest, ManifestContent manifest, byte[] content, List<String> tags)
       throws IOException, RegistryFailure {
-    var lock = store.collecting().readLock();
-    lock.lock();
-    try {
-      for (var blob : manifest.blobs()) {
-        if (store.blob(repository, blob).isEmpty()) {
-          throw RegistryFailure.of(
-              ErrorCode.MANIFEST_BLOB_UNKNOWN, "push " + blob + " to this repository first");
-        }
-      }
+    try (var _ = store.using()) {
+      requireParts(repository, manifest);
       store.keep(content, digest);
       Failpoint.MANIFEST_KEPT.pass();
       var link =
@@ -45,13 +44,30 @@ final class Manifests {
               manifest.subject(),
               manifest.annotations());
       Durable.write(store.manifestLink(repository, digest), bytes(Json.write(link)));
-    } finally {
-      lock.unlock();
+      for (var tag : tags) {
+        Durable.write(store.tag(repository, tag), bytes(digest.toString()));
+      }
     }
   }
 
-  void tag(String repository, String tag, Digest digest) throws IOException {
-    Durable.write(store.tag(repository, tag), bytes(digest.toString()));
+  private void requireParts(String repository, ManifestContent manifest)
+      throws IOException, RegistryFailure {
+    for (var blob : manifest.blobs()) {
+      require(store.useBlob(repository, blob).isPresent(), blob);
+    }
+    for (var child : manifest.manifests()) {
+      require(use(repository, child).isPresent(), child);
+    }
+    for (var blob : manifest.elsewhere()) {
+      var _ = store.useBlob(repository, blob);
+    }
+  }
+
+  private static void require(boolean isThere, Digest part) throws RegistryFailure {
+    if (!isThere) {
+      throw RegistryFailure.of(
+          ErrorCode.MANIFEST_BLOB_UNKNOWN, "push " + part + " to this repository first");
+    }
   }
 
   Optional<Digest> tagged(String repository, String tag) throws IOException {
@@ -60,35 +76,76 @@ final class Manifests {
 
   Optional<Found> find(String repository, Digest digest) throws IOException {
     var link = link(repository, digest);
-    if (link.isEmpty()) {
-      return Optional.empty();
-    }
     var content = store.content(digest);
-    return Files.exists(content)
+    return link.isPresent() && Files.exists(content)
         ? Optional.of(new Found(digest, link.get(), content))
         : Optional.empty();
   }
 
-  Optional<ManifestLink> link(String repository, Digest digest) throws IOException {
-    var file = store.manifestLink(repository, digest);
-    return Store.touch(file)
-        ? text(file).map(json -> Json.read(json, ManifestLink.class))
-        : Optional.empty();
+  /// Like [Store#useBlob].
+  Optional<Found> use(String repository, Digest digest) throws IOException {
+    try (var _ = store.using()) {
+      return Store.touch(store.manifestLink(repository, digest))
+          ? find(repository, digest)
+          : Optional.empty();
+    }
   }
 
-  /// With all tags that point there.
-  boolean delete(String repository, Digest digest) throws IOException {
-    var deleted = Files.deleteIfExists(store.manifestLink(repository, digest));
+  Optional<ManifestLink> link(String repository, Digest digest) throws IOException {
+    return text(store.manifestLink(repository, digest))
+        .map(json -> Json.read(json, ManifestLink.class));
+  }
+
+  /// With all tags that point there. One that another manifest needs stays.
+  void delete(Resource.Manifest target) throws IOException, RegistryFailure {
+    try (var _ = store.removing()) {
+      var repository = target.repository();
+      if (!Files.exists(store.manifestLink(repository, target.digest()))) {
+        throw target.absent();
+      }
+      requireUnneeded(repository, target.digest());
+      remove(repository, target.digest());
+    }
+  }
+
+  /// For who holds [Store#removing]. Tags first: none ever points to nothing.
+  void remove(String repository, Digest digest) throws IOException {
     for (var tag : tags(repository)) {
       if (tagged(repository, tag).filter(digest::equals).isPresent()) {
-        untag(repository, tag);
+        Files.deleteIfExists(store.tag(repository, tag));
       }
     }
-    return deleted;
+    Files.deleteIfExists(store.manifestLink(repository, digest));
   }
 
-  boolean untag(String repository, String tag) throws IOException {
-    return Files.deleteIfExists(store.tag(repository, tag));
+  void untag(Resource.Tagged target) throws IOException, RegistryFailure {
+    try (var _ = store.removing()) {
+      if (!Files.deleteIfExists(store.tag(target.repository(), target.tag()))) {
+        throw target.absent();
+      }
+    }
+  }
+
+  /// One that a manifest needs stays.
+  void deleteBlob(Resource.Blob target) throws IOException, RegistryFailure {
+    try (var _ = store.removing()) {
+      var repository = target.repository();
+      if (store.blob(repository, target.digest()).isEmpty()) {
+        throw target.absent();
+      }
+      requireUnneeded(repository, target.digest());
+      Files.deleteIfExists(store.blobLink(repository, target.digest()));
+    }
+  }
+
+  private void requireUnneeded(String repository, Digest part) throws IOException, RegistryFailure {
+    for (var digest : all(repository)) {
+      var found = find(repository, digest);
+      if (found.isPresent() && found.get().read().needs(part)) {
+        throw RegistryFailure.of(
+            ErrorCode.UNSUPPORTED, "the manifest " + digest + " needs it: delete that first");
+      }
+    }
   }
 
   List<String> tags(String repository) throws IOException {
@@ -97,11 +154,11 @@ final class Manifests {
         .toList();
   }
 
+  /// In the order of their digests.
   List<Referrer> referrers(String repository, Digest subject) throws IOException {
     var referrers = new ArrayList<Referrer>();
     for (var digest : all(repository)) {
-      text(store.manifestLink(repository, digest))
-          .map(json -> Json.read(json, ManifestLink.class))
+      link(repository, digest)
           .filter(link -> link.subject().equals(subject.toString()))
           .ifPresent(link -> referrers.add(new Referrer(digest, link)));
     }

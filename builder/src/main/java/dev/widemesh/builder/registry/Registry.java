@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -95,10 +96,11 @@ public final class Registry implements AutoCloseable {
   }
 
   /// Forgets everything that no kept reference (`<repository>@sha256:...`) needs and that nobody
-  /// pushed, read or asked for during the grace.
-  public void collect(Set<String> keptReferences, Duration grace) {
+  /// who may push has pushed or asked for since that moment. It must be one from before the
+  /// references were read: what was used after it may be kept by now.
+  public void collect(Set<String> keptReferences, Instant unusedSince) {
     try {
-      new Collector(store, grace).collect(keptReferences);
+      new Collector(store, unusedSince).collect(keptReferences);
     } catch (IOException e) {
       throw new UncheckedIOException("the registry cannot clean up its store", e);
     }
@@ -112,9 +114,11 @@ public final class Registry implements AutoCloseable {
 
   private void serve(Exchange exchange) {
     try {
-      var reading = Set.of("GET", "HEAD").contains(exchange.method().name());
-      doorkeeper.admit(exchange.header("Authorization").orElse(null), !reading);
-      desk.serve(exchange);
+      var rights = doorkeeper.admit(exchange.header("Authorization").orElse(null));
+      var resource = Resource.parse(exchange.path());
+      doorkeeper.check(rights, exchange.method().name(), resource);
+      exchange.comesFrom(rights);
+      desk.serve(exchange, resource);
     } catch (RegistryFailure e) {
       exchange.refuse(e);
     } catch (IOException | RuntimeException e) {

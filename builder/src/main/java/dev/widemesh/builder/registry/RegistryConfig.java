@@ -9,11 +9,10 @@ public record RegistryConfig(Path store, String listen, int port, List<Credentia
     credentials = List.copyOf(credentials);
   }
 
-  /// Without `mayPush` the holder reads only: what a rack gets.
-  public record Credential(String user, String password, boolean mayPush) {
+  public record Credential(String user, String password, Rights rights) {
     @Override
     public String toString() {
-      return "Credential[" + user + (mayPush ? ", may push]" : "]");
+      return "Credential[" + user + ", " + rights.getClass().getSimpleName() + "]";
     }
   }
 }

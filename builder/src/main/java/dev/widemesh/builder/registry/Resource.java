@@ -7,6 +7,24 @@ import java.util.regex.Pattern;
 
 /// What a request is about. A path that is none of these is refused before any file is looked at.
 sealed interface Resource {
+  /// Empty where it is about none.
+  default String repository() {
+    return "";
+  }
+
+  /// What is said where it is not there.
+  default RegistryFailure absent() {
+    return switch (this) {
+      case Blob _ -> RegistryFailure.of(ErrorCode.BLOB_UNKNOWN, "this repository has no such blob");
+      case Tagged _, Manifest _ ->
+          RegistryFailure.of(ErrorCode.MANIFEST_UNKNOWN, "this repository has no such manifest");
+      case Upload _ ->
+          RegistryFailure.of(ErrorCode.BLOB_UPLOAD_UNKNOWN, "no such upload: start again");
+      case Version _, NewUpload _, Tags _, Referrers _ ->
+          RegistryFailure.of(ErrorCode.NAME_UNKNOWN, "no such repository");
+    };
+  }
+
   /// `GET /v2/`: are you a registry, and do you know me?
   record Version() implements Resource {}
 
@@ -61,7 +79,7 @@ sealed interface Resource {
     try {
       return new Upload(repository, UUID.fromString(id));
     } catch (IllegalArgumentException _) {
-      throw RegistryFailure.of(ErrorCode.BLOB_UPLOAD_UNKNOWN, "no such upload");
+      throw RegistryFailure.of(ErrorCode.BLOB_UPLOAD_UNKNOWN, "no such upload: start again");
     }
   }
 
@@ -85,7 +103,7 @@ sealed interface Resource {
     if (TAG.matcher(reference).matches()) {
       return new Tagged(repository, reference);
     }
-    var code = reference.contains(":") ? ErrorCode.DIGEST_INVALID : ErrorCode.MANIFEST_INVALID;
+    var code = reference.contains(":") ? ErrorCode.DIGEST_INVALID : ErrorCode.MANIFEST_UNKNOWN;
     throw RegistryFailure.of(code, "neither a tag nor a digest");
   }
 }

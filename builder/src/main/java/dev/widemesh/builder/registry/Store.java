@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +19,18 @@ import java.util.stream.Stream;
 /// Content is on disk before its link, and links of blobs before the manifest that needs them:
 /// after a crash at any moment everything that can be reached is whole.
 final class Store {
-  private static final Duration FRESH = Duration.ofMinutes(1);
+  static final List<String> LINKS = List.of("_blobs", "_manifests", "_tags");
+
+  /// Ends with the block that it was taken for.
+  interface Held extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   private final Path root;
 
-  /// Whoever adds links holds the read lock; who removes unlinked content holds the write lock.
-  private final ReadWriteLock collecting = new ReentrantReadWriteLock();
+  /// Fair: who removes one thing after the other must not keep everyone else out.
+  private final ReadWriteLock lock = new ReentrantReadWriteLock(true);
 
   Store(Path root) throws IOException {
     this.root = root;
@@ -47,8 +52,16 @@ final class Store {
     return root.resolve("repositories");
   }
 
-  ReadWriteLock collecting() {
-    return collecting;
+  /// For who adds links, or relies on those that are there: nothing is removed meanwhile.
+  Held using() {
+    lock.readLock().lock();
+    return lock.readLock()::unlock;
+  }
+
+  /// For who removes, as shortly as can be: nobody else looks meanwhile.
+  Held removing() {
+    lock.writeLock().lock();
+    return lock.writeLock()::unlock;
   }
 
   Path content(Digest digest) {
@@ -71,13 +84,25 @@ final class Store {
     return repository(repository).resolve("_tags").resolve(tag);
   }
 
-  /// The blob's content, if the repository has it. Counts as use: what was looked at a moment ago
-  /// is not collected, so a client may rely on the answer.
-  Optional<Path> blob(String repository, Digest digest) throws IOException {
+  boolean has(String repository) {
+    return LINKS.stream()
+        .anyMatch(links -> Files.isDirectory(repository(repository).resolve(links)));
+  }
+
+  /// The blob's content, if the repository has it.
+  Optional<Path> blob(String repository, Digest digest) {
     var content = content(digest);
-    return touch(blobLink(repository, digest)) && Files.exists(content)
+    return Files.exists(blobLink(repository, digest)) && Files.exists(content)
         ? Optional.of(content)
         : Optional.empty();
+  }
+
+  /// The same, and what was asked for so is not collected for a while: the client may rely on the
+  /// answer.
+  Optional<Path> useBlob(String repository, Digest digest) throws IOException {
+    try (var _ = using()) {
+      return touch(blobLink(repository, digest)) ? blob(repository, digest) : Optional.empty();
+    }
   }
 
   /// Moves a finished file, already forced to disk, to where its content belongs.
@@ -96,18 +121,22 @@ final class Store {
     }
   }
 
-  void linkBlob(String repository, Digest digest) throws IOException {
-    if (!touch(blobLink(repository, digest))) {
-      Durable.write(blobLink(repository, digest), new byte[0]);
+  /// Whether it could be: the content must be here.
+  boolean linkBlob(String repository, Digest digest) throws IOException {
+    try (var _ = using()) {
+      if (!touch(content(digest))) {
+        return false;
+      }
+      if (!touch(blobLink(repository, digest))) {
+        Durable.write(blobLink(repository, digest), new byte[0]);
+      }
+      return true;
     }
   }
 
   static boolean touch(Path file) throws IOException {
     try {
-      var now = Instant.now();
-      if (Files.getLastModifiedTime(file).toInstant().isBefore(now.minus(FRESH))) {
-        Files.setLastModifiedTime(file, FileTime.from(now));
-      }
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
       return true;
     } catch (NoSuchFileException _) {
       return false;

@@ -23,47 +23,56 @@ final class UploadDesk {
       created(exchange, target.repository(), mounted.get());
       return;
     }
+    var repository = target.repository();
     var digest = exchange.query("digest");
     if (digest.isPresent()) {
-      var expected = Digest.require(digest.get());
-      receive(exchange, uploads.begin(target.repository()), expected);
+      receive(exchange, repository, Digest.require(digest.get()));
     } else {
-      progress(exchange, 202, uploads.begin(target.repository()));
+      progress(exchange, 202, uploads.begin(repository, algorithm(exchange)));
     }
+  }
+
+  private static String algorithm(Exchange exchange) throws RegistryFailure {
+    var algorithm = exchange.query("digest-algorithm").orElse("sha256");
+    if (!Digest.isAlgorithm(algorithm)) {
+      throw RegistryFailure.of(
+          ErrorCode.DIGEST_INVALID, "'" + algorithm + "' is neither sha256 nor sha512");
+    }
+    return algorithm;
   }
 
   /// Who may push here may read everywhere, so a blob of any repository may be linked.
-  private Optional<Digest> mount(Exchange exchange, String repository) throws IOException {
-    var digest = exchange.query("mount").flatMap(Digest::parse);
-    var from = exchange.query("from").filter(Resource::isName);
-    if (digest.isEmpty() || from.isEmpty()) {
+  private Optional<Digest> mount(Exchange exchange, String repository)
+      throws IOException, RegistryFailure {
+    var wanted = exchange.query("mount");
+    if (wanted.isEmpty()) {
       return Optional.empty();
     }
-    var lock = store.collecting().readLock();
-    lock.lock();
-    try {
-      if (store.blob(from.get(), digest.get()).isEmpty()) {
-        return Optional.empty();
-      }
-      store.linkBlob(repository, digest.get());
-      return digest;
-    } finally {
-      lock.unlock();
+    var digest = Digest.require(wanted.get());
+    var from = exchange.query("from");
+    try (var _ = store.using()) {
+      var isThere = from.isEmpty() || has(from.get(), digest);
+      return isThere && store.linkBlob(repository, digest) ? Optional.of(digest) : Optional.empty();
     }
   }
 
+  private boolean has(String repository, Digest digest) throws IOException {
+    return Resource.isName(repository) && store.useBlob(repository, digest).isPresent();
+  }
+
   void serve(Exchange exchange, Resource.Upload target) throws IOException, RegistryFailure {
-    var upload = uploads.find(target.repository(), target.id());
+    var upload = uploads.find(target);
     switch (exchange.method().name()) {
       case "GET" -> progress(exchange, 204, upload);
       case "PATCH" -> {
-        checkRange(exchange, upload);
-        upload.append(exchange.body());
+        upload.append(exchange.body(), range(exchange, upload));
         progress(exchange, 202, upload);
       }
       case "PUT" -> {
-        checkRange(exchange, upload);
-        receive(exchange, upload, Digest.require(exchange.query("digest").orElse("")));
+        var digest = Digest.require(exchange.query("digest").orElse(""));
+        upload.append(exchange.body(), range(exchange, upload));
+        uploads.finish(upload, digest);
+        created(exchange, upload.repository, digest);
       }
       case "DELETE" -> {
         uploads.cancel(upload);
@@ -73,47 +82,37 @@ final class UploadDesk {
     }
   }
 
-  private void receive(Exchange exchange, Upload upload, Digest expected)
+  /// At once: nobody could go on with what broke off.
+  private void receive(Exchange exchange, String repository, Digest expected)
       throws IOException, RegistryFailure {
+    var upload = uploads.begin(repository, expected.algorithm());
     try {
-      upload.append(exchange.body());
+      upload.append(exchange.body(), Optional.empty());
     } catch (IOException | RegistryFailure e) {
       uploads.cancel(upload);
       throw e;
     }
     uploads.finish(upload, expected);
-    created(exchange, upload.repository, expected);
+    created(exchange, repository, expected);
   }
 
   /// Chunks come in order and without gaps, and say their true length.
-  private static void checkRange(Exchange exchange, Upload upload) throws RegistryFailure {
+  private static Optional<ByteRange> range(Exchange exchange, Upload upload)
+      throws RegistryFailure {
     var header = exchange.header("Content-Range");
     if (header.isEmpty()) {
-      return;
+      return Optional.empty();
     }
     var range = ByteRange.sent(header.get());
-    var length = exchange.header("Content-Length");
     var actual = range.map(ByteRange::length).map(String::valueOf).orElse("");
-    if (range.isEmpty()
-        || range.get().from() != upload.size()
-        || !length.orElse(actual).equals(actual)) {
-      throw new RegistryFailure(
-          416,
-          ErrorCode.BLOB_UPLOAD_INVALID,
-          "the next byte of this upload is " + upload.size(),
-          headers(upload));
+    if (range.isEmpty() || !exchange.header("Content-Length").orElse(actual).equals(actual)) {
+      throw upload.outOfOrder("'" + header.get() + "' is not the range of what is sent");
     }
+    return range;
   }
 
   private static void progress(Exchange exchange, int status, Upload upload) {
-    exchange.answer(status, headers(upload));
-  }
-
-  private static Map<String, String> headers(Upload upload) {
-    return Map.of(
-        "Location", "/v2/" + upload.repository + "/blobs/uploads/" + upload.id,
-        "Range", "0-" + Math.max(0, upload.size() - 1),
-        "Docker-Upload-UUID", upload.id.toString());
+    exchange.answer(status, upload.headers());
   }
 
   private static void created(Exchange exchange, String repository, Digest digest) {

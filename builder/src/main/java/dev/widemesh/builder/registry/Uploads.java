@@ -7,13 +7,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The blobs that are arriving. They live in this process only: a client whose registry went away
-/// starts its blob again.
+/// The blobs that are arriving. A client goes on with its own after its connection broke, and after
+/// a restart of the registry.
 final class Uploads implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Uploads.class);
   private static final int MOST = 256;
@@ -25,53 +26,73 @@ final class Uploads implements AutoCloseable {
   Uploads(Store store) throws IOException {
     this.store = store;
     for (var left : Store.names(store.uploads())) {
-      Files.deleteIfExists(store.uploads().resolve(left));
+      var resumed = id(left).isPresent() ? resume(id(left).get()) : Optional.<Upload>empty();
+      resumed.ifPresent(upload -> open.put(upload.id, upload));
+    }
+    sweep();
+    for (var stray : strays()) {
+      Files.deleteIfExists(store.uploads().resolve(stray));
     }
   }
 
-  Upload begin(String repository) throws IOException, RegistryFailure {
-    if (open.size() >= MOST) {
-      throw RegistryFailure.of(
-          ErrorCode.TOOMANYREQUESTS, MOST + " uploads are open already: try again in a minute");
+  private Optional<Upload> resume(UUID id) throws IOException {
+    return Upload.resume(store.uploads(), id);
+  }
+
+  private static Optional<UUID> id(String name) {
+    try {
+      return Optional.of(UUID.fromString(name));
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
     }
-    var upload = new Upload(repository, store.uploads());
+  }
+
+  Upload begin(String repository, String algorithm) throws IOException, RegistryFailure {
+    if (open.size() >= MOST) {
+      throw new RegistryFailure(
+          ErrorCode.TOOMANYREQUESTS.status,
+          ErrorCode.TOOMANYREQUESTS,
+          MOST + " uploads are open already: try again in a minute",
+          Map.of("Retry-After", "60"));
+    }
+    var upload = Upload.begin(store.uploads(), repository, algorithm);
     open.put(upload.id, upload);
     return upload;
   }
 
-  Upload find(String repository, UUID id) throws RegistryFailure {
-    var upload = open.get(id);
-    if (upload == null || !upload.repository.equals(repository)) {
-      throw RegistryFailure.of(ErrorCode.BLOB_UPLOAD_UNKNOWN, "no such upload: start again");
+  Upload find(Resource.Upload target) throws RegistryFailure {
+    var upload = open.get(target.id());
+    if (upload == null || !upload.repository.equals(target.repository())) {
+      throw target.absent();
     }
     return upload;
   }
 
   /// The repository has the blob afterwards. The upload is over in any case.
   void finish(Upload upload, Digest digest) throws IOException, RegistryFailure {
-    var lock = store.collecting().readLock();
-    lock.lock();
     try {
-      store.keep(upload.finish(digest), digest);
-      Failpoint.BLOB_KEPT.pass();
-      store.linkBlob(upload.repository, digest);
+      var file = upload.finish(digest);
+      try (var _ = store.using()) {
+        store.keep(file, digest);
+        Failpoint.BLOB_KEPT.pass();
+        var _ = store.linkBlob(upload.repository, digest);
+      }
     } finally {
-      lock.unlock();
       cancel(upload);
     }
   }
 
   void cancel(Upload upload) throws IOException {
     open.remove(upload.id);
-    upload.close();
+    upload.discard();
   }
 
   /// Names of files that belong to none of them.
   List<String> strays() throws IOException {
-    // Listed first: the file of one that begins meanwhile is not among them.
+    // Listed first: the files of one that begins meanwhile are not among them.
     var files = Store.names(store.uploads());
-    var known = open.keySet().stream().map(UUID::toString).toList();
-    return files.stream().filter(name -> !known.contains(name)).toList();
+    var known = List.copyOf(open.values());
+    return files.stream().filter(name -> known.stream().noneMatch(it -> it.isOf(name))).toList();
   }
 
   void sweep() {
@@ -94,6 +115,12 @@ final class Uploads implements AutoCloseable {
 
   @Override
   public void close() {
-    open.values().forEach(this::discard);
+    for (var upload : open.values()) {
+      try {
+        upload.close();
+      } catch (IOException e) {
+        log.warn("cannot close an upload to {}", upload.repository, e);
+      }
+    }
   }
 }

@@ -3,18 +3,28 @@ package dev.widemesh.builder.image;
 import dev.widemesh.builder.registry.Registry;
 import dev.widemesh.builder.registry.RegistryConfig;
 import dev.widemesh.builder.registry.RegistryConfig.Credential;
+import dev.widemesh.builder.registry.Rights;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A registry for a test, and its credentials.
+/// A registry for a test, and its credentials: who may do all, who may push, who may pull.
 public record RunningRegistry(Registry registry) implements AutoCloseable {
+  public static final String MANAGER = "manager";
   public static final String PUSHER = "builder";
   public static final String READER = "rack";
   public static final String PASSWORD = "s3cret-for-tests";
 
   public static RunningRegistry in(Path store) {
+    return in(store, _ -> true);
+  }
+
+  /// The reader may read only those.
+  public static RunningRegistry in(Path store, Rights.Repositories read) {
     var credentials =
-        List.of(new Credential(PUSHER, PASSWORD, true), new Credential(READER, PASSWORD, false));
+        List.of(
+            new Credential(MANAGER, PASSWORD, new Rights.Manage()),
+            new Credential(PUSHER, PASSWORD, new Rights.Push()),
+            new Credential(READER, PASSWORD, new Rights.Pull(read)));
     return new RunningRegistry(
         Registry.start(new RegistryConfig(store, "127.0.0.1", 0, credentials)));
   }

@@ -1,0 +1,160 @@
+package dev.widemesh.builder.registry;
+
+import static dev.widemesh.builder.registry.RegistryClient.digest;
+import static dev.widemesh.builder.registry.RegistryClient.index;
+import static dev.widemesh.builder.registry.RegistryClient.manifest;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.widemesh.builder.image.RunningRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is collected, and what is not. Whoever pushes here has all rights; a rack only reads.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class CollectorTest {
+  @TempDir private Path folder;
+  private RunningRegistry running;
+  private RegistryClient client;
+
+  @BeforeEach
+  void start() {
+    running = RunningRegistry.in(folder.resolve("store"));
+    client = RegistryClient.of(running, RunningRegistry.PUSHER);
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    running.close();
+  }
+
+  private void collect(String... kept) {
+    running.registry().collect(Set.of(kept), Instant.now());
+  }
+
+  private boolean isWhole(String reference) throws IOException {
+    return running.registry().lacks(reference).isEmpty();
+  }
+
+  private Path content(String blob) {
+    return folder.resolve("store/blobs/sha256").resolve(digest(blob).substring(7));
+  }
+
+  @Test
+  void what_kept_images_need_stays_with_their_referrers_and_the_rest_goes_after_the_grace()
+      throws Exception {
+    var kept = "a@" + client.image("a", "kept");
+    var sbom = manifest(client.push("a", "sbom"), kept.substring(2), "application/sbom");
+    client.put("a", digest(sbom), sbom);
+    var dropped = manifest(client.push("a", "dropped"), "", "");
+    client.put("a", "latest", dropped);
+    var gone = "a@" + digest(dropped);
+
+    running.registry().collect(Set.of(kept), Instant.now().minus(Duration.ofHours(1)));
+    assertThat(isWhole(gone)).as("within the grace").isTrue();
+    collect(kept);
+
+    assertThat(running.registry().lacks(gone)).isNotEmpty();
+    assertThat(client.call("HEAD", "/v2/a/blobs/" + digest("dropped")).statusCode()).isEqualTo(404);
+    assertThat(client.tags("/v2/a/tags/list")).isEmpty();
+    assertThat(content("dropped")).doesNotExist();
+    assertThat(isWhole(kept)).isTrue();
+    assertThat(isWhole("a@" + digest(sbom))).isTrue();
+  }
+
+  @Test
+  void an_image_that_was_just_used_keeps_its_parts_however_old_they_are() throws Exception {
+    var image = client.image("a", "old");
+    var all = index(image);
+    client.put("a", "all", all);
+    var since = Instant.now();
+
+    assertThat(client.call("HEAD", "/v2/a/manifests/all").statusCode()).isEqualTo(200);
+    running.registry().collect(Set.of(), since);
+    assertThat(isWhole("a@" + digest(all))).isTrue();
+
+    collect();
+    assertThat(isWhole("a@" + digest(all))).isFalse();
+    assertThat(content("old")).doesNotExist();
+  }
+
+  @Test
+  void a_rack_that_asks_again_and_again_keeps_nothing() throws Exception {
+    var image = client.image("a", "not kept");
+    var since = Instant.now();
+    var rack = client.as(RunningRegistry.READER);
+
+    for (var path : new String[] {"/manifests/" + image, "/blobs/" + digest("not kept")}) {
+      assertThat(rack.call("HEAD", "/v2/a" + path).statusCode()).isEqualTo(200);
+    }
+    assertThat(isWhole("a@" + image)).isTrue();
+    running.registry().collect(Set.of(), since);
+
+    assertThat(rack.call("HEAD", "/v2/a/manifests/" + image).statusCode()).isEqualTo(404);
+    assertThat(content("not kept")).doesNotExist();
+  }
+
+  @Test
+  void a_layer_that_is_elsewhere_too_stays_with_its_image() throws Exception {
+    var layer = client.push("a", "also elsewhere");
+    var image =
+        manifest(client.push("a", "config"), "", "")
+            .replace(
+                "\"layers\":[]",
+                "\"layers\":[{\"mediaType\":\"l\",\"digest\":\"%s\",\"size\":1,\"urls\":[\"http://x\"]}]"
+                    .formatted(layer));
+    assertThat(client.put("a", "v1", image).statusCode()).isEqualTo(201);
+
+    collect("a@" + digest(image));
+
+    assertThat(client.call("HEAD", "/v2/a/blobs/" + layer).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void what_two_repositories_have_goes_with_the_last_and_empty_ones_are_no_more() throws Exception {
+    var one = client.image("apps/one", "both");
+    var two = client.image("apps/two", "both");
+
+    collect("apps/two@" + two);
+    assertThat(running.registry().lacks("apps/one@" + one)).isNotEmpty();
+    assertThat(isWhole("apps/two@" + two)).isTrue();
+    assertThat(client.call("GET", "/v2/apps/one/tags/list").statusCode()).isEqualTo(404);
+
+    collect();
+    assertThat(content("both")).doesNotExist();
+    assertThat(Store.names(folder.resolve("store/repositories"))).isEmpty();
+    assertThat(isWhole("apps/one@" + client.image("apps/one", "both"))).isTrue();
+  }
+
+  @Test
+  void beside_a_damaged_manifest_nothing_is_removed_and_elsewhere_all_goes_on() throws Exception {
+    var damaged = client.image("a", "unknown parts");
+    client.image("b", "of b");
+    Files.writeString(
+        folder.resolve("store/blobs/sha256").resolve(damaged.substring(7)), "no manifest");
+
+    collect("a@" + damaged);
+
+    assertThat(content("unknown parts")).exists();
+    assertThat(content("of b")).doesNotExist();
+  }
+
+  @Test
+  void where_one_of_the_kept_is_no_reference_nothing_is_removed() throws Exception {
+    var image = client.image("a", "stays");
+
+    assertThatThrownBy(() -> collect("a:latest")).hasMessageContaining("nothing was collected");
+    assertThat(isWhole("a@" + image)).isTrue();
+  }
+}
