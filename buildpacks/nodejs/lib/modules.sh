@@ -71,10 +71,16 @@ provide_modules() {
   if ! $site; then layer_toml modules false true "$is"; fi
   if [[ -n $build ]]; then
     layer_toml build-modules false false "$is"
-    link_modules build-modules
+    if $has_next; then copy_modules build-modules; else link_modules build-modules; fi
     run_build
   fi
   link_modules modules
+}
+
+# Next.js takes no link that leads out of the app.
+copy_modules() {
+  rm -rf node_modules
+  cp -a "$layers/$1/node_modules" node_modules
 }
 
 link_modules() {
@@ -85,7 +91,27 @@ link_modules() {
 # NODE_ENV is production here, as it will be in the app; not before, or npm would leave out what the script needs.
 run_build() {
   step "$manager run $build"
-  NODE_ENV=production run_manager run "$build"
+  if $has_next; then take_next_cache; fi
+  NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 run_manager run "$build"
+  if $has_next; then keep_next_cache; fi
+}
+
+# What Next.js keeps from build to build is nothing to run.
+take_next_cache() {
+  rm -rf .next/cache
+  if [[ -d $layers/next/cache ]]; then
+    mkdir -p .next
+    cp -a "$layers/next/cache" .next/cache
+  fi
+}
+
+keep_next_cache() {
+  rm -rf "$layers/next"
+  [[ -d .next/cache ]] || return 0
+  mkdir -p "$layers/next"
+  cp -a .next/cache "$layers/next/cache"
+  rm -rf .next/cache
+  printf '[types]\ncache = true\n' >"$layers/next.toml"
 }
 
 # With workspaces or dependencies on folders of the app: everything stays in the app's folder.

@@ -2,7 +2,7 @@
 
 read_package() {
   has_package=false engines="" start="" main="" build="" around_start=false package_manager=""
-  wanted_npm="" wanted_yarn="" wanted_pnpm=""
+  wanted_npm="" wanted_yarn="" wanted_pnpm="" has_next=false
   runs_at_install=false links_into_app=false has_development=false dependencies=""
   [[ -f package.json ]] || return 0
   local said
@@ -21,6 +21,7 @@ read_package() {
       @sh "start=\(script("start"))",
       @sh "main=\(.main | text)",
       @sh "build=\(if has("heroku-postbuild") then "heroku-postbuild" elif has("build") then "build" else "" end)",
+      @sh "has_next=\(.dependencies?.next? | text != "")",
       @sh "around_start=\(has("prestart") or has("poststart"))",
       @sh "runs_at_install=\(has("preinstall") or has("install") or has("postinstall") or has("prepare"))",
       @sh "has_development=\(.devDependencies? // {} | length > 0)",

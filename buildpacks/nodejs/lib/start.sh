@@ -26,6 +26,8 @@ start_command() {
     command=("${words[@]}") because='the start script of package.json'
   elif [[ -n $start ]]; then
     command=("$manager" start) because='the start script of package.json'
+  elif $has_next; then
+    command=(/bin/bash -c "exec node_modules/.bin/next start -p \${PORT:-8080}") because='Next.js, without a start script'
   elif [[ -n $(entry_file "$main") ]]; then
     command=(node "$(entry_file "$main")") because='"main" in package.json'
   elif [[ -f server.js ]]; then

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Node.js apps that are nothing but the pages that their build script makes.
+/// Node.js apps that do not say how they start.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("nightly")
 class NodePagesTest {
@@ -69,5 +69,30 @@ class NodePagesTest {
     try (var site = workshop.run(workshop.build(workshop.job("pages", checkout)))) {
       assertThat(site.get("/").body()).contains("bye from vite");
     }
+  }
+
+  @Test
+  @Tag("BLD-1")
+  @Tag("BLD-9")
+  void next_starts_without_a_start_script() throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/next");
+    var first = workshop.job("next", checkout);
+    var built = workshop.build(first);
+
+    assertThat(workshop.output(first)).contains("Next.js, without a start script");
+    try (var app = workshop.run(built)) {
+      assertThat(app.get("/").body()).contains("hello from next");
+      assertThat(app.exec("ls", "/workspace/.next/")).doesNotContain("cache");
+    }
+
+    var page = checkout.resolve("app/page.js");
+    Files.writeString(page, Files.readString(page).replace("hello from", "bye from"));
+    var second = workshop.job("next", checkout, Optional.of(built));
+    try (var app = workshop.run(workshop.build(second))) {
+      assertThat(app.get("/").body()).contains("bye from next");
+    }
+    assertThat(workshop.output(second))
+        .contains("Dependencies unchanged (reused)")
+        .doesNotContain("No build cache found");
   }
 }

@@ -17,8 +17,12 @@ import java.util.concurrent.locks.LockSupport;
 
 /// The `web` process of a built image in a container, as a rack would start it.
 record Running(Docker docker, String container, URI base) implements AutoCloseable {
+  /// It asks for no upgrade to HTTP/2: some servers, Next.js' among them, hang up on that.
   private static final HttpClient HTTP =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(2))
+          .build();
 
   static Running start(Path folder, String registry, String platform, Built built)
       throws IOException, InterruptedException {
