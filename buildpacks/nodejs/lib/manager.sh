@@ -1,4 +1,4 @@
-# Who installs the dependencies: `manager` is npm, yarn or pnpm, `lock` its lock file or nothing, `named_by` what
+# Who installs the dependencies: `manager` is npm, yarn, pnpm or bun, `lock` its lock file or nothing, `named_by` what
 # says so; `exact` and `sum` are the version and the sum in package.json, if it names any. What each does stands in
 # a file of its own, what yarn from 2 on does in berry.sh.
 
@@ -18,6 +18,7 @@ lock_of() {
     npm) first_file npm-shrinkwrap.json package-lock.json ;;
     yarn) first_file yarn.lock ;;
     pnpm) first_file pnpm-lock.yaml ;;
+    bun) first_file bun.lock bun.lockb ;;
   esac
 }
 
@@ -28,8 +29,8 @@ read_package_manager() {
   manager=${BASH_REMATCH[1]} exact=${BASH_REMATCH[2]} sum_kind=${BASH_REMATCH[4]} sum=${BASH_REMATCH[5]}
   named_by='"packageManager" in package.json'
   case $manager in
-    npm | yarn | pnpm) ;;
-    *) refuse "package.json wants $manager as its packageManager, which cannot be had here: npm, yarn and pnpm can" 'name one of these, e.g. "pnpm@10.34.9"' ;;
+    npm | yarn | pnpm | bun) ;;
+    *) refuse "package.json wants $manager as its packageManager, which cannot be had here: npm, yarn, pnpm and bun can" 'name one of these, e.g. "pnpm@10.34.9"' ;;
   esac
   [[ $exact =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] ||
     refuse "packageManager in package.json names no exact version ($package_manager)" "write all of it, e.g. \"$manager@$(example_version)\""
@@ -40,17 +41,17 @@ read_package_manager() {
 }
 
 example_version() {
-  if [[ $manager == npm ]]; then
-    awk -F'\t' '!/^#/ { print $2; exit }' "$CNB_BUILDPACK_DIR/npm.tsv"
-  else
-    awk -F'\t' -v m="$manager" '$1 == m { print $4; exit }' "$CNB_BUILDPACK_DIR/managers.tsv"
-  fi
+  case $manager in
+    npm) awk -F'\t' '!/^#/ { print $2; exit }' "$CNB_BUILDPACK_DIR/npm.tsv" ;;
+    bun) awk -F'\t' '$1 ~ "^@oven/bun-" { print $4; exit }' "$CNB_BUILDPACK_DIR/managers.tsv" ;;
+    *) awk -F'\t' -v m="$manager" '$1 == m { print $4; exit }' "$CNB_BUILDPACK_DIR/managers.tsv" ;;
+  esac
 }
 
 # Without "packageManager": the lock file, and without one what "engines" speaks of.
 by_lock_file() {
   local each locks=()
-  for each in npm yarn pnpm; do
+  for each in npm yarn pnpm bun; do
     if [[ -n $(lock_of "$each") ]]; then
       manager=$each
       locks+=("$(lock_of "$each")")
@@ -65,12 +66,14 @@ by_lock_file() {
     manager=pnpm named_by='"engines" in package.json'
   elif [[ -n $wanted_yarn && -z $wanted_npm ]]; then
     manager=yarn named_by='"engines" in package.json'
+  elif [[ -n $wanted_bun && -z $wanted_npm ]]; then
+    manager=bun named_by='"engines" in package.json'
   fi
 }
 
 other_locks() {
   local each
-  for each in npm yarn pnpm; do
+  for each in npm yarn pnpm bun; do
     if [[ $each != "$manager" ]]; then lock_of "$each"; fi
   done
 }
@@ -87,9 +90,6 @@ choose_manager() {
       "commit the lock file that $manager install writes and git rm $other, or correct packageManager"
   fi
   if [[ -n $other ]]; then detail "$other is not used: packageManager in package.json is $manager"; fi
-  for other in bun.lock bun.lockb; do
-    if [[ -f $other && -z $lock ]]; then detail "$other is not read: installing with $manager from package.json"; fi
-  done
   local part=$manager
   if is_berry; then part=berry; fi
   # shellcheck source=/dev/null

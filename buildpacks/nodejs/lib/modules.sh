@@ -8,7 +8,7 @@ modules_key() {
     printf '%s %s %s %s\n' "$node_version" "$manager" "${manager_version:-$npm_version}" "$arch"
     printf '%s\n' "$dependencies"
     declare -f install_all remove_development tidy_modules
-    cat .npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs pnpm-workspace.yaml ${lock:+"$lock"} 2>/dev/null || true
+    cat .npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs pnpm-workspace.yaml bunfig.toml ${lock:+"$lock"} 2>/dev/null || true
     find . -path ./node_modules -prune -o -name '*.patch' -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum
     if $runs_at_install; then
       find . -path ./node_modules -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum

@@ -60,3 +60,6 @@ provide_node() {
   layer_toml node true "$(launches)" "$is"
   export PATH=$layer/bin:$PATH
 }
+
+# What runs with Bun alone does not need it.
+leave_node_out() { sed -i 's/^launch = true/launch = false/' "$layers/node.toml"; }

@@ -2,7 +2,7 @@
 
 read_package() {
   has_package=false engines="" start="" main="" build="" around_start=false package_manager=""
-  wanted_npm="" wanted_yarn="" wanted_pnpm="" has_next=false
+  wanted_npm="" wanted_yarn="" wanted_pnpm="" wanted_bun="" has_next=false
   runs_at_install=false links_into_app=false has_development=false dependencies=""
   [[ -f package.json ]] || return 0
   local said
@@ -17,6 +17,7 @@ read_package() {
       @sh "wanted_npm=\(engine("npm"))",
       @sh "wanted_yarn=\(engine("yarn"))",
       @sh "wanted_pnpm=\(engine("pnpm"))",
+      @sh "wanted_bun=\(engine("bun"))",
       @sh "package_manager=\(.packageManager | text)",
       @sh "start=\(script("start"))",
       @sh "main=\(.main | text)",

@@ -18,10 +18,30 @@ entry_file() {
 }
 
 # `node server.js` is run directly: signals arrive, and npm costs neither time nor memory.
-plain_node='^node( +[A-Za-z0-9_./:=@-]+)+$'
+plain_program='^(node|bun)( +[A-Za-z0-9_./:=@-]+)+$'
+
+# What Bun installed, Bun runs; TypeScript too.
+start_file() {
+  local file
+  for file in server.js index.js; do
+    if [[ -f $file ]]; then
+      command=(node "$file") because=$file
+      if [[ $manager == bun ]]; then command=(bun "$file"); fi
+      return
+    fi
+  done
+  [[ $manager == bun ]] || return 1
+  for file in server.ts index.ts index.tsx src/server.ts src/index.ts src/index.tsx; do
+    if [[ -f $file ]]; then
+      command=(bun "$file") because=$file
+      return
+    fi
+  done
+  return 1
+}
 
 start_command() {
-  if [[ $start =~ $plain_node ]] && ! $around_start; then
+  if [[ $start =~ $plain_program && ($manager == bun || ${BASH_REMATCH[1]} == node) ]] && ! $around_start; then
     read -ra words <<<"$start"
     command=("${words[@]}") because='the start script of package.json'
   elif [[ -n $start ]]; then
@@ -30,12 +50,9 @@ start_command() {
     command=(/bin/bash -c "exec node_modules/.bin/next start -p \${PORT:-8080}") because='Next.js, without a start script'
   elif [[ -n $(entry_file "$main") ]]; then
     command=(node "$(entry_file "$main")") because='"main" in package.json'
-  elif [[ -f server.js ]]; then
-    command=(node server.js) because='server.js'
-  elif [[ -f index.js ]]; then
-    command=(node index.js) because='index.js'
+    if [[ $manager == bun ]]; then command[0]=bun; fi
   else
-    return 1
+    start_file
   fi
 }
 
@@ -43,6 +60,7 @@ declare_process() {
   if start_command; then
     [[ -f Procfile ]] || detail "Start: ${command[*]} ($because; a Procfile overrides it)"
     printf '[[processes]]\ntype = "web"\ncommand = %s\ndefault = true\n' "$(as_toml "${command[@]}")" >"$layers/launch.toml"
+    if [[ ${command[0]} == bun && ! -f Procfile ]]; then leave_node_out; fi
   elif [[ ! -f Procfile ]]; then
     refuse "nothing says how this app starts" \
       'add "start" to the scripts of package.json, a server.js, or a Procfile with "web: <command>"'

@@ -23,9 +23,6 @@ choose_range() {
   esac
 }
 
-# first_fit RANGE PREFERRED <VERSIONS
-first_fit() { jq -nRr --arg range "$1" --arg prefer "$2" -f "$CNB_BUILDPACK_DIR/lib/semver.jq"; }
-
 # The versions that this buildpack pins come first: the same commit then gets the same Node.js
 # tomorrow. Others are looked up in the npm registry.
 choose_version() {

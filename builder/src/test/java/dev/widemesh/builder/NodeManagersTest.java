@@ -114,6 +114,36 @@ class NodeManagersTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-1")
+  @Tag("BLD-9")
+  void an_app_of_bun_runs_with_bun_alone() throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/bun");
+    var first = workshop.job(STACK, checkout);
+    var built = workshop.build(first);
+
+    assertThat(workshop.output(first))
+        .contains("bun 1.4.5: bun.lock; choose another with \"packageManager\"")
+        .contains("bun install --frozen-lockfile", "bun run build");
+    assertThat(built.processes())
+        .containsExactly(new ProcessType("web", null, List.of("bun", "run", "server.ts")));
+    try (var app = workshop.run(built)) {
+      assertThat(app.get("/").body()).isEqualTo("hello from bun\n");
+      assertThat(app.get("/environment").body())
+          .isEqualTo("{\"mode\":\"production\",\"day\":86400000,\"development\":false}");
+      assertThat(app.exec("ls", "/layers/widemesh_nodejs")).isEqualTo("manager\nmodules");
+    }
+
+    Workshop.replace(checkout.resolve("server.ts"), "hello from", "bye from");
+    var second = workshop.job(STACK, checkout, Optional.of(built));
+    try (var app = workshop.run(workshop.build(second))) {
+      assertThat(app.get("/").body()).isEqualTo("bye from bun\n");
+    }
+    assertThat(workshop.output(second))
+        .contains("bun 1.4.5 (reused)", "Dependencies unchanged (reused)");
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-1")
   void a_yarn_that_is_part_of_the_repository_installs() throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/berry");
     var release = checkout.resolve(".yarn/releases/yarn-own.cjs");
@@ -129,7 +159,7 @@ class NodeManagersTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"yarn", "berry", "pnpm"})
+  @CsvSource({"yarn", "berry", "pnpm", "bun"})
   @Tag("nightly")
   @Tag("BLD-10")
   void the_same_commit_is_the_same_image_wherever_it_is_built(
@@ -156,6 +186,7 @@ class NodeManagersTest {
           berry | package.json | "ms": "^2.1.3"   | "ms": "^2.1.2"              | package.json and yarn.lock are out of step
           berry | package.json | sha512.b         | sha512.c                    | yarn 4.18.1 is not what packageManager in package.json says
           berry | yarn.lock    | checksum: 10c0/d | checksum: 10c0/e            | yarn install failed with exit code 1
+          bun  | package.json | "ms": "^2.1.3"    | "ms": "^1.0.0"              | package.json and bun.lock are out of step
           pnpm | package.json | pnpm@10.34.9      | pnpm@10.34.8                | pnpm 10.34.8 is not what packageManager in package.json says
           pnpm | package.json | pnpm@10.34.9      | pnpm@10.999.0               | registry.npmjs.org does not have pnpm/10.999.0
           """)
@@ -169,8 +200,20 @@ class NodeManagersTest {
     assertThat(workshop.refuse(workshop.job(STACK, checkout)).summary()).startsWith(cause);
   }
 
+  /// By a stack that has not fetched it before.
+  @Test
+  @Tag("nightly")
+  @Tag("DEP-12")
+  void a_package_that_is_not_what_the_lock_of_bun_says_is_named() throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/bun");
+    Workshop.replace(checkout.resolve("bun.lock"), "sha512-6Flz", "sha512-7Flz");
+
+    assertThat(workshop.refuse(workshop.job("bun-sum", checkout)).summary())
+        .isEqualTo("ms is not what bun.lock says (its sum differs)");
+  }
+
   @ParameterizedTest
-  @CsvSource({"yarn", "pnpm"})
+  @CsvSource({"yarn", "pnpm", "bun"})
   @Tag("nightly")
   @Tag("DEP-12")
   void a_package_that_does_not_exist_is_named(String manager) throws Exception {
@@ -183,7 +226,9 @@ class NodeManagersTest {
     Workshop.replace(
         checkout.resolve("package.json"), "\"ms\": ", "\"@widemesh/does-not-exist\": ");
     Workshop.replace(
-        checkout.resolve("package.json"), "\"private\"", "\"engines\": {\"yarn\": \"1\"}, \"x\"");
+        checkout.resolve("package.json"),
+        "\"private\"",
+        "\"engines\": {\"" + manager + "\": \">=1\"}, \"x\"");
 
     assertThat(workshop.refuse(workshop.job(STACK, checkout)).summary())
         .isEqualTo("the npm registry has no package @widemesh/does-not-exist");

@@ -45,7 +45,10 @@ class NodeScriptsTest {
           {"packageManager": "pnpm@10.34.9"}                    | none                             | pnpm 10.34.9
           {"packageManager": "pnpm@10.34.9+sha512.ab"}          | pnpm-lock.yaml=9.0 yarn.lock     | yarn.lock is not used: packageManager in package.json is pnpm
           {"packageManager": "npm@11.2.0"}                      | package-lock.json                | npm
-          {}                                                    | bun.lock                         | bun.lock is not read: installing with npm
+          {}                                                    | bun.lock=2                       | bun 1.4.5
+          {}                                                    | bun.lockb                        | bun 1.4.5
+          {"packageManager": "bun@1.4.5"}                       | bun.lock=2 package-lock.json     | package-lock.json is not used: packageManager in package.json is bun
+          {"engines": {"bun": ">=1.2"}}                         | none                             | bun 1.4.5
           """)
   @Tag("BLD-1")
   void the_app_says_who_installs(String manifest, String files, String says) throws Exception {
@@ -69,7 +72,9 @@ class NodeScriptsTest {
           {}                                                 | pnpm-lock.yaml=4.0          | it is not known which pnpm reads pnpm-lock.yaml (its format is 4.0
           {"packageManager": "pnpm@10"}                      | none                        | packageManager in package.json names no exact version (pnpm@10)
           {"packageManager": "yarn"}                         | none                        | "packageManager": "yarn" in package.json is not right
-          {"packageManager": "bun@1.2.0"}                    | bun.lock                    | package.json wants bun as its packageManager, which cannot be had here
+          {"packageManager": "cnpm@9.4.0"}                   | none                        | package.json wants cnpm as its packageManager, which cannot be had here
+          {}                                                 | bun.lock=2 yarn.lock        | there are several lock files: yarn.lock, bun.lock
+          {}                                                 | bun.lock=9                  | it is not known which bun reads bun.lock (its format is 9
           {"packageManager": "yarn@1.22.22+sha999.ab"}       | none                        | packageManager in package.json has a sum of an unknown kind (sha999)
           """)
   @Tag("DEP-12")
@@ -98,6 +103,16 @@ class NodeScriptsTest {
 
   /// Lock files are named, with the format of pnpm's behind `=`.
   private String choice(String manifest, String files) throws Exception {
+    return choice(
+        manifest,
+        files,
+        """
+        [[ $manager == npm ]] || choose_version_of_manager
+        echo "$manager ${manager_version-}"
+        """);
+  }
+
+  private String choice(String manifest, String files, String then) throws Exception {
     Files.writeString(app.resolve("package.json"), manifest);
     for (var each : files.split(" ", -1)) {
       var parts = each.split("=", 2);
@@ -111,16 +126,46 @@ class NodeScriptsTest {
         node_version=24.21.0
         read_package
         choose_manager
-        [[ $manager == npm ]] || choose_version_of_manager
-        echo "$manager ${manager_version-}"
+        %s
         """
-            .formatted(app));
+            .formatted(app, then));
   }
 
   private static String format(String[] lock) {
-    return lock[0].equals("yarn.lock")
-        ? "__metadata:\n  version: " + lock[1] + "\n"
-        : "lockfileVersion: '" + lock[1] + "'\n";
+    return switch (lock[0]) {
+      case "yarn.lock" -> "__metadata:\n  version: " + lock[1] + "\n";
+      case "bun.lock" -> "{\n  \"lockfileVersion\": " + lock[1] + ",\n}\n";
+      default -> "lockfileVersion: '" + lock[1] + "'\n";
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          "scripts": {"start": "node server.js"} | package-lock.json   | node server.js
+          "scripts": {"start": "bun server.ts"}  | package-lock.json   | npm start
+          "scripts": {"start": "bun server.ts"}  | bun.lock=2          | bun server.ts
+          "scripts": {"start": "bun run site"}   | bun.lock=2          | bun run site
+          "scripts": {"start": "next start"}     | bun.lock=2          | bun start
+          "main": "api.js"                       | bun.lock=2 api.js   | bun api.js
+          "main": "api.js"                       | api.js              | node api.js
+          "name": "shop"                         | bun.lock=2 index.js index.ts | bun index.js
+          "name": "shop"                         | bun.lock=2 src/index.ts      | bun src/index.ts
+          "name": "shop"                         | index.ts            | nothing says how this app starts
+          """)
+  @Tag("BLD-1")
+  void what_bun_installed_bun_starts(String manifest, String files, String says) throws Exception {
+    Files.createDirectory(app.resolve("src"));
+
+    assertThat(
+            choice(
+                "{" + manifest + "}",
+                files,
+                "touch '%1$s/node.toml'; layers='%1$s'; declare_process".formatted(scratch)))
+        .contains(says);
   }
 
   @ParameterizedTest
@@ -164,7 +209,7 @@ class NodeScriptsTest {
         LIB,
         """
         export CNB_BUILDPACK_DIR="$PWD/.." scratch='%s'
-        ( for part in say fetch registry package version manager site; do . ./$part.sh; done
+        ( for part in say fetch registry package version manager node site start; do . ./$part.sh; done
         %s ) 2>&1 || true
         """
             .formatted(scratch, script));
