@@ -111,6 +111,7 @@ class DatabaseFaultsTest {
   }
 
   @Test
+  @Tag("nightly")
   void packets_that_are_lost_stop_no_app_and_ten_seconds_after_them_all_is_well() throws Exception {
     var app = App.create(platform, platform.environmentOf("lost"), "shop");
     app.node("one").commit("one").push().ok();

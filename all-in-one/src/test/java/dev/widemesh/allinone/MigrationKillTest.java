@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /// The schema comes in steps, each one transaction.
 @DisplayNameGeneration(ReplaceUnderscores.class)
+@Tag("nightly")
 @Tag("alone")
 class MigrationKillTest {
   private static final Duration GOES_ON = Duration.ofSeconds(30);

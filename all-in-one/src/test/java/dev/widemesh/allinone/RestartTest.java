@@ -61,6 +61,7 @@ class RestartTest {
   }
 
   @Test
+  @Tag("nightly")
   @Tag("RTR-6")
   void everything_can_be_restarted_under_load() throws Exception {
     var app = App.create(platform, platform.environmentOf("again"), "again");

@@ -80,6 +80,7 @@ class PythonTest {
 
   /// And what the build runs for itself is not confused by files that are called like Python's own.
   @Test
+  @Tag("nightly")
   @Tag("BLD-9")
   void a_package_of_the_apps_own_is_installed_anew_when_it_changes() throws Exception {
     var checkout = workshop.checkout("python/fixture/flask");
@@ -131,6 +132,7 @@ class PythonTest {
   }
 
   @Test
+  @Tag("nightly")
   @Tag("BLD-10")
   void the_same_commit_is_the_same_image_wherever_it_is_built(@TempDir Path elsewhere)
       throws Exception {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,7 @@ class PullTest {
 
   /// So Docker looks from here while it loads others' layers first.
   @Test
+  @Tag("nightly")
   void an_image_that_waits_half_a_minute_for_its_turn_arrives() throws Exception {
     try (var registry = new HoldingRegistry(folder, Duration.ofSeconds(33));
         var engine = Engine.connect()) {

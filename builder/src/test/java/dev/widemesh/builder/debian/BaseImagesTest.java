@@ -80,6 +80,7 @@ class BaseImagesTest {
   }
 
   @Test
+  @Tag("nightly")
   @Tag("BLD-13")
   void the_build_image_compiles_fetches_and_unpacks() throws Exception {
     var image = pull(images.build(BaseImagesTest::show));
