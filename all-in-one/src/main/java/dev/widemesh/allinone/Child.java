@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,7 @@ final class Child {
   private static final List<Duration> PAUSES =
       List.of(Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(5));
   private static final Duration HEALTHY = Duration.ofMinutes(1);
+  private static final Duration LOOK = Duration.ofMillis(100);
 
   private final String name;
   private final List<String> argv;
@@ -121,7 +124,7 @@ final class Child {
         var started = Instant.now();
         var process = adoptOrStart();
         var successor = succeeded;
-        CompletableFuture.anyOf(process.onExit(), stopping, successor).join();
+        CompletableFuture.anyOf(endOf(process), stopping, successor).join();
         if (successor.isDone()) {
           log.info("{} has a successor", name);
           succeeded = new CompletableFuture<>();
@@ -138,6 +141,23 @@ final class Child {
       log.error("{} cannot be started", name, e);
       quickEnds.set(Integer.MAX_VALUE);
     }
+  }
+
+  /// The JDK looks at who is no child of ours ever more seldom, at last every 5 s.
+  private static CompletableFuture<ProcessHandle> endOf(ProcessHandle process) {
+    if (process.parent().equals(Optional.of(ProcessHandle.current()))) {
+      return process.onExit();
+    }
+    var end = new CompletableFuture<ProcessHandle>();
+    Thread.ofVirtual().name("end-of-" + process.pid()).start(() -> watch(process, end));
+    return end;
+  }
+
+  private static void watch(ProcessHandle process, CompletableFuture<ProcessHandle> end) {
+    while (process.isAlive()) {
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+    end.complete(process);
   }
 
   private int zero() {

@@ -74,7 +74,9 @@ final class Supervisor {
     if (ownDatabase()) {
       postgres.prepare();
     }
-    var router = child("router", List.of("-Xmx512m"));
+    var router =
+        new Child(
+            "router", first(JavaProcess.part("router", data, List.of("-Xmx512m"))), data, "TERM");
     children.add(router);
     new Succession(data).answer(router::succeed);
     children.add(
@@ -98,6 +100,13 @@ final class Supervisor {
 
   static boolean ownDatabase() {
     return OperatorDatabase.named().isEmpty();
+  }
+
+  /// Where processors are short everybody else waits for it, and not the users of all apps.
+  private static List<String> first(List<String> argv) {
+    var nice = new ArrayList<>(List.of("nice", "-n", "-5"));
+    nice.addAll(argv);
+    return nice;
   }
 
   private Child child(String part, List<String> flags) {
