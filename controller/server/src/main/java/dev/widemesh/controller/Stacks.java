@@ -153,7 +153,8 @@ final class Stacks {
       throw Refusal.conflict(
           "name-taken",
           "environment '%s' has a stack '%s' already".formatted(environment.name(), name),
-          "choose another name");
+          "choose another name; mesh stack info %s --env %s shows the git remote of that one"
+              .formatted(name, environment.name()));
     }
     Counters.projection(tx);
     return view(tx, id);
