@@ -1,7 +1,9 @@
 package dev.widemesh.allinone;
 
+import dev.widemesh.api.ApiClient;
 import dev.widemesh.builder.Builder;
 import dev.widemesh.builder.BuilderConfig;
+import dev.widemesh.builder.registry.RackRepositories;
 import dev.widemesh.builder.registry.Registry;
 import dev.widemesh.builder.registry.RegistryConfig;
 import dev.widemesh.builder.registry.Rights;
@@ -11,6 +13,7 @@ import dev.widemesh.git.GitGateway;
 import dev.widemesh.git.GitGatewayConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,6 +21,8 @@ import java.util.TreeMap;
 /// Controller, registry, git gateway and builder in one process; they talk over loopback as they
 /// would from machine to machine.
 final class ControlProcess {
+  private static final Duration RIGHTS_WITHIN = Duration.ofSeconds(5);
+
   private ControlProcess() {}
 
   static void run(DataFolder data) throws Exception {
@@ -61,7 +66,12 @@ final class ControlProcess {
         List.of(
             new RegistryConfig.Credential("builder", secrets.registryPush(), new Rights.Push()),
             new RegistryConfig.Credential(
-                "rack", secrets.registryPull(), new Rights.Pull(_ -> true))));
+                "rack", secrets.registryPull(), pulls(platform, secrets))));
+  }
+
+  private static Rights pulls(Platform platform, Secrets secrets) throws IOException {
+    var controller = new ApiClient(platform.controller(), secrets.builder(), RIGHTS_WITHIN);
+    return new Rights.Pull(new RackRepositories(controller, RackProcess.RACK));
   }
 
   static GitGatewayConfig gateway(DataFolder data, Platform platform, Secrets secrets)

@@ -87,6 +87,7 @@ public enum Route {
   BUILD_OUTPUT("POST", "/internal/builds/:id/output", Role.BUILDER, "Lines; renews the lease"),
   BUILD_RESULT("POST", "/internal/builds/:id/result", Role.BUILDER, "Built or failed"),
   KEPT_IMAGES("GET", "/internal/images", Role.BUILDER, "Images that must not be collected"),
+  RACK_IMAGES("GET", "/internal/racks/:rack/images", Role.BUILDER, "Images that it may pull"),
   BUILD_QUESTIONS("GET", "/internal/builds/surveys", Role.BUILDER, "A question, or 204 after 25 s"),
   BUILD_SURVEY("POST", "/internal/builds/surveys/:question", Role.BUILDER, "What images there are"),
   LOGIN_QUESTIONS("GET", "/internal/logins", Role.BUILDER, "A login to try, or 204 after 25 s"),

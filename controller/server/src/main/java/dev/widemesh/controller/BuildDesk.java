@@ -222,9 +222,18 @@ final class BuildDesk {
 
   /// Of what can be rolled back to, and of what is on its way.
   static List<String> kept(Tx tx) {
-    return tx
-        .list(row -> Json.read(row.getString(0), BuildWire.Built.class).image(), Kept.IMAGES)
-        .stream()
+    return images(tx.list(row -> row.getString(0), Kept.IMAGES));
+  }
+
+  Answer rackImages(Call call) {
+    var rack = call.parameter("rack");
+    return Answer.of(
+        images(database.call(tx -> tx.list(row -> row.getString(0), Kept.IMAGES_OF_RACK, rack))));
+  }
+
+  private static List<String> images(List<String> built) {
+    return built.stream()
+        .map(json -> Json.read(json, BuildWire.Built.class).image())
         .distinct()
         .sorted()
         .toList();

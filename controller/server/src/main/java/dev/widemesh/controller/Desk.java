@@ -59,6 +59,7 @@ record Desk(
       case BUILD_OUTPUT -> builds.output(call);
       case BUILD_RESULT -> builds.result(call);
       case KEPT_IMAGES -> builds.keptImages();
+      case RACK_IMAGES -> builds.rackImages(call);
       case BUILD_QUESTIONS -> surveys.question(call, Surveys.BUILDS);
       case BUILD_SURVEY -> surveys.builds(call);
       case LOGIN_QUESTIONS -> surveys.question(call, Surveys.LOGINS);

@@ -28,5 +28,14 @@ final class Kept {
       """
           .formatted(Deployments.KEPT);
 
+  /// Those of them that the environments of the rack $1 run, may go back to, or will run.
+  static final String IMAGES_OF_RACK =
+      IMAGES
+          + """
+             AND stack IN (
+               SELECT s.id FROM stack s JOIN environment e ON e.id = s.environment
+                WHERE e.rack = $1 AND NOT e.deleted)
+          """;
+
   private Kept() {}
 }

@@ -78,7 +78,7 @@ final class OpenApi {
       case CLAIM_BUILD -> new Bodies(BuildWire.Claim.class, BuildWire.Job.class);
       case BUILD_OUTPUT -> new Bodies(BuildWire.Output.class, BuildWire.Lease.class);
       case BUILD_RESULT -> new Bodies(BuildWire.Result.class, BuildWire.Lease.class);
-      case KEPT_IMAGES -> new Bodies(Void.class, String[].class);
+      case KEPT_IMAGES, RACK_IMAGES -> new Bodies(Void.class, String[].class);
       case RACK_STREAM -> new Bodies(Void.class, RackMessage.class);
       case RACK_REPORT -> new Bodies(RackReport.class, Void.class);
       case RACK_ANSWER -> new Bodies(Views.LogLine.class, Void.class);

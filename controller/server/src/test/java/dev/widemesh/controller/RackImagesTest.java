@@ -1,0 +1,63 @@
+package dev.widemesh.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.widemesh.api.Route;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What the registry is told that a rack may pull.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(60)
+class RackImagesTest {
+  private final Platform platform = Platform.start();
+
+  @Test
+  void it_is_what_is_kept_for_its_own_environments() throws Exception {
+    try (platform;
+        var _ = new PlayedBuilder(platform, job -> Platform.built(image(job.commit()), RUN))) {
+      push("shop", "1".repeat(40));
+      push("blog", "2".repeat(40));
+      awaitKept(2);
+      assertThat(images("home")).containsExactly(image("1"), image("2"));
+      assertThat(images("away")).isEmpty();
+
+      platform.sql("INSERT INTO rack (name) VALUES ('away')");
+      platform.sql("UPDATE environment SET rack = 'away' WHERE name = 'blog'");
+      assertThat(images("home")).containsExactly(image("1"));
+      assertThat(images("away")).containsExactly(image("2"));
+
+      platform.admin().delete(Route.DELETE_ENVIRONMENT.with("shop"));
+      assertThat(images("home")).isEmpty();
+    }
+  }
+
+  private static final Map<String, String> RUN = Map.of("web", "run");
+
+  private static String image(String commit) {
+    return "apps/x@sha256:" + commit.charAt(0);
+  }
+
+  private void push(String name, String commit) {
+    platform.push(platform.stack(name), commit);
+  }
+
+  private List<String> images(String rack) {
+    return List.of(
+        platform.client(Platform.BUILDER).get(Route.RACK_IMAGES.with(rack), String[].class));
+  }
+
+  private void awaitKept(int count) {
+    var deadline = Instant.now().plusSeconds(30);
+    var builder = platform.client(Platform.BUILDER);
+    while (builder.get(Route.KEPT_IMAGES.path(), String[].class).length < count) {
+      assertThat(Instant.now()).as("waiting for the builds").isBefore(deadline);
+      Thread.onSpinWait();
+    }
+  }
+}
