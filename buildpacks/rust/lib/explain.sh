@@ -1,6 +1,6 @@
 # Turns what Cargo printed into cause and next step.
 
-found() { grep -m1 -oE "$1" "$scratch/cargo.log" || true; }
+found() { grep -m1 -oE "$1" "$scratch/cargo.log" | head -1 || true; }
 
 # after LINE: the next line that says something.
 after() { grep -m1 -A3 -E "$1" "$scratch/cargo.log" | sed -E '1d; s/^[[:space:]]+//; /^$/d; /^Caused by:/d' | head -1; }

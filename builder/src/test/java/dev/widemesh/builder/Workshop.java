@@ -1,5 +1,7 @@
 package dev.widemesh.builder;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Failed;
 import dev.widemesh.api.BuildWire.Job;
@@ -11,6 +13,8 @@ import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -94,6 +98,15 @@ final class Workshop implements AutoCloseable {
       throw new AssertionError(file + " does not have: " + from);
     }
     Files.writeString(file, text.replace(from, to));
+  }
+
+  /// Ends a test as skipped where a host that it needs has no address.
+  static void skipWithout(String host) {
+    try {
+      InetAddress.getByName(host);
+    } catch (UnknownHostException _) {
+      assumeTrue(false, host + " cannot be reached from here");
+    }
   }
 
   Path empty() throws IOException {

@@ -183,8 +183,8 @@ public final class BuildRun implements AutoCloseable {
             "no buildpack recognises this app",
             topLevel(),
             "add a package.json (Node.js), a pom.xml (Java), a requirements.txt (Python), a go.mod"
-                + " (Go), a Cargo.toml (Rust), a deno.json (Deno), an index.html"
-                + " (static site), a Staticfile or a Dockerfile"));
+                + " (Go), a Cargo.toml (Rust), a Gemfile (Ruby), a composer.json (PHP), a deno.json"
+                + " (Deno), an index.html (static site), a Staticfile or a Dockerfile"));
   }
 
   private List<String> topLevel() throws IOException {

@@ -1,0 +1,69 @@
+# Composer, and what it installs: in a layer that the app's folder `vendor` is a link to. Where the app's
+# own classes are is written anew each time.
+
+composer_packages() { awk -F'\t' '!/^#/ { print $1, $2, $3 }' "$CNB_BUILDPACK_DIR/composer.tsv"; }
+
+provide_composer() {
+  local is
+  is="key = \"$({ composer_packages; declare -f provide_composer; } | sha256sum | cut -c1-16)\""
+  if ! was_made_for composer "$is"; then
+    rm -rf "${layers:?}/composer" "$layers/.debian"
+    composer_packages | unpack_packages "$layers/.debian" "push again; if that does not help, tell the operator that the PHP buildpack needs an update" \
+      --exclude='./usr/share/doc' --exclude='./usr/share/man'
+    mv "$layers/.debian/usr" "$layers/composer"
+    # Debian's libraries look for one another where Debian has them.
+    grep -rlZ "'/usr/share/php" "$layers/composer/share/php" | xargs -0 -r sed -i "s#'/usr/share/php#'$layers/composer/share/php#g"
+    rm -rf "$layers/.debian"
+  fi
+  layer_toml composer false false "$is"
+  mkdir -p "$layers/cache"
+  printf '[types]\ncache = true\n' >"$layers/cache.toml"
+  export COMPOSER_HOME=$scratch/composer COMPOSER_CACHE_DIR=$layers/cache COMPOSER_NO_INTERACTION=1 COMPOSER_ALLOW_SUPERUSER=1
+  export COMPOSER_VENDOR_DIR=$layers/vendor COMPOSER_NO_AUDIT=1 NO_COLOR=1 COMPOSER_DISABLE_XDEBUG_WARN=1
+  [[ -z ${SSL_CERT_FILE-} ]] || export COMPOSER_CAFILE=$SSL_CERT_FILE
+}
+
+# run_composer ARGUMENTS...: what it says is shown, and explained should it fail.
+run_composer() {
+  local code=0
+  php -d include_path="$layers/composer/share/php" -d memory_limit=1G "$layers/composer/bin/composer" "$@" --no-ansi </dev/null 2>&1 |
+    tee "$scratch/composer.log" | indented || code=$?
+  ((code == 0)) || explain_composer "$1" "$code"
+}
+
+# Packages that are folders of the app may be made of any file.
+vendor_key() {
+  {
+    printf '%s\n' "$php"
+    jq -cS '{require, repositories, config, extra, "minimum-stability", "prefer-stable", replace, conflict, provide, scripts}' composer.json
+    cat composer.lock auth.json 2>/dev/null || true
+    if grep -qE '"type": *"path"' composer.json composer.lock 2>/dev/null; then
+      find . \( -path ./.git -o -path ./vendor \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    fi
+  } | sha256sum | cut -c1-16
+}
+
+provide_dependencies() {
+  local is
+  $needs_composer || return 0
+  if [[ -e vendor ]]; then
+    detail "vendor is in the repository: left out, installed afresh (git rm -r --cached vendor)"
+    rm -rf vendor
+  fi
+  provide_composer
+  is="key = \"$(vendor_key)\""
+  if was_made_for vendor "$is"; then
+    step "Dependencies unchanged (reused)"
+    own_files vendor
+    ln -s "$layers/vendor" vendor
+    run_composer dump-autoload --no-dev --optimize --no-scripts --quiet
+  else
+    step "Installing the dependencies"
+    rm -rf "${layers:?}/vendor"
+    mkdir -p "$layers/vendor"
+    ln -s "$layers/vendor" vendor
+    [[ -f composer.lock ]] || detail "no lock file: commit composer.lock, then every build gets the same versions"
+    run_composer install --no-progress --no-dev --prefer-dist --optimize-autoloader
+  fi
+  layer_toml vendor false true "$is"
+}

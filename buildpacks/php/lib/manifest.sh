@@ -1,0 +1,19 @@
+# What composer.json says, read once.
+
+read_manifest() {
+  local said
+  has_manifest=false wanted="" platform="" extensions="" needs_composer=false
+  [[ -f composer.json ]] || return 0
+  said=$(jq -r '
+    def text: if type == "string" then . else "" end;
+    if type != "object" then error("it must be an object") else . end
+    | (.require? // {} | objects) as $require
+    | @sh "has_manifest=true",
+      @sh "wanted=\($require.php | text)",
+      @sh "platform=\(.config?.platform?.php? | text)",
+      @sh "extensions=\([$require | keys[] | select(startswith("ext-")) | .[4:] | ascii_downcase] | join(" "))",
+      @sh "needs_composer=\(([$require | keys[] | select(test("^(php|php-64bit|ext-.*|lib-.*)$") | not)] | length > 0) or has("autoload"))"
+    ' composer.json 2>"$scratch/jq") ||
+    refuse "composer.json is not right: $(tail -1 "$scratch/jq" | sed -E 's/^jq: (error[^:]*: )?//')" "correct composer.json"
+  eval "$said"
+}
