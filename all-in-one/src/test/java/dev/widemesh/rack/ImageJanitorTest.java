@@ -39,28 +39,38 @@ class ImageJanitorTest {
     var store = new RegistryConfig(folder.resolve("store"), "127.0.0.1", 0, credentials);
     try (var registry = Registry.start(store);
         var engine = Engine.connect()) {
-      var reference = registry.address() + "/" + push(registry);
-      engine.pull(reference, login(registry), Duration.ofMinutes(1));
+      var app = pulled(engine, registry, "apps/janitor");
+      var base = pulled(engine, registry, "widemesh/build");
       var janitor = new ImageJanitor(engine, config(registry));
 
       janitor.round();
-      assertThat(engine.imagesFrom(registry.address())).containsExactly(reference);
+      assertThat(engine.imagesFrom(registry.address())).containsExactlyInAnyOrder(app, base);
 
       registry.collect(Set.of(), Instant.now());
       janitor.round();
-      assertThat(engine.imagesFrom(registry.address())).isEmpty();
+      assertThat(engine.imagesFrom(registry.address()))
+          .as("the builder's stays")
+          .containsExactly(base);
+      assertThat(engine.removeImage(base)).isTrue();
     }
   }
 
-  private String push(Registry registry) throws IOException {
+  private String pulled(Engine engine, Registry registry, String repository)
+      throws IOException, InterruptedException {
+    var reference = registry.address() + "/" + push(registry, repository);
+    engine.pull(reference, login(registry), Duration.ofMinutes(1));
+    return reference;
+  }
+
+  private String push(Registry registry, String repository) throws IOException {
     var layer =
         LayerTar.named("one")
-            .file("one", "1".getBytes(StandardCharsets.UTF_8), 0644, Owner.ROOT)
+            .file("one", repository.getBytes(StandardCharsets.UTF_8), 0644, Owner.ROOT)
             .write(folder.resolve("layers"));
     var settings =
         new ImageRecipe.Settings(Map.of(), Map.of(), "0:0", "/", List.of(), List.of(), Set.of());
     return new ImageExporter(registry.address(), "both", "secret", folder.resolve("cache"))
-        .push(new ImageRecipe("apps/janitor", Optional.empty(), List.of(layer), settings))
+        .push(new ImageRecipe(repository, Optional.empty(), List.of(layer), settings))
         .reference();
   }
 

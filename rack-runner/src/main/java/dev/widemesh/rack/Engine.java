@@ -187,12 +187,12 @@ final class Engine implements AutoCloseable {
   }
 
   /// What was pulled from that registry, as `<registry>/<repository>@<digest>`.
-  List<String> imagesFrom(String registry) {
+  List<String> imagesFrom(String place) {
     return looks.listImagesCmd().exec().stream()
         .map(Image::getRepoDigests)
         .filter(Objects::nonNull)
         .flatMap(Arrays::stream)
-        .filter(reference -> reference.startsWith(registry + "/"))
+        .filter(reference -> reference.startsWith(place + "/"))
         .toList();
   }
 

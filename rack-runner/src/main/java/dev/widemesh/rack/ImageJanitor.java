@@ -13,11 +13,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Removes from this server the images that the registry has given up: those of deleted
-/// environments, and those that nobody can roll back to any more. What a container uses stays.
+/// environments, and those that nobody can roll back to any more. What a container uses stays, and
+/// what is no app: the builder's images are not for racks to judge.
 final class ImageJanitor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ImageJanitor.class);
   private static final Duration ROUND = Duration.ofMinutes(10);
   private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final String APPS = "/apps";
   private static final String MANIFESTS =
       "application/vnd.oci.image.manifest.v1+json,"
           + "application/vnd.docker.distribution.manifest.v2+json";
@@ -53,7 +55,7 @@ final class ImageJanitor implements AutoCloseable {
 
   void round() throws InterruptedException {
     try {
-      for (var reference : engine.imagesFrom(config.registry())) {
+      for (var reference : engine.imagesFrom(config.registry() + APPS)) {
         if (isGivenUp(reference) && engine.removeImage(reference)) {
           log.info("removed image {}", reference);
         }
