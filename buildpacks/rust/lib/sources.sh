@@ -3,19 +3,20 @@
 
 long_ago=1980-01-01T00:00:01Z
 
-# Crates that the repository brings along (cargo vendor) are known by their sums.
-own_sources() {
-  find . \( -path ./.git -o -path ./target \) -prune -o -type d -exec test -e '{}/.cargo-checksum.json' \; -prune -o -type f -print0
-}
+# Crates that the repository brings along (cargo vendor) too: [patch] can make one a package by its path.
+own_sources() { find . \( -path ./.git -o -path ./target \) -prune -o -type f -print0; }
+
+# Links, and where they lead: that may be another file though no file differs.
+own_links() { find . \( -path ./.git -o -path ./target \) -prune -o -type l -printf '%p\n%l\0' | LC_ALL=C sort -z; }
 
 # names_in LIST: without the sums.
 names_in() { cut -z -c67- "$1" | LC_ALL=C sort -z; }
 
 # Names that came or went may matter to all: build scripts and macros look into folders. The same goes
-# for anything that is no Rust.
+# for links, and for anything that is no Rust.
 changed_sources() {
   local before=$layers/compiled/sources now=$scratch/sources
-  if [[ ! -f $before ]] || ! cmp -s <(names_in "$now") <(names_in "$before"); then
+  if [[ ! -f $before ]] || ! cmp -s "$scratch/links" "$layers/compiled/links" || ! cmp -s <(names_in "$now") <(names_in "$before"); then
     names_in "$now"
     return
   fi
@@ -25,7 +26,8 @@ changed_sources() {
 
 mark_sources() {
   own_sources | xargs -0 -r sha256sum -z | LC_ALL=C sort -z >"$scratch/sources"
+  own_links >"$scratch/links"
   find . -path ./.git -prune -o -type f -exec touch -d "$long_ago" {} +
   changed_sources | xargs -0 -r touch --
-  cp "$scratch/sources" "$layers/compiled/sources"
+  cp "$scratch/sources" "$scratch/links" "$layers/compiled/"
 }

@@ -116,15 +116,41 @@ class RustScriptsTest {
 
   @Test
   @Tag("BLD-9")
-  void a_file_that_went_makes_everything_newer_and_crates_of_the_repository_stay_old()
-      throws Exception {
+  void a_file_that_went_makes_everything_newer() throws Exception {
     write("old.rs", "//\n");
-    write("vendor/log/.cargo-checksum.json", "{}");
-    write("vendor/log/src/lib.rs", "//\n");
     newer();
     Files.delete(app.resolve("old.rs"));
 
     assertThat(newer()).containsExactly("Cargo.toml", "web/src/main.rs", "web/templates/home.html");
+  }
+
+  /// Cargo goes by the time of one that `[patch]` names by its path.
+  @Test
+  @Tag("BLD-9")
+  void a_crate_of_the_repository_that_differs_is_newer() throws Exception {
+    write("vendor/log/.cargo-checksum.json", "{}");
+    write("vendor/log/src/lib.rs", "//\n");
+    newer();
+    write("vendor/log/src/lib.rs", "// edited\n");
+
+    assertThat(newer()).containsExactly("vendor/log/src/lib.rs");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a.rs", "../gone"})
+  @Tag("BLD-9")
+  void a_link_that_leads_elsewhere_makes_everything_newer(String first) throws Exception {
+    write("web/src/a.rs", "// one\n");
+    write("web/src/b.rs", "// two\n");
+    var link = app.resolve("web/src/conf.rs");
+    Files.createSymbolicLink(link, Path.of(first));
+    newer();
+    assertThat(newer()).isEmpty();
+
+    Files.delete(link);
+    Files.createSymbolicLink(link, Path.of("b.rs"));
+    assertThat(newer()).contains("Cargo.toml", "web/src/main.rs", "web/src/a.rs", "web/src/b.rs");
+    assertThat(app.resolve("web/gone")).doesNotExist();
   }
 
   private Set<String> newer() throws Exception {
