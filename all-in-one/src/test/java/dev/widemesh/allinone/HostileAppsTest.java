@@ -28,10 +28,24 @@ import org.junit.jupiter.api.Test;
 class HostileAppsTest {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final Duration TOLD = Duration.ofSeconds(5);
+  private static final String ENDED = "{{.State.FinishedAt}}";
+  private static final Duration BACK = Duration.ofSeconds(15);
+
+  /// Takes all memory when it is told to, in one process.
+  private static final String GREEDY =
+      """
+      require('http').createServer((request, response) => {
+        const all = []
+        while (request.url === '/grow') all.push(Buffer.alloc(5e6, 1))
+        response.end('fed')
+      }).listen(process.env.PORT, '0.0.0.0')
+      """;
+
   private static final Map<Seed, App> APPS = new ConcurrentHashMap<>();
   private static TestPlatform platform;
   private static App neighbour;
   private static App quiet;
+  private static App greedy;
   private static Load load;
 
   /// What `web` runs. Each serves for a moment first, so that it goes live.
@@ -61,6 +75,8 @@ class HostileAppsTest {
     neighbour.node("works").commit("one").push().ok();
     quiet = App.create(platform, platform.environmentOf("quiet"), "quiet");
     quiet.write("index.html", "quiet").commit("one").push().ok();
+    greedy = App.create(platform, platform.environmentOf("greedy"), "greedy");
+    greedy.node("fed").write("server.js", GREEDY).commit("one").push().ok();
     load = new Load(neighbour, 1);
     var pushes = new EnumMap<Seed, CompletableFuture<App>>(Seed.class);
     for (var seed : Seed.values()) {
@@ -142,6 +158,35 @@ class HostileAppsTest {
     isSaid(Seed.GROWS, "out of memory (limit 512 MB)");
     isLogged(Seed.GROWS, "crashed: out of memory (limit 512 MB)");
     isSaid(Seed.GROWS, "started again: out of memory (limit 512 MB)");
+  }
+
+  @Test
+  @Tag("SVC-4")
+  @Tag("SVC-5")
+  void what_runs_out_of_memory_is_told_in_5_s_and_serves_again_in_15() throws IOException {
+    var container = platform.containers(greedy.stack).getFirst();
+    var asked = Shell.inBackground(HostileAppsTest::grow);
+
+    Await.until("it is told", SOON, () -> logs(greedy).contains("crashed: out of memory"));
+    var told = Instant.now();
+    Await.until("it serves again", SOON, () -> greedy.answer().equals("fed"));
+    var back = Instant.now();
+
+    assertThat(asked.join()).doesNotContain("fed");
+    var ended = Instant.parse(Shell.printed("docker", "inspect", "-f", ENDED, container));
+    System.out.printf(
+        "out of memory: told after %d ms, back after %d ms%n",
+        Duration.between(ended, told).toMillis(), Duration.between(ended, back).toMillis());
+    assertThat(Duration.between(ended, told)).isLessThan(TOLD);
+    assertThat(Duration.between(ended, back)).isLessThan(BACK);
+  }
+
+  private static String grow() {
+    try {
+      return greedy.answer("/grow");
+    } catch (IOException e) {
+      return e.toString();
+    }
   }
 
   /// Three times: the longer the pause before it is started again, the longer it is seen.

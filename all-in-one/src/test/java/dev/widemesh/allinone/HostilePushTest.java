@@ -337,6 +337,34 @@ class HostilePushTest {
     control = platform.pidOf("control");
   }
 
+  /// By git itself, to a branch that is not deployed.
+  @Test
+  @Tag("nightly")
+  @Tag("DEP-13")
+  void a_gateway_killed_ten_times_in_a_push_of_150_mb_leaves_nothing() throws Exception {
+    var big = clone("ten");
+    random(big, "one", 75);
+    random(big, "two", 75);
+    git(big, "add", "-A").ok();
+    git(big, "commit", "-q", "-m", "big").ok();
+    var branch = app.remoteHead();
+    var random = new Random(18);
+    for (var i = 0; i < 10; i++) {
+      var enough = sum(before) + random.nextLong(1, 140) * MB;
+      var push = Shell.inBackground(() -> git(big, "push", "-q", "origin", "HEAD:refs/heads/big"));
+      Await.until("so much has arrived", Duration.ofMinutes(1), () -> sum(stored()) >= enough);
+      platform.kill("control");
+      assertThat(push.join().exitCode()).isNotZero();
+      awaitBack();
+      nothing_is_left_and_everybody_lives();
+      assertThat(app.remoteHead()).isEqualTo(branch);
+      assertThat(git(big, "ls-remote", "origin").ok().out()).doesNotContain("heads/big");
+      for (var repository : repositories()) {
+        git(repository, "fsck", "--full").ok();
+      }
+    }
+  }
+
   @Test
   @Tag("nightly")
   void a_push_of_350_mb_that_is_refused_is_not_kept() throws IOException {
@@ -377,6 +405,12 @@ class HostilePushTest {
 
   private static Shell.Result git(Path folder, String... args) {
     return Shell.run(folder, platform.environment(), join(List.of("git"), args));
+  }
+
+  private static List<Path> repositories() throws IOException {
+    try (var all = Files.list(platform.data.resolve("control/git/repositories"))) {
+      return all.toList();
+    }
   }
 
   private static long sum(Map<Path, Long> files) {

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 @Tag("alone")
 class RestartTest {
   private static final int TIMES = 2;
-  private static final int PUSHES = 6;
+  private static final int PUSHES = 20;
+  private static final Duration DRAINED = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   private static TestPlatform platform;
@@ -104,7 +105,7 @@ class RestartTest {
     var restart = Shell.inBackground(() -> platform.widemesh("restart", "control"));
     Await.until(
         "control has ended",
-        Duration.ofSeconds(60),
+        DRAINED,
         () -> !ProcessHandle.of(before).map(ProcessHandle::isAlive).orElse(false));
     pushes.addAll(pushed(apps.subList(PUSHES / 2, PUSHES)));
     restart.join().ok();
@@ -112,13 +113,16 @@ class RestartTest {
     var broken = 0;
     for (var i = 0; i < PUSHES; i++) {
       var app = apps.get(i);
-      if (pushes.get(i).join().exitCode() != 0) {
+      var push = pushes.get(i).join();
+      if (push.exitCode() != 0) {
         broken++;
+        assertThat(push.err()).as("it says so").isNotBlank();
         app.push().ok();
       }
       assertThat(app.answer()).startsWith("n" + i + "-");
       assertThat(app.remoteHead()).isEqualTo(app.head());
     }
+    System.out.printf("%d of %d pushes had to be repeated%n", broken, PUSHES);
     assertThat(broken).as("the restart came in between").isPositive();
     assertThat(platform.pidOf("control")).isNotEqualTo(before);
     Await.until(

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.Cause;
+import dev.widemesh.builder.image.Docker;
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +78,44 @@ class BuildLimitsTest {
 
     assertThat(cause.summary())
         .isEqualTo("the build started too many processes (limit 100 at once)");
+  }
+
+  /// From the first look at what forks without end until it is gone, others start as fast as ever.
+  @Test
+  @Tag("nightly")
+  void other_containers_start_in_two_seconds_beside_a_fork_bomb() throws Exception {
+    var docker = new Docker(folder.resolve("docker"));
+    var lit = workshop.controller.firstLineWith("lighting another");
+    var refusal =
+        CompletableFuture.supplyAsync(
+            () ->
+                unchecked("echo lighting another\nsleep 2\nf() { f | f & }\nf\nwait\nsleep 1000\n"),
+            Thread::startVirtualThread);
+    lit.get(20, TimeUnit.SECONDS);
+    var builds = "name=wm-" + workshop.platform + "-build-";
+    var build = docker.succeed("ps", "-q", "--filter", builds);
+    var image = docker.succeed("inspect", "--format", "{{.Image}}", build);
+
+    var starts = 0;
+    do {
+      var begin = System.nanoTime();
+      docker.succeed("run", "--rm", "--network=none", "--entrypoint=/bin/true", image);
+      var took = Duration.ofNanos(System.nanoTime() - begin);
+      System.out.printf("a container beside a fork bomb: %d ms%n", took.toMillis());
+      assertThat(took).isLessThan(Duration.ofSeconds(2));
+      starts++;
+    } while (!refusal.isDone());
+
+    assertThat(starts).isPositive();
+    assertThat(refusal.join().cause().summary()).contains("too many processes");
+  }
+
+  private static Refusal unchecked(String script) {
+    try {
+      return tried(script);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
