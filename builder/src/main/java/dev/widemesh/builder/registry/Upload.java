@@ -112,6 +112,7 @@ final class Upload implements AutoCloseable {
   private void append(InputStream body) throws IOException, RegistryFailure {
     var buffer = new byte[1 << 16];
     var arrived = size;
+    dropUncounted();
     for (var count = body.read(buffer); count >= 0; count = body.read(buffer)) {
       if (arrived + count > LIMIT) {
         throw RegistryFailure.of(ErrorCode.SIZE_INVALID, "a blob may have 16 GiB at most");
@@ -127,11 +128,19 @@ final class Upload implements AutoCloseable {
     }
   }
 
+  /// A write that failed, as on a full disk, may have left part of a piece: nobody was told of it,
+  /// and the hash is without it.
+  private void dropUncounted() throws IOException {
+    channel.truncate(size);
+    channel.position(size);
+  }
+
   /// The finished file, forced to disk, if its content is what the digest says.
   Path finish(Digest expected) throws IOException, RegistryFailure {
     writing.lock();
     try {
       requireOpen();
+      dropUncounted();
       var actual = actual(expected.algorithm());
       if (!actual.equals(expected)) {
         throw RegistryFailure.of(
