@@ -1,5 +1,5 @@
 # Composer, and what it installs: in a layer that the app's folder `vendor` is a link to. Where the app's
-# own classes are is written anew each time.
+# own classes are is written anew each time. It keeps the lock file that an app without one got.
 
 composer_packages() { awk -F'\t' '!/^#/ { print $1, $2, $3 }' "$CNB_BUILDPACK_DIR/composer.tsv"; }
 
@@ -55,15 +55,16 @@ provide_dependencies() {
   if was_made_for vendor "$is"; then
     step "Dependencies unchanged (reused)"
     own_files vendor
-    ln -s "$layers/vendor" vendor
-    run_composer dump-autoload --no-dev --optimize --no-scripts --quiet
+    [[ -f composer.lock || ! -f $layers/vendor/composer.lock ]] || cp "$layers/vendor/composer.lock" composer.lock
   else
     step "Installing the dependencies"
     rm -rf "${layers:?}/vendor"
     mkdir -p "$layers/vendor"
-    ln -s "$layers/vendor" vendor
     [[ -f composer.lock ]] || detail "no lock file: commit composer.lock, then every build gets the same versions"
-    run_composer install --no-progress --no-dev --prefer-dist --optimize-autoloader
   fi
+  ln -s "$layers/vendor" vendor
+  # Its scripts write into the app's folder too, so it runs also where all is there.
+  run_composer install --no-progress --no-dev --prefer-dist --optimize-autoloader
+  [[ ! -f composer.lock ]] || cp composer.lock "$layers/vendor/composer.lock"
   layer_toml vendor false true "$is"
 }

@@ -86,7 +86,8 @@ class PhpTest {
     }
   }
 
-  /// And a class of the app's own that came with it is found, though the dependencies stay.
+  /// And a class of the app's own that came with it is found, and the scripts run, though the
+  /// dependencies stay.
   @Test
   @Tag("nightly")
   @Tag("BLD-9")
@@ -95,7 +96,10 @@ class PhpTest {
     Files.delete(checkout.resolve("composer.lock"));
     Files.writeString(
         checkout.resolve("composer.json"),
-        "{\"name\": \"fixture/own\", \"autoload\": {\"psr-4\": {\"Shop\\\\\": \"src/\"}}}\n");
+        """
+        {"name": "fixture/own", "autoload": {"psr-4": {"Shop\\\\": "src/"}},
+         "scripts": {"post-autoload-dump": "echo made > public/made.txt"}}
+        """);
     Workshop.replace(checkout.resolve(ANSWERS), "use Prices\\Price;", "");
     Workshop.replace(checkout.resolve(ANSWERS), "Price::doubled(21)", "Kit::one()");
     Files.writeString(
@@ -110,6 +114,7 @@ class PhpTest {
     var job = workshop.job("own-classes", checkout, Optional.of(once));
     try (var app = workshop.run(workshop.build(job))) {
       assertThat(app.get("/price").body()).isEqualTo("2");
+      assertThat(app.get("/made.txt").body()).isEqualTo("made\n");
     }
     assertThat(workshop.output(job)).contains("Dependencies unchanged (reused)");
   }
