@@ -17,9 +17,11 @@ choose_root() {
 }
 
 write_server() {
+  local without=()
+  [[ $root -ef . ]] || without=(-e "/# Where the app's own folder is the root/,/^\$/d")
   rm -rf "${layers:?}/server"
   mkdir -p "$layers/server/bin"
-  sed -e "s|@ROOT@|$PWD/${root#.}|" -e "s|@LAYER@|$layers/server|" "$CNB_BUILDPACK_DIR/nginx.conf" >"$layers/server/nginx.conf"
+  sed -e "s|@ROOT@|$PWD/${root#.}|" -e "s|@LAYER@|$layers/server|" "${without[@]}" "$CNB_BUILDPACK_DIR/nginx.conf" >"$layers/server/nginx.conf"
   cp "$CNB_BUILDPACK_DIR/php-fpm.conf" "$CNB_BUILDPACK_DIR/mime.types" "$layers/server/"
   install -m 755 "$CNB_BUILDPACK_DIR/serve" "$layers/server/bin/serve-php"
   printf '[types]\nlaunch = true\n' >"$layers/server.toml"

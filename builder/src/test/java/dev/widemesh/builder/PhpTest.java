@@ -66,9 +66,12 @@ class PhpTest {
 
     var checkout = workshop.checkout(FIXTURE);
     Workshop.replace(checkout.resolve("public/shop.css"), "teal", "navy");
+    Files.createDirectory(checkout.resolve("public/vendor"));
+    Files.writeString(checkout.resolve("public/vendor/kit.css"), "published");
     var second = workshop.job(STACK, checkout, Optional.of(built));
     try (var app = workshop.run(workshop.build(second))) {
       assertThat(app.get("/shop.css").body()).isEqualTo("h1 { color: navy }\n");
+      assertThat(app.get("/vendor/kit.css").body()).isEqualTo("published");
     }
     assertThat(workshop.output(second))
         .containsPattern("PHP 8\\.4\\.\\d+ \\(reused\\)")
@@ -128,6 +131,8 @@ class PhpTest {
         checkout.resolve("index.php"), "<?php echo 'plain ', $_SERVER['REQUEST_URI'];");
     Files.writeString(checkout.resolve("about.php"), "<?php echo 'about ', $_SERVER['PATH_INFO'];");
     Files.createDirectory(checkout.resolve("docs"));
+    Files.createDirectory(checkout.resolve("vendor"));
+    Files.writeString(checkout.resolve("vendor/kit.css"), "hidden");
     Files.writeString(checkout.resolve("docs/index.php"), "<?php echo 'docs';");
     var job = workshop.job("scripts", checkout);
 
@@ -135,6 +140,7 @@ class PhpTest {
       assertThat(app.get("/nothing?a=b").body()).isEqualTo("plain /nothing?a=b");
       assertThat(app.get("/about.php/us").body()).isEqualTo("about /us");
       assertThat(app.get("/docs/").body()).isEqualTo("docs");
+      assertThat(app.get("/vendor/kit.css").statusCode()).isEqualTo(404);
     }
     assertThat(workshop.output(job))
         .contains("from the top folder (index.php")
