@@ -8,6 +8,7 @@ vendored() { compgen -G 'vendor/cache/*.gem' >"$scratch/vendored"; }
 
 gems_key() {
   {
+    printf '%s\n' "$BUNDLE_WITHOUT"
     cat "$layers/ruby.toml" Gemfile Gemfile.lock
     find . \( -path ./.git -o -path ./node_modules \) -prune -o \( -name '*.gemspec' -o -path './vendor/cache/*' \) -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum
   } 2>/dev/null | sha256sum | cut -c1-16

@@ -6,6 +6,7 @@ import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Job;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +76,19 @@ class RubyTest {
       other.sources.commit(workshop.checkout(FIXTURE), first.commit(), "");
       assertThat(other.build(first).image()).isEqualTo(built.image());
     }
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-9")
+  void other_groups_of_gems_are_installed_afresh() throws Exception {
+    var other = Map.of("BP_BUNDLE_WITHOUT", "development:test:more");
+    var job = workshop.job(STACK, workshop.checkout(FIXTURE), Optional.of(built), other);
+    workshop.build(job);
+
+    assertThat(workshop.output(job))
+        .contains("Installing the dependencies")
+        .doesNotContain("Dependencies unchanged");
   }
 
   @Test
