@@ -37,6 +37,7 @@ vendor_key() {
     printf '%s\n' "$php"
     jq -cS '{require, repositories, config, extra, "minimum-stability", "prefer-stable", replace, conflict, provide, scripts}' composer.json
     cat composer.lock auth.json 2>/dev/null || true
+    find . \( -path ./.git -o -path ./vendor \) -prune -o \( -name '*.patch' -o -name '*.diff' \) -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum
     if grep -qE '"type": *"path"' composer.json composer.lock 2>/dev/null; then
       find . \( -path ./.git -o -path ./vendor \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
     fi

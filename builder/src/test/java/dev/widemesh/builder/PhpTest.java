@@ -120,6 +120,11 @@ class PhpTest {
       assertThat(app.get("/made.txt").body()).isEqualTo("made\n");
     }
     assertThat(workshop.output(job)).contains("Dependencies unchanged (reused)");
+
+    Files.writeString(checkout.resolve("kit.patch"), "");
+    var patched = workshop.job("own-classes", checkout, Optional.of(once));
+    workshop.build(patched);
+    assertThat(workshop.output(patched)).contains("Installing the dependencies");
   }
 
   @Test
