@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The official suite, of any release since 1.1, against a registry of its own. It is no part of
-/// this repository: `WIDEMESH_OCI_CONFORMANCE` names its program.
+/// this repository: `OCI_CONFORMANCE` names its program.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("nightly")
 class ConformanceTest {
-  private static final String SUITE = "WIDEMESH_OCI_CONFORMANCE";
+  private static final String SUITE = "OCI_CONFORMANCE";
 
   @TempDir private Path folder;
 
