@@ -33,7 +33,8 @@ final class BuildPhase {
 
   List<Contribution> run(BuildContainer container, Selection selection, PhaseEnvironment base)
       throws IOException, InterruptedException, TimeoutException, BuildRefused {
-    var environment = base.copy();
+    var environment = base.copy(false);
+    var clear = base.copy(true);
     var contributions = new ArrayList<Contribution>();
     var guard = new Contained(work.layers());
     var open = selection;
@@ -41,12 +42,13 @@ final class BuildPhase {
       if (!contributions.isEmpty()) {
         container.resume();
       }
-      runOne(container, buildpack, open, environment);
+      runOne(container, buildpack, open, buildpack.clearEnvironment() ? clear : environment);
       container.pause();
       var contribution = Contribution.read(buildpack, work.layers());
       for (var layer : contribution.layers()) {
         if (layer.build()) {
           EnvironmentFiles.addLayer(environment, layer.folder(), layer.inside(), guard);
+          EnvironmentFiles.addLayer(clear, layer.folder(), layer.inside(), guard);
         }
       }
       open = open.metBy(buildpack, contribution.unmet());

@@ -2,6 +2,7 @@ package dev.widemesh.builder.lifecycle;
 
 import com.github.dockerjava.api.exception.DockerException;
 import dev.widemesh.api.OutputLine.Draft;
+import dev.widemesh.builder.image.Architecture;
 import dev.widemesh.builder.image.ImageRecipe;
 import dev.widemesh.builder.image.Layer;
 import dev.widemesh.builder.lifecycle.ExportPhase.Finished;
@@ -31,7 +32,8 @@ import org.slf4j.LoggerFactory;
 public final class BuildRun implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BuildRun.class);
   private static final Duration START = Duration.ofMinutes(6);
-  private static final String DEBIAN = "13";
+  private static final Target TARGET =
+      new Target("linux", Architecture.ofHost(), List.of(new Target.Distribution("debian", "13")));
   private static final Duration DETECT = Duration.ofMinutes(1);
 
   private final LifecycleConfig config;
@@ -156,14 +158,12 @@ public final class BuildRun implements AutoCloseable {
 
   private PhaseEnvironment environment() {
     var image = request.builder().config().settings().env();
-    var ours = new TreeMap<>(request.settings());
-    ours.putAll(sandbox().environment());
-    return PhaseEnvironment.of(image, ours, DEBIAN);
+    return PhaseEnvironment.of(image, sandbox().environment(), request.settings(), TARGET);
   }
 
   private Selection detect(BuildContainer running, PhaseEnvironment base)
       throws IOException, InterruptedException, TimeoutException, BuildRefused {
-    var detections = new DetectPhase(catalogue, work).run(running, base, DETECT);
+    var detections = new DetectPhase(catalogue, work, TARGET).run(running, base, DETECT);
     var chosen = Selection.choose(catalogue.groups(), catalogue.known(), detections);
     if (chosen.isPresent()) {
       return chosen.get();
@@ -176,6 +176,12 @@ public final class BuildRun implements AutoCloseable {
                     .formatted(detection.getKey(), code),
                 lines,
                 "correct the buildpack"));
+      }
+      if (detection.getValue() instanceof Detection.Foreign(var madeFor)) {
+        throw BuildRefused.because(
+            "the buildpack %s is made for %s, and apps run on %s here"
+                .formatted(detection.getKey(), madeFor, TARGET),
+            "take a buildpack, or a version of it, that runs here too");
       }
     }
     throw new BuildRefused(
@@ -203,11 +209,11 @@ public final class BuildRun implements AutoCloseable {
     var phase = new ExportPhase(work, restored);
     var processes = Processes.merge(contributions.stream().map(Contribution::processes).toList());
     finished = phase.finish(contributions, trusting);
-    var app = phase.app();
+    var app = phase.app(contributions);
     var launcher = phase.launcher(contributions, processes);
     var layers = new ArrayList<Layer>();
     finished.forEach(layer -> layer.tar().ifPresent(layers::add));
-    layers.add(app);
+    layers.addAll(app);
     layers.add(launcher);
     var labels = Labels.of(request, contributions, finished, processes, app, launcher);
     return new Assembly(layers, settings(labels), names(true), names(false), web(processes));
@@ -220,13 +226,21 @@ public final class BuildRun implements AutoCloseable {
         .toList();
   }
 
-  private static List<String> web(List<LaunchProcess> processes) {
+  private List<String> web(List<LaunchProcess> processes) {
     return processes.stream()
         .filter(process -> process.type().equals("web"))
         .findFirst()
         .or(() -> processes.stream().filter(LaunchProcess::isDefault).findFirst())
-        .map(LaunchProcess::argv)
+        .map(process -> needsItsName(process) ? List.of(process.path()) : process.argv())
         .orElse(List.of());
+  }
+
+  /// Whether something is set for this type of process alone.
+  private boolean needsItsName(LaunchProcess process) {
+    return !process.workingDirectory().isEmpty()
+        || contributions.stream()
+            .flatMap(contribution -> contribution.layers().stream())
+            .anyMatch(layer -> layer.launch() && layer.has(process.type()));
   }
 
   private ImageRecipe.Settings settings(Map<String, String> labels) {

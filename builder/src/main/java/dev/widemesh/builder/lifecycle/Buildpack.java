@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.tomlj.TomlTable;
 
 /// A buildpack as its folder describes it. One with an `order` is composite: it stands for others.
@@ -13,6 +14,7 @@ record Buildpack(
     boolean clearEnvironment,
     String folder,
     List<List<Member>> order,
+    List<Target> targets,
     String name) {
   private static final Set<String> APIS = Set.of("0.7", "0.8", "0.9", "0.10", "0.11", "0.12");
 
@@ -21,6 +23,7 @@ record Buildpack(
 
   Buildpack {
     order = order.stream().map(List::copyOf).toList();
+    targets = List.copyOf(targets);
   }
 
   static Buildpack read(Path folder) throws IOException, BuildRefused {
@@ -40,7 +43,18 @@ record Buildpack(
         TomlFile.flag(about, "clear-env"),
         String.valueOf(folder.getFileName()),
         order(toml),
+        TomlFile.tables(toml, "targets").stream().map(Target::parse).toList(),
         TomlFile.string(about, "name").orElse(id));
+  }
+
+  /// One that only names stacks, as those of older APIs, is taken at its word.
+  boolean runsOn(Target there) {
+    return targets.isEmpty() || targets.stream().anyMatch(target -> target.covers(there));
+  }
+
+  /// In words.
+  String madeFor() {
+    return targets.stream().map(Target::toString).collect(Collectors.joining(", "));
   }
 
   /// The groups of `[[order]]`, in an `order.toml` or a composite buildpack.

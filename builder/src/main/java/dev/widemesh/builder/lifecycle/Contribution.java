@@ -11,12 +11,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.tomlj.TomlTable;
 
-/// What one buildpack left behind: layers, processes, labels, a store, and what it did not meet.
+/// What one buildpack left behind: layers, processes, labels, slices of the app, a store, and what
+/// it did not meet.
 record Contribution(
     Buildpack buildpack,
     List<BuiltLayer> layers,
     List<LaunchProcess> processes,
     Map<String, String> labels,
+    List<Slice> slices,
     Optional<Map<String, Object>> store,
     List<String> unmet) {
   private static final Set<String> RESERVED = Set.of("build", "launch", "store");
@@ -34,6 +36,7 @@ record Contribution(
             .flatMap(table -> LaunchProcess.parse(table).stream())
             .toList(),
         labels(launch),
+        TomlFile.tables(launch, "slices").stream().map(Slice::parse).toList(),
         store.isEmpty() ? Optional.empty() : Optional.of(TomlFile.plain(store)),
         TomlFile.tables(toml(guard, folder.resolve("build.toml")), "unmet").stream()
             .flatMap(table -> TomlFile.string(table, "name").stream())

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
 /// Asks every buildpack of the order "is this yours?", all in one go.
@@ -16,24 +17,32 @@ final class DetectPhase {
 
   private final Catalogue catalogue;
   private final WorkFolders work;
+  private final Target target;
 
-  DetectPhase(Catalogue catalogue, WorkFolders work) {
+  DetectPhase(Catalogue catalogue, WorkFolders work, Target target) {
     this.catalogue = catalogue;
     this.work = work;
+    this.target = target;
   }
 
   Map<String, Detection> run(BuildContainer container, PhaseEnvironment base, Duration limit)
       throws IOException, InterruptedException, TimeoutException, BuildRefused {
-    var asked = asked();
-    container.run(List.of("/bin/bash", "-c", script(asked)), base.copy(), _ -> {}, limit);
     var answers = new HashMap<String, Detection>();
+    for (var buildpack : concerned()) {
+      if (!buildpack.runsOn(target)) {
+        answers.put(buildpack.id(), new Detection.Foreign(buildpack.madeFor()));
+      }
+    }
+    var asked = concerned().stream().filter(each -> each.runsOn(target)).toList();
+    var script = script(asked, base.user().keySet());
+    container.run(List.of("/bin/bash", "-c", script), base.copy(false), _ -> {}, limit);
     for (var i = 0; i < asked.size(); i++) {
       answers.put(asked.get(i).id(), answer(work.run().resolve(String.valueOf(i))));
     }
     return answers;
   }
 
-  private List<Buildpack> asked() {
+  private List<Buildpack> concerned() {
     return catalogue.groups().stream()
         .flatMap(List::stream)
         .map(Member::id)
@@ -42,20 +51,22 @@ final class DetectPhase {
         .toList();
   }
 
-  private static String script(List<Buildpack> asked) {
+  private static String script(List<Buildpack> asked, Set<String> user) {
     var script = new StringBuilder("umask 022\n");
+    var clear = user.isEmpty() ? ":" : "unset " + String.join(" ", user);
     for (var i = 0; i < asked.size(); i++) {
       var inside = LauncherScript.quote(asked.get(i).inside());
       script.append(
           """
           (
             d=/cnb/run/%d; mkdir "$d"; : >"$d/plan"
+            %s
             export CNB_BUILDPACK_DIR=%s CNB_BUILD_PLAN_PATH=$d/plan
             "$CNB_BUILDPACK_DIR/bin/detect" /platform "$d/plan" >"$d/output" 2>&1 </dev/null
             echo $? >"$d/code"
           ) &
           """
-              .formatted(i, inside));
+              .formatted(i, asked.get(i).clearEnvironment() ? clear : ":", inside));
     }
     return script.append("wait\n").toString();
   }

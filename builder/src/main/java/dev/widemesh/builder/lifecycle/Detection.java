@@ -8,6 +8,9 @@ sealed interface Detection {
 
   record Passes() implements Detection {}
 
+  /// Made for something else than what apps run on here.
+  record Foreign(String madeFor) implements Detection {}
+
   /// Broken, as opposed to not applicable.
   record Breaks(int exitCode, List<String> output) implements Detection {
     public Breaks {

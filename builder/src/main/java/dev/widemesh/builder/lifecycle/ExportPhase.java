@@ -7,14 +7,18 @@ import dev.widemesh.builder.lifecycle.LayerCache.Index;
 import dev.widemesh.builder.lifecycle.LayerCache.Kept;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.function.Predicate;
 
 /// Makes layers out of what the buildpacks left. A layer that did not change since it was restored
 /// is known by its old hash and not read again.
@@ -65,8 +69,43 @@ final class ExportPhase {
     return Optional.of(LayerTar.of(name, layer.folder(), layer.inside(), Owner.APP, work.tars()));
   }
 
-  Layer app() throws IOException {
-    return LayerTar.of("app", work.workspace(), "/workspace", Owner.APP, work.tars());
+  /// One layer for each slice, and the rest last. A file is in the first slice that takes it.
+  List<Layer> app(List<Contribution> contributions) throws IOException {
+    var layers = new ArrayList<Layer>();
+    var taken = new HashSet<String>();
+    for (var contribution : contributions) {
+      for (var slice : contribution.slices()) {
+        var own = own(slice, taken);
+        if (!own.isEmpty()) {
+          layers.add(app("slice " + (layers.size() + 1), own::contains));
+        }
+      }
+    }
+    layers.add(app("app", path -> !taken.contains(path)));
+    return layers;
+  }
+
+  private Layer app(String name, Predicate<String> wanted) throws IOException {
+    return LayerTar.named(name)
+        .tree(work.workspace(), "/workspace", Owner.APP, wanted)
+        .write(work.tars());
+  }
+
+  /// The slice's files, which are `taken` from now on, and the folders that they lie in.
+  private Set<String> own(Slice slice, Set<String> taken) throws IOException {
+    var own = new HashSet<String>();
+    try (var files = Files.walk(work.workspace())) {
+      for (var file : files.filter(path -> !Contained.isRealFolder(path)).toList()) {
+        var path = work.workspace().relativize(file);
+        if (slice.takes(path.toString()) && taken.add(path.toString())) {
+          for (var at = path; at != null; at = at.getParent()) {
+            own.add(at.toString());
+          }
+          own.add("");
+        }
+      }
+    }
+    return own;
   }
 
   Layer launcher(List<Contribution> contributions, List<LaunchProcess> processes)
@@ -76,8 +115,7 @@ final class ExportPhase {
         LayerTar.named("launcher")
             .file(LauncherScript.PATH, script.getBytes(StandardCharsets.UTF_8), 0755, Owner.ROOT)
             .file("/layers/config/metadata.toml", metadata(contributions), 0644, Owner.ROOT);
-    processes.forEach(
-        process -> tar.link("/cnb/process/" + process.type(), LauncherScript.PATH, Owner.ROOT));
+    processes.forEach(process -> tar.link(process.path(), LauncherScript.PATH, Owner.ROOT));
     return tar.write(work.tars());
   }
 

@@ -16,7 +16,7 @@ final class Labels {
       List<Contribution> contributions,
       List<Finished> layers,
       List<LaunchProcess> processes,
-      Layer app,
+      List<Layer> app,
       Layer launcher) {
     var labels = new TreeMap<String, String>();
     contributions.forEach(contribution -> labels.putAll(contribution.labels()));
@@ -24,7 +24,7 @@ final class Labels {
         "io.buildpacks.lifecycle.metadata",
         Json.write(
             sorted(
-                "app", List.of(Map.of("sha", app.diffId())),
+                "app", app.stream().map(layer -> Map.of("sha", layer.diffId())).toList(),
                 "launcher", Map.of("sha", launcher.diffId()),
                 "buildpacks", contributions.stream().map(c -> buildpack(c, layers)).toList(),
                 "runImage", Map.of("reference", request.run().reference()))));

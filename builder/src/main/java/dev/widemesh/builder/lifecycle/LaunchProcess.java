@@ -24,17 +24,35 @@ record LaunchProcess(
       return Optional.empty();
     }
     var shell = table.get(List.of("command")) instanceof String && !TomlFile.flag(table, "direct");
+    var args = TomlFile.strings(table, "args");
     return Optional.of(
         new LaunchProcess(
             type,
-            shell ? List.of("/bin/sh", "-c", command.getFirst()) : command,
-            TomlFile.strings(table, "args"),
+            shell ? shell(command.getFirst(), args.size()) : command,
+            args,
             TomlFile.flag(table, "default"),
             TomlFile.string(table, "working-dir").orElse("")));
   }
 
+  /// Each word is expanded by the shell, as buildpacks of older APIs expect.
+  private static List<String> shell(String command, int args) {
+    if (args == 0) {
+      return List.of("/bin/sh", "-c", command);
+    }
+    var words = new StringBuilder("exec");
+    for (var i = 0; i <= args; i++) {
+      words.append(" \"$(eval \"printf %s \\\"$").append(i).append("\\\"\")\"");
+    }
+    return List.of("/bin/sh", "-c", words.toString(), command);
+  }
+
   List<String> argv() {
     return java.util.stream.Stream.concat(command.stream(), args.stream()).toList();
+  }
+
+  /// By this name it starts with all that is set for its type alone.
+  String path() {
+    return "/cnb/process/" + type;
   }
 
   LaunchProcess withoutDefault() {

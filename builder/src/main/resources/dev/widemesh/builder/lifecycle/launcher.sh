@@ -33,6 +33,11 @@ if __wm_declared "${0##*/}"; then
   __wm_type=${0##*/}
   if (($# > 0)); then __wm_args=("$@"); fi
   set -- "${__wm_command[@]}" "${__wm_args[@]}"
+elif [[ ${1-} == /cnb/process/* ]] && __wm_declared "${1##*/}"; then
+  __wm_type=${1##*/}
+  shift
+  if (($# > 0)); then __wm_args=("$@"); fi
+  set -- "${__wm_command[@]}" "${__wm_args[@]}"
 elif (($# == 0)); then
   __wm_declared '@DEFAULT@' || {
     echo "nothing to run: no command was given, and the image declares no process" >&2

@@ -58,6 +58,15 @@ class LauncherScriptTest {
   }
 
   @Test
+  void a_process_can_be_named_by_the_first_argument_too() throws Exception {
+    write("a/env.launch/job/OF_JOB", "yes");
+
+    assertThat(run("launcher", "/cnb/process/job")).isEqualTo("/usr");
+    assertThat(run("launcher", "/cnb/process/web", "other")).isEqualTo("it's other");
+    assertThat(exit("launcher", "/cnb/process/none")).isEqualTo(127);
+  }
+
+  @Test
   void without_arguments_the_default_process_runs() throws Exception {
     assertThat(run("launcher")).isEqualTo("it's web $X");
   }
