@@ -9,6 +9,7 @@ import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +27,11 @@ final class Environments implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Environments.class);
   private static final String PREFIX = "definition-";
   private static final int ANSWERS_AT_ONCE = 64;
+  private static final Duration ORDERS_BEHIND = Duration.ofSeconds(5);
 
   private final Parts parts;
   private final ApiClient answers;
+  private final Orders orders = new Orders();
   private final Semaphore answering = new Semaphore(ANSWERS_AT_ONCE);
 
   /// Changed under this object's lock, and read without: whoever asks for logs does not wait for a
@@ -58,9 +61,11 @@ final class Environments implements AutoCloseable {
 
   void apply(RackMessage message) {
     switch (message) {
-      case RackMessage.Inventory(var environments) -> take(Set.copyOf(environments));
-      case RackMessage.Definition(var definition) -> define(definition);
-      case RackMessage.Certificates(var certificates) -> parts.routes().certificates(certificates);
+      case RackMessage.Inventory(var environments) ->
+          orders.give(() -> take(Set.copyOf(environments)));
+      case RackMessage.Definition(var definition) -> orders.give(() -> define(definition));
+      case RackMessage.Certificates(var certificates) ->
+          orders.give(() -> parts.routes().certificates(certificates));
       case RackMessage.Logs question -> answer(question);
       case RackMessage.Inspect(var question) ->
           Thread.ofVirtual().name("survey-" + question).start(() -> survey(question));
@@ -177,6 +182,14 @@ final class Environments implements AutoCloseable {
     return Optional.ofNullable(loops.get(environment));
   }
 
+  /// Also of one whose definition came just before, and waits.
+  private Optional<EnvironmentLoop> known(String environment) {
+    if (!loops.containsKey(environment)) {
+      orders.settle(ORDERS_BEHIND);
+    }
+    return loop(environment);
+  }
+
   private List<EnvironmentLoop> all() {
     return List.copyOf(loops.values());
   }
@@ -236,7 +249,7 @@ final class Environments implements AutoCloseable {
   private void post(RackMessage.Logs question) {
     var path = Route.RACK_ANSWER.with(question.question());
     try {
-      var loop = loop(question.environment());
+      var loop = known(question.environment());
       if (loop.isEmpty() || loop.get().isGone()) {
         answers.post(path, BodyPublishers.noBody());
         return;
@@ -254,6 +267,7 @@ final class Environments implements AutoCloseable {
 
   @Override
   public void close() {
+    orders.close();
     List<EnvironmentLoop> open;
     synchronized (this) {
       closed = true;

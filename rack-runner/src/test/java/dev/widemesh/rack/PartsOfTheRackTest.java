@@ -40,6 +40,26 @@ class PartsOfTheRackTest {
     assertThat(most(later, Duration.ofHours(1))).isLessThanOrEqualTo(13);
   }
 
+  @Test
+  void orders_are_carried_out_in_sequence_and_one_that_fails_ends_nothing() {
+    var done = new ArrayList<Integer>();
+    try (var orders = new Orders()) {
+      for (var number = 0; number < 1_000; number++) {
+        var order = number;
+        orders.give(
+            () -> {
+              if (order == 500) {
+                throw new IllegalStateException("refused by the test");
+              }
+              done.add(order);
+            });
+      }
+      orders.settle(Duration.ofSeconds(30));
+
+      assertThat(done).hasSize(999).isSorted();
+    }
+  }
+
   private static long most(List<Instant> all, Duration window) {
     return all.stream()
         .mapToLong(

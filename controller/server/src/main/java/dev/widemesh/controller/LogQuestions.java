@@ -13,7 +13,9 @@ import java.util.concurrent.TimeoutException;
 /// Log lines lie on the rack: the question goes down its stream, the answer is passed on as it
 /// comes, no faster than it is read.
 final class LogQuestions {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  /// In all. A rack notices after 15 s that its stream is dead, and makes it anew.
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private static final int MOST_OPEN = 200;
   private static final long LONGEST_SECONDS = 7 * 24 * 3_600L;
 
@@ -29,7 +31,11 @@ final class LogQuestions {
   }
 
   private record Question(
-      String rack, Promise<HttpServerRequest> arrived, Promise<Void> passedOn) {}
+      String rack, long asked, Promise<HttpServerRequest> arrived, Promise<Void> passedOn) {
+    private Duration left() {
+      return PATIENCE.minusNanos(System.nanoTime() - asked);
+    }
+  }
 
   Answer ask(Call call) {
     var seconds = call.numeric("since", 60);
@@ -42,7 +48,8 @@ final class LogQuestions {
     }
     var environment = database.call(tx -> Environments.known(tx, call.parameter("env")));
     var id = UUID.randomUUID().toString();
-    var question = new Question(environment.rack(), Promise.promise(), Promise.promise());
+    var question =
+        new Question(environment.rack(), System.nanoTime(), Promise.promise(), Promise.promise());
     open.put(id, question);
     try {
       var message =
@@ -54,7 +61,7 @@ final class LogQuestions {
               call.query("stack").orElse(null),
               call.query("service").orElse(null),
               call.query("instance").orElse(null));
-      if (!racks.ask(environment.rack(), message)) {
+      if (!racks.ask(environment.rack(), message, question.left())) {
         throw silent(environment.rack());
       }
       passOn(call, question);
@@ -96,7 +103,7 @@ final class LogQuestions {
 
   private static HttpServerRequest arrival(Question question) {
     try {
-      return Waiting.await(question.arrived().future(), PATIENCE);
+      return Waiting.await(question.arrived().future(), question.left());
     } catch (TimeoutException _) {
       throw silent(question.rack());
     }

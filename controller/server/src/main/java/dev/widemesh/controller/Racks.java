@@ -6,9 +6,12 @@ import dev.widemesh.model.Failpoint;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +47,7 @@ final class Racks {
     private final String rack;
     private final LineStream stream;
     private final Queue<RackMessage> questions = new ArrayDeque<>();
+    private final Set<String> defined = new HashSet<>();
     private long revision;
     private List<String> inventory = List.of();
     private List<RackMessage.Certificate> served = List.of();
@@ -87,6 +91,7 @@ final class Racks {
       var exists = environments(rack);
       if (!exists.containsAll(inventory)) {
         send(new RackMessage.Inventory(exists));
+        defined.retainAll(exists);
         said = true;
       }
       inventory = exists;
@@ -124,10 +129,30 @@ final class Racks {
       for (var environment : changed) {
         var definition = database.call(tx -> definitions.read(tx, environment.id()));
         send(new RackMessage.Definition(definition));
+        defined.add(environment.id());
         Failpoint.DEFINITION_SENT.pass();
         revision = environment.revision();
       }
       return !changed.isEmpty();
+    }
+
+    /// Of an environment that the rack knows at once, also while the database is slow; else after
+    /// its definition.
+    private boolean take(RackMessage.Logs question) {
+      if (defined.contains(question.environment())) {
+        send(question);
+        return stream.isOpen();
+      }
+      return queue(question);
+    }
+
+    private boolean queue(RackMessage question) {
+      if (questions.size() >= QUESTIONS) {
+        return false;
+      }
+      questions.add(question);
+      signals.fire(Signals.rack(rack));
+      return true;
     }
 
     private void send(RackMessage message) {
@@ -150,10 +175,8 @@ final class Racks {
     requireSameProtocol(rack, call.numeric("protocol", RackMessage.PROTOCOL));
     var node = call.query("node").orElse("?");
     var session = new Session(rack, new LineStream(call.response()), call.numeric("after", 0));
-    var old = sessions.put(rack, session);
-    if (old != null) {
-      signals.fire(Signals.rack(rack));
-    }
+    var _ = sessions.put(rack, session);
+    signals.fire(Signals.rack(rack));
     sightings.opened(rack, node);
     log.info("rack {} ({}) is connected", rack, node);
     try {
@@ -179,15 +202,29 @@ final class Racks {
     }
   }
 
-  /// Whether the rack can be asked now.
-  boolean ask(String rack, RackMessage question) {
-    var session = sessions.get(rack);
-    if (session == null || !session.isCurrent() || session.questions.size() >= QUESTIONS) {
-      return false;
+  /// Whether it was asked; waits for a rack that is just connecting, that long.
+  boolean ask(String rack, RackMessage.Logs question, Duration atMost) {
+    var deadline = System.nanoTime() + atMost.toNanos();
+    while (true) {
+      var signal = signals.next(Signals.rack(rack));
+      if (current(rack).filter(session -> session.take(question)).isPresent()) {
+        return true;
+      }
+      var left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      Signals.await(signal, Duration.ofNanos(left));
     }
-    session.questions.add(question);
-    signals.fire(Signals.rack(rack));
-    return true;
+  }
+
+  /// Whether the rack can be asked now.
+  boolean ask(String rack, RackMessage.Inspect question) {
+    return current(rack).filter(session -> session.queue(question)).isPresent();
+  }
+
+  private Optional<Session> current(String rack) {
+    return Optional.ofNullable(sessions.get(rack)).filter(Session::isCurrent);
   }
 
   Answer report(Call call) {

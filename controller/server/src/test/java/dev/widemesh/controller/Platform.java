@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,6 +30,13 @@ final class Platform implements AutoCloseable {
   static final String GATEWAY = token("gateway");
   static final String BUILDER = token("builder");
   static final String RACK = token("rack");
+
+  private static final String READS =
+      """
+      SELECT count(*) FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'
+         AND query LIKE '%FOR SHARE%'
+      """;
 
   private final Path folder;
   private final String database;
@@ -83,6 +91,17 @@ final class Platform implements AutoCloseable {
   void restartUnder(String domain) {
     this.domain = domain;
     restart();
+  }
+
+  /// Until the reading of a definition waits for a change of the test.
+  void awaitReading() throws SQLException {
+    var deadline = Instant.now().plusSeconds(20);
+    while (read(READS).equals("0")) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new AssertionError("nobody reads a definition");
+      }
+      Thread.onSpinWait();
+    }
   }
 
   void sql(String statement) throws SQLException {

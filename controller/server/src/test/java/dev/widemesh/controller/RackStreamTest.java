@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -26,13 +24,6 @@ import org.junit.jupiter.api.Timeout;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)
 class RackStreamTest {
-  private static final String READS =
-      """
-      SELECT count(*) FROM pg_stat_activity
-       WHERE datname = current_database() AND wait_event_type = 'Lock'
-         AND query LIKE '%FOR SHARE%'
-      """;
-
   private final Platform platform = Platform.start();
 
   @Test
@@ -50,7 +41,7 @@ class RackStreamTest {
       // Lists the first alone, and waits for that change before it can read it.
       var heard = new FutureTask<>(() -> definitionsAfter(told));
       Thread.ofVirtual().start(heard);
-      awaitReading();
+      platform.awaitReading();
       platform.sql(revision("second", told + 2));
       change.commit();
 
@@ -67,14 +58,6 @@ class RackStreamTest {
   private static String revision(String environment, long revision) {
     return "UPDATE environment SET revision = %d WHERE name = '%s'"
         .formatted(revision, environment);
-  }
-
-  private void awaitReading() throws SQLException {
-    var deadline = Instant.now().plusSeconds(20);
-    while (platform.read(READS).equals("0")) {
-      assertThat(Instant.now()).as("waiting for the reading").isBefore(deadline);
-      Thread.onSpinWait();
-    }
   }
 
   /// Until there is nothing more to tell.
