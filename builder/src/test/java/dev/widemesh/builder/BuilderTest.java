@@ -11,43 +11,24 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class BuilderTest {
-  @TempDir static Path folder;
-  private static Workshop workshop;
-  private static Path shop;
-  private static Job first;
-  private static Built built;
-
-  /// The first build of a stack fetches Node.js; all others here find it in the stack's cache.
-  @BeforeAll
-  static void open() throws Exception {
-    workshop = new Workshop(folder);
-    shop = workshop.checkout("nodejs/fixture/express");
-    first = workshop.job("shop", shop);
-    built = workshop.build(first);
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    workshop.close();
-  }
+  @RegisterExtension
+  static final FirstBuild FIRST = new FirstBuild("shop", "nodejs/fixture/express");
 
   @Test
   @Tag("BLD-1")
   @Tag("BLD-4")
   @Tag("BLD-9")
   @Tag("BLD-11")
-  void a_node_app_is_built_and_answers_and_the_next_build_moves_only_its_own_files()
-      throws Exception {
+  void a_node_app_is_built_and_answers_and_the_next_build_moves_only_its_own_files(
+      Workshop workshop, Built built) throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/express");
 
     assertThat(built.releaseCommand()).startsWith("node -e");
@@ -84,7 +65,7 @@ class BuilderTest {
   }
 
   @Test
-  void a_server_js_alone_is_an_app() throws Exception {
+  void a_server_js_alone_is_an_app(Workshop workshop) throws Exception {
     var plain = workshop.build(workshop.job("plain", workshop.checkout("nodejs/fixture/plain")));
 
     assertThat(plain.processes())
@@ -96,7 +77,7 @@ class BuilderTest {
 
   @Test
   @Tag("BLD-1")
-  void a_static_site_is_served() throws Exception {
+  void a_static_site_is_served(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("static/fixture/site");
     Files.writeString(checkout.resolve(".secret"), "no");
     try (var site = workshop.run(workshop.build(workshop.job("site", checkout)))) {
@@ -116,16 +97,12 @@ class BuilderTest {
 
   @Test
   @Tag("BLD-10")
-  void the_same_commit_is_the_same_image_wherever_it_is_built(@TempDir Path elsewhere)
-      throws Exception {
-    try (var other = new Workshop(elsewhere)) {
-      other.sources.commit(shop, first.commit(), "");
-      assertThat(other.build(first).image()).isEqualTo(built.image());
-    }
+  void the_same_commit_is_the_same_image_wherever_it_is_built(Built built) throws Exception {
+    assertThat(FIRST.elsewhere().image()).isEqualTo(built.image());
   }
 
   @Test
-  void a_push_that_was_overtaken_is_not_built() throws Exception {
+  void a_push_that_was_overtaken_is_not_built(Workshop workshop) throws Exception {
     var job = workshop.job("old", workshop.checkout("static/fixture/site"));
     var behind =
         new Job(
@@ -150,7 +127,7 @@ class BuilderTest {
 
   @Test
   @Tag("DEP-12")
-  void an_app_that_nobody_knows_is_refused_with_what_to_add() throws Exception {
+  void an_app_that_nobody_knows_is_refused_with_what_to_add(Workshop workshop) throws Exception {
     var checkout = workshop.empty();
     Files.writeString(checkout.resolve("notes.txt"), "hello");
 
@@ -163,7 +140,7 @@ class BuilderTest {
 
   @Test
   @Tag("DEP-12")
-  void a_package_that_does_not_exist_is_named() throws Exception {
+  void a_package_that_does_not_exist_is_named(Workshop workshop) throws Exception {
     var checkout = workshop.empty();
     Files.writeString(
         checkout.resolve("package.json"),
@@ -180,7 +157,7 @@ class BuilderTest {
 
   @Test
   @Tag("DEP-12")
-  void a_lock_file_out_of_step_is_named() throws Exception {
+  void a_lock_file_out_of_step_is_named(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/express");
     var manifest = checkout.resolve("package.json");
     Files.writeString(
@@ -194,7 +171,7 @@ class BuilderTest {
   }
 
   @Test
-  void a_cancelled_build_stops_at_once() throws Exception {
+  void a_cancelled_build_stops_at_once(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/plain");
     Files.writeString(
         checkout.resolve("package.json"),
@@ -210,7 +187,8 @@ class BuilderTest {
   }
 
   @Test
-  void a_build_that_is_handed_out_again_takes_the_place_of_the_one_before_it() throws Exception {
+  void a_build_that_is_handed_out_again_takes_the_place_of_the_one_before_it(Workshop workshop)
+      throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/plain");
     Files.writeString(
         checkout.resolve("package.json"),
@@ -228,7 +206,7 @@ class BuilderTest {
 
   @Test
   @Tag("BLD-12")
-  void a_build_that_takes_too_much_memory_is_told_so() throws Exception {
+  void a_build_that_takes_too_much_memory_is_told_so(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/plain");
     Files.writeString(
         checkout.resolve("package.json"),
@@ -242,7 +220,7 @@ class BuilderTest {
   }
 
   @Test
-  void a_procfile_that_is_a_link_is_read_inside_the_app_only() throws Exception {
+  void a_procfile_that_is_a_link_is_read_inside_the_app_only(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("static/fixture/site");
     Files.createSymbolicLink(checkout.resolve("Procfile"), Path.of("/etc/hostname"));
 

@@ -3,17 +3,13 @@ package dev.widemesh.builder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.api.BuildWire.Built;
-import dev.widemesh.api.BuildWire.Job;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,27 +19,13 @@ class DenoTest {
   private static final String STACK = "deno";
   private static final String FIXTURE = "deno/fixture/web";
 
-  @TempDir static Path folder;
-  private static Workshop workshop;
-  private static Job first;
-  private static Built built;
-
-  @BeforeAll
-  static void open() throws Exception {
-    workshop = new Workshop(folder);
-    first = workshop.job(STACK, workshop.checkout(FIXTURE));
-    built = workshop.build(first);
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    workshop.close();
-  }
+  @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, FIXTURE);
 
   @Test
   @Tag("BLD-1")
   @Tag("BLD-9")
-  void an_app_answers_and_a_changed_line_moves_only_its_own_files() throws Exception {
+  void an_app_answers_and_a_changed_line_moves_only_its_own_files(Workshop workshop, Built built)
+      throws Exception {
     try (var app = workshop.run(built)) {
       assertThat(app.get("/").body()).isEqualTo("hello from deno\n");
       assertThat(app.get("/environment").body())
@@ -65,12 +47,8 @@ class DenoTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-10")
-  void the_same_commit_is_the_same_image_wherever_it_is_built(@TempDir Path elsewhere)
-      throws Exception {
-    try (var other = new Workshop(elsewhere)) {
-      other.sources.commit(workshop.checkout(FIXTURE), first.commit(), "");
-      assertThat(other.build(first).image()).isEqualTo(built.image());
-    }
+  void the_same_commit_is_the_same_image_wherever_it_is_built(Built built) throws Exception {
+    assertThat(FIRST.elsewhere().image()).isEqualTo(built.image());
   }
 
   /// A package.json asks for a folder node_modules.
@@ -78,7 +56,7 @@ class DenoTest {
   @Tag("nightly")
   @Tag("BLD-1")
   @Tag("BLD-9")
-  void dependencies_of_package_json_lie_in_a_layer_too() throws Exception {
+  void dependencies_of_package_json_lie_in_a_layer_too(Workshop workshop) throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Files.writeString(checkout.resolve("deno.json"), "{}\n");
     Files.writeString(
@@ -123,8 +101,8 @@ class DenoTest {
           """)
   @Tag("nightly")
   @Tag("DEP-12")
-  void what_cannot_be_built_is_named(String file, String from, String to, String cause)
-      throws Exception {
+  void what_cannot_be_built_is_named(
+      String file, String from, String to, String cause, Workshop workshop) throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Workshop.replace(checkout.resolve(file), from, to);
 
@@ -134,7 +112,7 @@ class DenoTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-1")
-  void another_deno_is_what_its_file_says() throws Exception {
+  void another_deno_is_what_its_file_says(Workshop workshop) throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Files.writeString(checkout.resolve(".deno-version"), "2.5.x\n");
 

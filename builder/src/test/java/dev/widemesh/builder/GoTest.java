@@ -9,13 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,29 +23,13 @@ class GoTest {
   private static final String STACK = "go";
   private static final String MAIN = "cmd/web/main.go";
 
-  @TempDir static Path folder;
-  private static Workshop workshop;
-  private static Job first;
-  private static Built built;
-
-  /// The first build of a stack fetches Go and compiles its library; all others here find them.
-  @BeforeAll
-  static void open() throws Exception {
-    workshop = new Workshop(folder);
-    first = workshop.job(STACK, workshop.checkout("go/fixture/shop"));
-    built = workshop.build(first);
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    workshop.close();
-  }
+  @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, "go/fixture/shop");
 
   @Test
   @Tag("BLD-1")
   @Tag("BLD-9")
-  void an_app_answers_and_a_changed_line_fetches_nothing_and_moves_only_the_programs()
-      throws Exception {
+  void an_app_answers_and_a_changed_line_fetches_nothing_and_moves_only_the_programs(
+      Workshop workshop, Built built) throws Exception {
     assertThat(built.processes()).containsExactly(new ProcessType("web", null, List.of("web")));
     try (var app = workshop.run(built)) {
       assertThat(app.get("/").body()).isEqualTo("<h1>hello from go</h1>\n");
@@ -75,13 +57,15 @@ class GoTest {
 
   @Test
   @Tag("BLD-10")
-  void the_same_commit_is_the_same_image() throws Exception {
+  void the_same_commit_is_the_same_image(Workshop workshop, Job first, Built built)
+      throws Exception {
     assertThat(workshop.build(first).image()).isEqualTo(built.image());
   }
 
   @Test
   @Tag("BLD-4")
-  void a_procfile_names_the_commands_and_gets_no_program_of_another_day() throws Exception {
+  void a_procfile_names_the_commands_and_gets_no_program_of_another_day(Workshop workshop)
+      throws Exception {
     var checkout = workshop.checkout("go/fixture/shop");
     Files.move(checkout.resolve("cmd/web"), checkout.resolve("cmd/site"));
     Files.writeString(checkout.resolve("Procfile"), "web: bin/site\nclock: clock\n");
@@ -107,7 +91,7 @@ class GoTest {
 
   @Test
   @Tag("DEP-12")
-  void several_commands_of_which_none_is_web_are_named() throws Exception {
+  void several_commands_of_which_none_is_web_are_named(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("go/fixture/shop");
     Files.move(checkout.resolve("cmd/web"), checkout.resolve("cmd/site"));
 
@@ -130,8 +114,8 @@ class GoTest {
           """)
   @Tag("nightly")
   @Tag("DEP-12")
-  void what_cannot_be_built_is_named(String file, String from, String to, String cause)
-      throws Exception {
+  void what_cannot_be_built_is_named(
+      String file, String from, String to, String cause, Workshop workshop) throws Exception {
     var checkout = workshop.checkout("go/fixture/shop");
     Workshop.replace(checkout.resolve(file), from, to);
 

@@ -12,13 +12,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Apps that Gradle builds: Debian's, which is old but to be had everywhere, as the distribution
 /// that lies in the repository. See [NewestGradleTest] for Gradle's own.
@@ -35,31 +33,13 @@ class GradleTest {
       mainClassName = 'web.Main'
       """;
 
-  @TempDir static Path folder;
-  private static Workshop workshop;
-  private static Path distribution;
-  private static Job first;
-  private static Built built;
-
-  /// The first build of a stack fetches Java and dependencies; all others here find them in its
-  /// cache.
-  @BeforeAll
-  static void open() throws Exception {
-    workshop = new Workshop(folder);
-    distribution = DebianGradle.distribution(Workshop.CACHE);
-    first = workshop.job(STACK, checkout());
-    built = workshop.build(first);
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    workshop.close();
-  }
+  @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, GradleTest::checkout);
 
   @Test
   @Tag("BLD-1")
   @Tag("BLD-9")
-  void an_app_answers_and_a_changed_line_fetches_nothing_and_moves_only_itself() throws Exception {
+  void an_app_answers_and_a_changed_line_fetches_nothing_and_moves_only_itself(
+      Workshop workshop, Job first, Built built) throws Exception {
     assertThat(built.processes())
         .containsExactly(new ProcessType("web", null, List.of("build/install/web/bin/web")));
     assertThat(workshop.output(first))
@@ -79,7 +59,7 @@ class GradleTest {
           .doesNotContain("\n.gradle\n", ".zip", "tmp");
     }
 
-    var checkout = checkout();
+    var checkout = checkout(workshop);
     Workshop.replace(checkout.resolve(MAIN), "hello from java", "bye from java");
     var second = workshop.job(STACK, checkout, Optional.of(built));
     var start = System.nanoTime();
@@ -99,8 +79,8 @@ class GradleTest {
 
   @Test
   @Tag("DEP-12")
-  void what_does_not_compile_is_named_with_its_line() throws Exception {
-    var checkout = checkout();
+  void what_does_not_compile_is_named_with_its_line(Workshop workshop) throws Exception {
+    var checkout = checkout(workshop);
     Workshop.replace(checkout.resolve(MAIN), "server.start();", "server.begin();");
 
     var cause = workshop.refuse(workshop.job(STACK, checkout));
@@ -111,8 +91,9 @@ class GradleTest {
 
   @Test
   @Tag("DEP-12")
-  void a_distribution_that_is_not_what_its_checksum_says_is_refused() throws Exception {
-    var checkout = checkout();
+  void a_distribution_that_is_not_what_its_checksum_says_is_refused(Workshop workshop)
+      throws Exception {
+    var checkout = checkout(workshop);
     var properties = checkout.resolve("gradle/wrapper/gradle-wrapper.properties");
     Files.writeString(
         properties,
@@ -127,7 +108,8 @@ class GradleTest {
   }
 
   /// The fixture, for the Gradle that lies in it.
-  private static Path checkout() throws Exception {
+  private static Path checkout(Workshop workshop) throws Exception {
+    var distribution = DebianGradle.distribution(Workshop.CACHE);
     var checkout = workshop.checkout("gradle/fixture/web");
     Files.writeString(checkout.resolve("build.gradle"), SCRIPT);
     var wrapper = checkout.resolve("gradle/wrapper");

@@ -6,16 +6,13 @@ import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Java apps that Maven builds.
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -23,28 +20,13 @@ class MavenTest {
   private static final String STACK = "java";
   private static final String MAIN = "src/main/java/web/Main.java";
 
-  @TempDir static Path folder;
-  private static Workshop workshop;
-  private static Job first;
-  private static Built built;
-
-  /// The first build of a stack fetches Java and Maven; all others here find them in its cache.
-  @BeforeAll
-  static void open() throws Exception {
-    workshop = new Workshop(folder);
-    first = workshop.job(STACK, workshop.checkout("maven/fixture/web"));
-    built = workshop.build(first);
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    workshop.close();
-  }
+  @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, "maven/fixture/web");
 
   @Test
   @Tag("BLD-1")
   @Tag("BLD-9")
-  void an_app_answers_and_a_changed_line_fetches_nothing_and_moves_only_itself() throws Exception {
+  void an_app_answers_and_a_changed_line_fetches_nothing_and_moves_only_itself(
+      Workshop workshop, Job first, Built built) throws Exception {
     assertThat(built.processes())
         .containsExactly(new ProcessType("web", null, List.of("java", "-jar", "target/web.jar")));
     assertThat(workshop.output(first)).contains("Java 21: pom.xml compiles for Java 21");
@@ -73,13 +55,14 @@ class MavenTest {
 
   @Test
   @Tag("BLD-10")
-  void the_same_commit_is_the_same_image() throws Exception {
+  void the_same_commit_is_the_same_image(Workshop workshop, Job first, Built built)
+      throws Exception {
     assertThat(workshop.build(first).image()).isEqualTo(built.image());
   }
 
   @Test
   @Tag("DEP-12")
-  void what_does_not_compile_is_named_with_its_line() throws Exception {
+  void what_does_not_compile_is_named_with_its_line(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("maven/fixture/web");
     Workshop.replace(checkout.resolve(MAIN), "server.start();", "server.begin();");
 
@@ -91,7 +74,7 @@ class MavenTest {
 
   @Test
   @Tag("DEP-12")
-  void a_dependency_that_nobody_has_is_named() throws Exception {
+  void a_dependency_that_nobody_has_is_named(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("maven/fixture/web");
     Workshop.replace(
         checkout.resolve("pom.xml"), "<version>2.11.0</version>", "<version>2.99.0</version>");
@@ -104,7 +87,8 @@ class MavenTest {
 
   @Test
   @Tag("DEP-12")
-  void a_java_that_cannot_be_had_is_answered_with_those_that_can() throws Exception {
+  void a_java_that_cannot_be_had_is_answered_with_those_that_can(Workshop workshop)
+      throws Exception {
     var checkout = workshop.checkout("maven/fixture/web");
     Files.writeString(checkout.resolve("system.properties"), "java.runtime.version=11\n");
 
@@ -117,7 +101,7 @@ class MavenTest {
   }
 
   @Test
-  void the_configuration_chooses_what_maven_does() throws Exception {
+  void the_configuration_chooses_what_maven_does(Workshop workshop, Built built) throws Exception {
     var job =
         workshop.job(
             STACK,
@@ -134,7 +118,8 @@ class MavenTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-1")
-  void a_kotlin_app_is_built_by_the_maven_that_its_wrapper_names() throws Exception {
+  void a_kotlin_app_is_built_by_the_maven_that_its_wrapper_names(Workshop workshop)
+      throws Exception {
     var job = workshop.job("kotlin", workshop.checkout("maven/fixture/kotlin"));
     var kotlin = workshop.build(job);
 
@@ -149,7 +134,7 @@ class MavenTest {
   @Test
   @Tag("nightly")
   @Tag("DEP-12")
-  void a_maven_that_is_not_what_its_checksum_says_is_refused() throws Exception {
+  void a_maven_that_is_not_what_its_checksum_says_is_refused(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("maven/fixture/kotlin");
     Files.writeString(
         checkout.resolve(".mvn/wrapper/maven-wrapper.properties"),
@@ -164,7 +149,7 @@ class MavenTest {
 
   @Test
   @Tag("BLD-1")
-  void a_war_is_served_by_tomcat_at_the_root() throws Exception {
+  void a_war_is_served_by_tomcat_at_the_root(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("maven/fixture/web");
     Workshop.replace(
         checkout.resolve("pom.xml"),

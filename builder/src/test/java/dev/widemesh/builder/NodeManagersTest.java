@@ -3,17 +3,17 @@ package dev.widemesh.builder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.api.BuildWire.Built;
+import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,36 +24,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NodeManagersTest {
   private static final String STACK = "node";
 
-  @TempDir static Path folder;
-  private static Workshop workshop;
-
-  @BeforeAll
-  static void open() throws Exception {
-    workshop = new Workshop(folder);
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    workshop.close();
-  }
+  @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, "nodejs/fixture/pnpm");
 
   @Test
   @Tag("BLD-1")
   @Tag("BLD-9")
   @Tag("BLD-11")
   @Tag("DEP-12")
-  void an_app_of_pnpm_answers_and_a_changed_line_moves_only_its_own_files() throws Exception {
-    var checkout = workshop.checkout("nodejs/fixture/pnpm");
-    var first = workshop.job(STACK, checkout);
-    var built = workshop.build(first);
-
+  void an_app_of_pnpm_answers_and_a_changed_line_moves_only_its_own_files(
+      Workshop workshop, Job first, Built built) throws Exception {
     assertThat(workshop.output(first))
         .contains("pnpm 10.34.9: \"packageManager\" in package.json")
         .contains("pnpm install --frozen-lockfile", "pnpm run build");
-    answers(built, "pnpm", "hello from");
+    answers(built, "pnpm", "hello from", workshop);
 
-    var changed = oneLineLater(checkout, built);
-    answers(changed, "pnpm", "bye from");
+    var checkout = workshop.checkout("nodejs/fixture/pnpm");
+    var changed = oneLineLater(checkout, built, workshop);
+    answers(changed, "pnpm", "bye from", workshop);
 
     var same = workshop.job(STACK, checkout, Optional.of(changed));
     assertThat(workshop.build(same).reused()).isTrue();
@@ -64,7 +51,8 @@ class NodeManagersTest {
     assertThat(cause.nextStep()).startsWith("pnpm install && git add pnpm-lock.yaml");
   }
 
-  private static Built oneLineLater(Path checkout, Built built) throws Exception {
+  private static Built oneLineLater(Path checkout, Built built, Workshop workshop)
+      throws Exception {
     Workshop.replace(checkout.resolve("server.js"), "hello from", "bye from");
     var job = workshop.job(STACK, checkout, Optional.of(built));
     var changed = workshop.build(job);
@@ -78,7 +66,8 @@ class NodeManagersTest {
   }
 
   /// With what the build script made of a development dependency, and without that.
-  private static void answers(Built built, String manager, String greeting) throws Exception {
+  private static void answers(Built built, String manager, String greeting, Workshop workshop)
+      throws Exception {
     assertThat(built.processes())
         .containsExactly(new ProcessType("web", null, List.of(manager, "start")));
     try (var app = workshop.run(built)) {
@@ -101,21 +90,21 @@ class NodeManagersTest {
   @Tag("BLD-1")
   @Tag("BLD-9")
   void an_app_of_yarn_answers_and_a_changed_line_moves_only_its_own_files(
-      String fixture, String version, String install) throws Exception {
+      String fixture, String version, String install, Workshop workshop) throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/" + fixture);
     var first = workshop.job(STACK, checkout);
     var built = workshop.build(first);
 
     assertThat(workshop.output(first)).contains(version, install, "yarn run build");
-    answers(built, "yarn", "hello from");
-    answers(oneLineLater(checkout, built), "yarn", "bye from");
+    answers(built, "yarn", "hello from", workshop);
+    answers(oneLineLater(checkout, built, workshop), "yarn", "bye from", workshop);
   }
 
   @Test
   @Tag("nightly")
   @Tag("BLD-1")
   @Tag("BLD-9")
-  void an_app_of_bun_runs_with_bun_alone() throws Exception {
+  void an_app_of_bun_runs_with_bun_alone(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/bun");
     var first = workshop.job(STACK, checkout);
     var built = workshop.build(first);
@@ -144,7 +133,7 @@ class NodeManagersTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-1")
-  void a_yarn_that_is_part_of_the_repository_installs() throws Exception {
+  void a_yarn_that_is_part_of_the_repository_installs(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/berry");
     var release = checkout.resolve(".yarn/releases/yarn-own.cjs");
     Files.createDirectories(release.getParent());
@@ -163,7 +152,7 @@ class NodeManagersTest {
   @Tag("nightly")
   @Tag("BLD-10")
   void the_same_commit_is_the_same_image_wherever_it_is_built(
-      String manager, @TempDir Path elsewhere) throws Exception {
+      String manager, @TempDir Path elsewhere, Workshop workshop) throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/" + manager);
     var first = workshop.job("same-" + manager, checkout);
     var built = workshop.build(first);
@@ -193,7 +182,8 @@ class NodeManagersTest {
   @Tag("nightly")
   @Tag("DEP-12")
   void what_cannot_be_installed_is_named(
-      String manager, String file, String from, String to, String cause) throws Exception {
+      String manager, String file, String from, String to, String cause, Workshop workshop)
+      throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/" + manager);
     Workshop.replace(checkout.resolve(file), from, to);
 
@@ -204,7 +194,8 @@ class NodeManagersTest {
   @Test
   @Tag("nightly")
   @Tag("DEP-12")
-  void a_package_that_is_not_what_the_lock_of_bun_says_is_named() throws Exception {
+  void a_package_that_is_not_what_the_lock_of_bun_says_is_named(Workshop workshop)
+      throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/bun");
     Workshop.replace(checkout.resolve("bun.lock"), "sha512-6Flz", "sha512-7Flz");
 
@@ -216,7 +207,7 @@ class NodeManagersTest {
   @CsvSource({"yarn", "pnpm", "bun"})
   @Tag("nightly")
   @Tag("DEP-12")
-  void a_package_that_does_not_exist_is_named(String manager) throws Exception {
+  void a_package_that_does_not_exist_is_named(String manager, Workshop workshop) throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/" + manager);
     try (var locks = Files.newDirectoryStream(checkout, "*lock*")) {
       for (var lock : locks) {

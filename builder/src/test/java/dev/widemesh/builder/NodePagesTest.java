@@ -2,43 +2,28 @@ package dev.widemesh.builder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.widemesh.api.BuildWire.Built;
+import dev.widemesh.api.BuildWire.Job;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Node.js apps that do not say how they start.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("nightly")
 class NodePagesTest {
-  @TempDir static Path folder;
-  private static Workshop workshop;
-
-  @BeforeAll
-  static void open() throws Exception {
-    workshop = new Workshop(folder);
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    workshop.close();
-  }
+  @RegisterExtension static final FirstBuild FIRST = new FirstBuild("pages", "nodejs/fixture/vite");
 
   @Test
   @Tag("BLD-1")
   @Tag("BLD-9")
   @Tag("DEP-12")
-  void pages_made_by_vite_are_served_as_files_and_their_image_has_nothing_else() throws Exception {
-    var checkout = workshop.checkout("nodejs/fixture/vite");
-    var first = workshop.job("pages", checkout);
-    var built = workshop.build(first);
-
+  void pages_made_by_vite_are_served_as_files_and_their_image_has_nothing_else(
+      Workshop workshop, Job first, Built built) throws Exception {
     assertThat(workshop.output(first))
         .contains("Start: a server of files (Vite's pages in dist")
         .contains("Static site (made by the build script)");
@@ -50,6 +35,7 @@ class NodePagesTest {
           .doesNotContain("modules", "node_modules");
     }
 
+    var checkout = workshop.checkout("nodejs/fixture/vite");
     Files.writeString(
         checkout.resolve("index.html"),
         Files.readString(checkout.resolve("index.html")).replace("hello from", "bye from"));
@@ -74,7 +60,7 @@ class NodePagesTest {
   @Test
   @Tag("BLD-1")
   @Tag("BLD-9")
-  void next_starts_without_a_start_script() throws Exception {
+  void next_starts_without_a_start_script(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("nodejs/fixture/next");
     var first = workshop.job("next", checkout);
     var built = workshop.build(first);

@@ -3,19 +3,15 @@ package dev.widemesh.builder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.api.BuildWire.Built;
-import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,28 +23,13 @@ class PhpTest {
   private static final String PACKAGIST = "repo.packagist.org";
   private static final String ANSWERS = "src/Answers.php";
 
-  @TempDir static Path folder;
-  private static Workshop workshop;
-  private static Job first;
-  private static Built built;
-
-  /// The first build of a stack fetches PHP and Composer; all others here find them.
-  @BeforeAll
-  static void open() throws Exception {
-    workshop = new Workshop(folder);
-    first = workshop.job(STACK, workshop.checkout(FIXTURE));
-    built = workshop.build(first);
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    workshop.close();
-  }
+  @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, FIXTURE);
 
   @Test
   @Tag("BLD-1")
   @Tag("BLD-9")
-  void an_app_answers_and_a_changed_line_moves_only_its_own_files() throws Exception {
+  void an_app_answers_and_a_changed_line_moves_only_its_own_files(Workshop workshop, Built built)
+      throws Exception {
     assertThat(built.processes())
         .containsExactly(new ProcessType("web", null, List.of("serve-php")));
     try (var app = workshop.run(built)) {
@@ -81,12 +62,8 @@ class PhpTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-10")
-  void the_same_commit_is_the_same_image_wherever_it_is_built(@TempDir Path elsewhere)
-      throws Exception {
-    try (var other = new Workshop(elsewhere)) {
-      other.sources.commit(workshop.checkout(FIXTURE), first.commit(), "");
-      assertThat(other.build(first).image()).isEqualTo(built.image());
-    }
+  void the_same_commit_is_the_same_image_wherever_it_is_built(Built built) throws Exception {
+    assertThat(FIRST.elsewhere().image()).isEqualTo(built.image());
   }
 
   /// And a class of the app's own that came with it is found, and the scripts run, though the
@@ -94,7 +71,7 @@ class PhpTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-9")
-  void dependencies_that_are_no_folders_of_the_app_stay() throws Exception {
+  void dependencies_that_are_no_folders_of_the_app_stay(Workshop workshop) throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Files.delete(checkout.resolve("composer.lock"));
     Files.writeString(
@@ -130,7 +107,7 @@ class PhpTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-1")
-  void a_folder_of_scripts_needs_no_composer() throws Exception {
+  void a_folder_of_scripts_needs_no_composer(Workshop workshop) throws Exception {
     var checkout = workshop.empty();
     Files.writeString(
         checkout.resolve("index.php"), "<?php echo 'plain ', $_SERVER['REQUEST_URI'];");
@@ -155,7 +132,7 @@ class PhpTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-1")
-  void a_package_of_packagist_is_installed() throws Exception {
+  void a_package_of_packagist_is_installed(Workshop workshop) throws Exception {
     Workshop.skipWithout(PACKAGIST);
     var checkout = workshop.checkout(FIXTURE);
     Files.delete(checkout.resolve("composer.lock"));
@@ -181,8 +158,8 @@ class PhpTest {
           """)
   @Tag("nightly")
   @Tag("DEP-12")
-  void what_cannot_be_installed_is_named(String file, String from, String to, String cause)
-      throws Exception {
+  void what_cannot_be_installed_is_named(
+      String file, String from, String to, String cause, Workshop workshop) throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Workshop.replace(checkout.resolve(file), from, to);
 
@@ -200,7 +177,8 @@ class PhpTest {
           """)
   @Tag("nightly")
   @Tag("DEP-12")
-  void a_package_that_cannot_be_had_is_named(String repository, String cause) throws Exception {
+  void a_package_that_cannot_be_had_is_named(String repository, String cause, Workshop workshop)
+      throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Files.delete(checkout.resolve("composer.lock"));
     Workshop.replace(

@@ -3,7 +3,6 @@ package dev.widemesh.builder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.api.BuildWire.Built;
-import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,13 +12,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,31 +25,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PythonTest {
   private static final String STACK = "python";
 
-  @TempDir static Path folder;
-  private static Workshop workshop;
-  private static Path flask;
-  private static Job first;
-  private static Built built;
-
-  /// The first build of a stack fetches Python and pip; all others here find them in its cache.
-  @BeforeAll
-  static void open() throws Exception {
-    workshop = new Workshop(folder);
-    flask = workshop.checkout("python/fixture/flask");
-    first = workshop.job(STACK, flask);
-    built = workshop.build(first);
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    workshop.close();
-  }
+  @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, "python/fixture/flask");
 
   @Test
   @Tag("BLD-1")
   @Tag("BLD-4")
   @Tag("BLD-9")
-  void a_flask_app_answers_and_a_changed_line_moves_only_its_own_files() throws Exception {
+  void a_flask_app_answers_and_a_changed_line_moves_only_its_own_files(
+      Workshop workshop, Built built) throws Exception {
     assertThat(built.processes())
         .containsExactly(new ProcessType("web", null, List.of("gunicorn", "app:app")));
     try (var app = workshop.run(built)) {
@@ -82,7 +62,8 @@ class PythonTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-9")
-  void a_package_of_the_apps_own_is_installed_anew_when_it_changes() throws Exception {
+  void a_package_of_the_apps_own_is_installed_anew_when_it_changes(Workshop workshop)
+      throws Exception {
     var checkout = workshop.checkout("python/fixture/flask");
     Files.writeString(
         checkout.resolve("app.py"),
@@ -134,18 +115,14 @@ class PythonTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-10")
-  void the_same_commit_is_the_same_image_wherever_it_is_built(@TempDir Path elsewhere)
-      throws Exception {
-    try (var other = new Workshop(elsewhere)) {
-      other.sources.commit(flask, first.commit(), "");
-      assertThat(other.build(first).image()).isEqualTo(built.image());
-    }
+  void the_same_commit_is_the_same_image_wherever_it_is_built(Built built) throws Exception {
+    assertThat(FIRST.elsewhere().image()).isEqualTo(built.image());
   }
 
   @Test
   @Tag("nightly")
   @Tag("BLD-1")
-  void a_fastapi_app_is_installed_by_uv_as_its_lock_says() throws Exception {
+  void a_fastapi_app_is_installed_by_uv_as_its_lock_says(Workshop workshop) throws Exception {
     var job = workshop.job(STACK, workshop.checkout("python/fixture/fastapi"));
 
     try (var app = workshop.run(workshop.build(job))) {
@@ -156,7 +133,7 @@ class PythonTest {
 
   @Test
   @Tag("BLD-1")
-  void a_django_app_locked_by_poetry_serves_its_static_files() throws Exception {
+  void a_django_app_locked_by_poetry_serves_its_static_files(Workshop workshop) throws Exception {
     var job = workshop.job(STACK, workshop.checkout("python/fixture/django"));
 
     try (var app = workshop.run(workshop.build(job))) {
@@ -172,7 +149,7 @@ class PythonTest {
 
   @Test
   @Tag("DEP-12")
-  void a_package_that_does_not_exist_is_named() throws Exception {
+  void a_package_that_does_not_exist_is_named(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("python/fixture/flask");
     Files.writeString(checkout.resolve("requirements.txt"), "widemesh-does-not-exist==1.0\n");
 
@@ -194,8 +171,8 @@ class PythonTest {
           """)
   @Tag("nightly")
   @Tag("DEP-12")
-  void what_cannot_be_installed_is_named(String line, String cause, String nextStep)
-      throws Exception {
+  void what_cannot_be_installed_is_named(
+      String line, String cause, String nextStep, Workshop workshop) throws Exception {
     var checkout = workshop.checkout("python/fixture/flask");
     Files.writeString(checkout.resolve("requirements.txt"), line + "\nflask\n");
     Files.createDirectory(checkout.resolve("broken"));
@@ -224,7 +201,7 @@ class PythonTest {
           """)
   @Tag("DEP-12")
   void a_python_that_cannot_be_had_is_answered_with_those_that_can(
-      String file, String content, String cause) throws Exception {
+      String file, String content, String cause, Workshop workshop) throws Exception {
     var checkout = workshop.checkout("python/fixture/flask");
     Files.writeString(checkout.resolve(file), content.replace("\\n", "\n") + "\n");
 
@@ -234,7 +211,7 @@ class PythonTest {
   @Test
   @Tag("nightly")
   @Tag("DEP-12")
-  void an_app_without_a_server_is_told_which_to_add() throws Exception {
+  void an_app_without_a_server_is_told_which_to_add(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("python/fixture/flask");
     Workshop.replace(checkout.resolve("requirements.txt"), "gunicorn==27.0.1\n", "");
 
@@ -248,7 +225,8 @@ class PythonTest {
   @Test
   @Tag("nightly")
   @Tag("DEP-12")
-  void settings_of_django_that_want_the_configuration_are_named() throws Exception {
+  void settings_of_django_that_want_the_configuration_are_named(Workshop workshop)
+      throws Exception {
     var checkout = workshop.checkout("python/fixture/django");
     Workshop.replace(
         checkout.resolve("shop/settings.py"),
@@ -265,7 +243,7 @@ class PythonTest {
   @Test
   @Tag("nightly")
   @Tag("DEP-12")
-  void a_lock_that_lacks_a_dependency_is_named() throws Exception {
+  void a_lock_that_lacks_a_dependency_is_named(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("python/fixture/django");
     Workshop.replace(
         checkout.resolve("pyproject.toml"), "gunicorn = \"*\"", "gunicorn = \"*\"\nredis = \"*\"");

@@ -3,18 +3,14 @@ package dev.widemesh.builder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.api.BuildWire.Built;
-import dev.widemesh.api.BuildWire.Job;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,28 +21,13 @@ class RubyTest {
   private static final String FIXTURE = "ruby/fixture/shop";
   private static final String RUBYGEMS = "index.rubygems.org";
 
-  @TempDir static Path folder;
-  private static Workshop workshop;
-  private static Job first;
-  private static Built built;
-
-  /// The first build of a stack fetches Ruby; all others here find it.
-  @BeforeAll
-  static void open() throws Exception {
-    workshop = new Workshop(folder);
-    first = workshop.job(STACK, workshop.checkout(FIXTURE));
-    built = workshop.build(first);
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    workshop.close();
-  }
+  @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, FIXTURE);
 
   @Test
   @Tag("BLD-1")
   @Tag("BLD-9")
-  void an_app_answers_and_a_changed_line_moves_only_its_own_files() throws Exception {
+  void an_app_answers_and_a_changed_line_moves_only_its_own_files(Workshop workshop, Built built)
+      throws Exception {
     try (var app = workshop.run(built)) {
       assertThat(app.get("/").body()).isEqualTo("hello from ruby\n");
       assertThat(app.get("/price").body()).isEqualTo("42");
@@ -70,18 +51,14 @@ class RubyTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-10")
-  void the_same_commit_is_the_same_image_wherever_it_is_built(@TempDir Path elsewhere)
-      throws Exception {
-    try (var other = new Workshop(elsewhere)) {
-      other.sources.commit(workshop.checkout(FIXTURE), first.commit(), "");
-      assertThat(other.build(first).image()).isEqualTo(built.image());
-    }
+  void the_same_commit_is_the_same_image_wherever_it_is_built(Built built) throws Exception {
+    assertThat(FIRST.elsewhere().image()).isEqualTo(built.image());
   }
 
   @Test
   @Tag("nightly")
   @Tag("BLD-9")
-  void other_groups_of_gems_are_installed_afresh() throws Exception {
+  void other_groups_of_gems_are_installed_afresh(Workshop workshop, Built built) throws Exception {
     var other = Map.of("BP_BUNDLE_WITHOUT", "development:test:more");
     var job = workshop.job(STACK, workshop.checkout(FIXTURE), Optional.of(built), other);
     workshop.build(job);
@@ -94,7 +71,7 @@ class RubyTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-1")
-  void rack_needs_no_gemfile() throws Exception {
+  void rack_needs_no_gemfile(Workshop workshop) throws Exception {
     var checkout = workshop.empty();
     Files.writeString(
         checkout.resolve("config.ru"), "run ->(env) { [200, {}, [env['PATH_INFO']]] }\n");
@@ -111,7 +88,7 @@ class RubyTest {
   @Tag("nightly")
   @Tag("BLD-1")
   @Tag("DEP-12")
-  void assets_are_made_in_the_build() throws Exception {
+  void assets_are_made_in_the_build(Workshop workshop) throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Files.move(checkout.resolve("gems/prices"), checkout.resolve("gems/propshaft"));
     Files.move(
@@ -155,7 +132,7 @@ class RubyTest {
   @Test
   @Tag("nightly")
   @Tag("BLD-1")
-  void a_gem_of_rubygems_is_installed() throws Exception {
+  void a_gem_of_rubygems_is_installed(Workshop workshop) throws Exception {
     Workshop.skipWithout(RUBYGEMS);
     var checkout = workshop.checkout(FIXTURE);
     Workshop.replace(checkout.resolve("Gemfile.lock"), "rack (3.1.20)", "rack (3.1.16)");
@@ -177,8 +154,8 @@ class RubyTest {
           """)
   @Tag("nightly")
   @Tag("DEP-12")
-  void what_cannot_be_installed_is_named(String file, String from, String to, String cause)
-      throws Exception {
+  void what_cannot_be_installed_is_named(
+      String file, String from, String to, String cause, Workshop workshop) throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Workshop.replace(checkout.resolve(file), from, to);
 
@@ -188,7 +165,7 @@ class RubyTest {
   @Test
   @Tag("nightly")
   @Tag("DEP-12")
-  void a_registry_that_does_not_answer_is_named() throws Exception {
+  void a_registry_that_does_not_answer_is_named(Workshop workshop) throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     for (var file : new String[] {"Gemfile", "Gemfile.lock"}) {
       Workshop.replace(checkout.resolve(file), "https://rubygems.org", "https://127.0.0.1:9");
@@ -202,7 +179,8 @@ class RubyTest {
   @Test
   @Tag("nightly")
   @Tag("DEP-12")
-  void a_ruby_that_cannot_be_had_is_answered_with_those_that_can() throws Exception {
+  void a_ruby_that_cannot_be_had_is_answered_with_those_that_can(Workshop workshop)
+      throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Files.writeString(checkout.resolve(".ruby-version"), "ruby-3.2.2\n");
 

@@ -10,13 +10,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,28 +26,13 @@ class RustTest {
   private static final String FIXTURE = "rust/fixture/shop";
   private static final String MAIN = "web/src/main.rs";
 
-  @TempDir static Path folder;
-  private static Workshop workshop;
-  private static Job first;
-  private static Built built;
-
-  /// The first build of a stack fetches Rust and the crates; all others here find them.
-  @BeforeAll
-  static void open() throws Exception {
-    workshop = new Workshop(folder);
-    first = workshop.job(STACK, workshop.checkout(FIXTURE));
-    built = workshop.build(first);
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    workshop.close();
-  }
+  @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, FIXTURE);
 
   @Test
   @Tag("BLD-1")
   @Tag("BLD-9")
-  void an_app_answers_and_a_changed_line_compiles_its_own_crate_alone() throws Exception {
+  void an_app_answers_and_a_changed_line_compiles_its_own_crate_alone(
+      Workshop workshop, Job first, Built built) throws Exception {
     assertThat(workshop.output(first)).contains("Crates compiled: 8, reused: 0");
     assertThat(built.processes()).containsExactly(new ProcessType("web", null, List.of("web")));
     try (var app = workshop.run(built)) {
@@ -78,7 +61,8 @@ class RustTest {
   /// Even when it has the size of the one before.
   @Test
   @Tag("BLD-9")
-  void a_crate_that_others_use_is_compiled_anew_when_it_changes() throws Exception {
+  void a_crate_that_others_use_is_compiled_anew_when_it_changes(Workshop workshop, Built built)
+      throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Workshop.replace(checkout.resolve("prices/src/lib.rs"), "price * 2", "price * 3");
     var job = workshop.job(STACK, checkout, Optional.of(built));
@@ -91,17 +75,13 @@ class RustTest {
 
   @Test
   @Tag("BLD-10")
-  void the_same_commit_is_the_same_image_wherever_it_is_built(@TempDir Path elsewhere)
-      throws Exception {
-    try (var other = new Workshop(elsewhere)) {
-      other.sources.commit(workshop.checkout(FIXTURE), first.commit(), "");
-      assertThat(other.build(first).image()).isEqualTo(built.image());
-    }
+  void the_same_commit_is_the_same_image_wherever_it_is_built(Built built) throws Exception {
+    assertThat(FIRST.elsewhere().image()).isEqualTo(built.image());
   }
 
   @Test
   @Tag("BLD-4")
-  void a_procfile_finds_the_programs_where_cargo_puts_them() throws Exception {
+  void a_procfile_finds_the_programs_where_cargo_puts_them(Workshop workshop) throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Files.writeString(
         checkout.resolve("Procfile"), "web: ./target/release/web\nclock: target/release/clock\n");
@@ -119,7 +99,7 @@ class RustTest {
   /// What the repository brings along needs no registry.
   @Test
   @Tag("BLD-1")
-  void crates_of_the_repository_are_used() throws Exception {
+  void crates_of_the_repository_are_used(Workshop workshop) throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Files.createDirectories(checkout.resolve(".cargo"));
     Files.writeString(
@@ -191,7 +171,7 @@ class RustTest {
   /// The first source of Rust is a mirror that nobody answers for.
   @Test
   @Tag("BLD-1")
-  void debians_rust_compiles_where_the_site_does_not_answer() throws Exception {
+  void debians_rust_compiles_where_the_site_does_not_answer(Workshop workshop) throws Exception {
     var none = Map.of("BP_RUST_DIST_SERVER", "http://127.0.0.1:9");
     var checkout = workshop.checkout(FIXTURE);
     var job = workshop.job("debian-rust", checkout, Optional.empty(), none);
@@ -218,7 +198,7 @@ class RustTest {
 
   @Test
   @Tag("BLD-1")
-  void another_rust_is_what_its_file_says() throws Exception {
+  void another_rust_is_what_its_file_says(Workshop workshop) throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Files.writeString(checkout.resolve("rust-toolchain.toml"), "[toolchain]\nchannel = \"1.90\"\n");
     var job = workshop.job("older-rust", checkout);
@@ -241,8 +221,8 @@ class RustTest {
           Cargo.lock      | 389915df           | 389915d0           | cargo build failed with exit code 101
           """)
   @Tag("DEP-12")
-  void what_cannot_be_built_is_named(String file, String from, String to, String cause)
-      throws Exception {
+  void what_cannot_be_built_is_named(
+      String file, String from, String to, String cause, Workshop workshop) throws Exception {
     var checkout = workshop.checkout(FIXTURE);
     Workshop.replace(checkout.resolve(file), from, to);
 
