@@ -73,10 +73,15 @@ final class TestPlatform implements AutoCloseable {
 
   private static TestPlatform stoppedOn(Path disk, Map<String, String> variables)
       throws IOException {
+    return new TestPlatform(folderOn(disk), variables);
+  }
+
+  /// A fresh one, through which PostgreSQL's own user may go.
+  static Path folderOn(Path disk) throws IOException {
     var folder = Files.createTempDirectory(disk, "widemesh-test-");
     Files.setPosixFilePermissions(
         folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
-    return new TestPlatform(folder, variables);
+    return folder;
   }
 
   void up() {
@@ -105,7 +110,7 @@ final class TestPlatform implements AutoCloseable {
   }
 
   private List<String> widemeshArgv(String... args) {
-    var argv = new ArrayList<>(java("dev.widemesh.allinone.Widemesh"));
+    var argv = new ArrayList<>(List.of(PackagedClone.get().widemesh()));
     argv.addAll(List.of(args));
     argv.addAll(List.of("--data", data.toString()));
     return argv;
@@ -121,7 +126,7 @@ final class TestPlatform implements AutoCloseable {
 
   /// With that on its standard input.
   Shell.Result meshTyping(String typed, Path working, String... args) {
-    var argv = new ArrayList<>(java("dev.widemesh.cli.Mesh"));
+    var argv = new ArrayList<>(List.of(PackagedClone.get().mesh()));
     argv.addAll(List.of(args));
     return Shell.run(working, environment(), argv, typed);
   }
@@ -134,7 +139,7 @@ final class TestPlatform implements AutoCloseable {
   }
 
   Map<String, String> environment() {
-    var environment = new HashMap<String, String>();
+    var environment = new HashMap<>(PackagedClone.with(Map.of()));
     environment.put("MESH_LOGIN", data.resolve("login.json").toString());
     environment.put("XDG_CONFIG_HOME", folder.resolve("config").toString());
     environment.put("WIDEMESH_CACHE", CACHE.toString());
@@ -209,20 +214,6 @@ final class TestPlatform implements AutoCloseable {
     var folder = new DataFolder(data);
     var url = "jdbc:postgresql://127.0.0.1:%d/widemesh".formatted(Platform.read(folder).postgres());
     return DriverManager.getConnection(url, "widemesh", new Secrets(folder.secrets()).database());
-  }
-
-  private List<String> java(String main) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        "-Xmx64m",
-        "--sun-misc-unsafe-memory-access=allow",
-        "--enable-native-access=ALL-UNNAMED",
-        "-Dwidemesh.home=" + HOME,
-        "-cp",
-        System.getProperty("java.class.path"),
-        main);
   }
 
   /// Each is given once: the system gives one again that nobody has taken yet.
