@@ -47,6 +47,7 @@ class DatabaseFaultsTest {
   }
 
   @Test
+  @Tag("nightly")
   void while_it_hangs_the_api_says_so_in_time_and_afterwards_all_goes_on() throws Exception {
     var app = App.create(platform, platform.environmentOf("hang"), "shop");
     app.node("one").commit("one").push().ok();

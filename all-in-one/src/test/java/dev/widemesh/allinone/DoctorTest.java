@@ -53,6 +53,7 @@ class DoctorTest {
   }
 
   @Test
+  @Tag("nightly")
   void a_container_with_our_label_that_nobody_wants() throws IOException {
     var running = platform.containers("shop").getFirst();
     var image = docker("inspect", "--format", "{{.Image}}", running).strip();
@@ -69,6 +70,7 @@ class DoctorTest {
   }
 
   @Test
+  @Tag("nightly")
   void a_network_of_no_environment() {
     var name = "wm-" + id() + "-stray";
     docker("network", "create", "--internal", name);
@@ -181,6 +183,7 @@ class DoctorTest {
   }
 
   @Test
+  @Tag("nightly")
   void routers_that_route_by_something_else() {
     try (var _ = StrayRouter.report(platform, "late", 1);
         var _ = StrayRouter.report(platform, "empty", 0)) {
@@ -252,6 +255,7 @@ class DoctorTest {
   }
 
   @Test
+  @Tag("nightly")
   void what_docker_has_of_a_dockerfile_build_that_ended() throws IOException {
     var mark = "dev.widemesh.dockerfile=" + id() + "/stray";
     Files.write(platform.folder.resolve("empty.tar"), new byte[1024]);
@@ -297,6 +301,7 @@ class DoctorTest {
   }
 
   @Test
+  @Tag("nightly")
   void a_part_that_does_not_answer() throws IOException {
     var rack = platform.pidOf("rack-runner");
     run("kill", "-STOP", "" + rack);

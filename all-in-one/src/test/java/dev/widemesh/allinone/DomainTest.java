@@ -60,6 +60,7 @@ class DomainTest {
   }
 
   @Test
+  @Tag("nightly")
   @Tag("END-1")
   void environments_move_to_the_operators_domain_and_stay_there() throws Exception {
     try (var platform = TestPlatform.start()) {

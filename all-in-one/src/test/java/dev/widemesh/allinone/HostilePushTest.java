@@ -333,7 +333,10 @@ class HostilePushTest {
     Await.until(
         "it is back",
         Duration.ofMinutes(1),
-        () -> platform.pidOf("control") != control && platform.mesh("status").exitCode() == 0);
+        () ->
+            platform.pidOf("control") != control
+                && platform.mesh("status").exitCode() == 0
+                && app.git("ls-remote", "-q").exitCode() == 0);
     control = platform.pidOf("control");
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -13,6 +14,7 @@ class OwnDatabaseTest {
   private static final String VARIABLE = "WIDEMESH_DATABASE_URL";
 
   @Test
+  @Tag("nightly")
   void a_platform_keeps_its_state_in_the_database_that_the_operator_named() throws Exception {
     try (var server = OwnPostgres.start();
         var platform = TestPlatform.startWith(Map.of(VARIABLE, server.url()))) {

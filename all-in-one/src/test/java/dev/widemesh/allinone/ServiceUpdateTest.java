@@ -116,6 +116,7 @@ class ServiceUpdateTest {
   }
 
   @Test
+  @Tag("nightly")
   @Tag("SVC-7")
   void one_that_turns_unhealthy_gets_no_request_until_it_is_healthy_again() throws IOException {
     var app = App.create(platform, platform.environmentOf("sick"), "sick");

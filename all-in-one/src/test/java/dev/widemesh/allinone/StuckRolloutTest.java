@@ -101,6 +101,7 @@ class StuckRolloutTest {
   }
 
   @Test
+  @Tag("nightly")
   @Tag("DEP-9")
   @Tag("DEP-10")
   void instances_that_never_get_ready_are_given_up_in_time() throws Exception {

@@ -89,6 +89,7 @@ class TwoPushesTest {
   }
 
   @Test
+  @Tag("nightly")
   @Tag("DEP-4")
   void a_deployment_goes_live_though_its_git_is_killed_while_it_builds() throws Exception {
     var app = App.create(platform, platform.environmentOf("gone"), "shop");

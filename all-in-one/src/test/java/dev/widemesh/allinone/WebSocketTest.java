@@ -213,6 +213,7 @@ class WebSocketTest {
   /// Kept while the old instance drains; then the client is told to come again. Requests that take
   /// five seconds and connections that are kept for the next one are under way all the while.
   @Test
+  @Tag("nightly")
   @Tag("DEP-9")
   @Tag("RTR-2")
   void a_socket_outlives_a_roll_out_by_the_drain_time_and_no_request_is_lost() throws Exception {
