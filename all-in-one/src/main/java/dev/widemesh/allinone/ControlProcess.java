@@ -108,7 +108,8 @@ final class ControlProcess {
             settings.debianMirror(),
             settings.gradleMirror(),
             settings.baseImages(),
-            settings.registries()),
+            settings.registries(),
+            settings.buildpackHosts()),
         settings.builds());
   }
 

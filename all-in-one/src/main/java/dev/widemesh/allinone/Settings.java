@@ -43,6 +43,7 @@ record Settings(Map<String, String> environment) {
     var _ = builds();
     var _ = instanceDisk();
     var _ = registries();
+    var _ = buildpackHosts();
     var _ = pushes();
     var _ = caBundle();
     var _ = domain();
@@ -148,15 +149,24 @@ record Settings(Map<String, String> environment) {
 
   /// Those that a Dockerfile may name in FROM although they are no public ones.
   Set<String> registries() {
+    return hosts(Variable.REGISTRIES, "registry.example.com");
+  }
+
+  /// Those that buildpacks may be fetched from although they are not on the public internet.
+  Set<String> buildpackHosts() {
+    return hosts(Variable.BUILDPACK_HOSTS, "git.example.com");
+  }
+
+  private Set<String> hosts(Variable variable, String example) {
     var all = new TreeSet<String>();
-    for (var part : said(Variable.REGISTRIES).orElse("").split(",", -1)) {
-      var registry = part.strip().toLowerCase(Locale.ROOT);
-      if (!registry.isEmpty() && !REGISTRY.matcher(registry).matches()) {
+    for (var part : said(variable).orElse("").split(",", -1)) {
+      var host = part.strip().toLowerCase(Locale.ROOT);
+      if (!host.isEmpty() && !REGISTRY.matcher(host).matches()) {
         throw new Refused(
-            "%s has '%s'".formatted(Variable.REGISTRIES, part),
-            "give hosts with commas between, like registry.example.com or 10.0.0.5:5000");
+            "%s has '%s'".formatted(variable, part),
+            "give hosts with commas between, like %s or 10.0.0.5:5000".formatted(example));
       }
-      all.add(registry);
+      all.add(host);
     }
     all.remove("");
     return all;

@@ -6,6 +6,7 @@ import java.util.List;
 /// What an operator sets by the environment of `./widemesh up`; README.md says what each means.
 enum Variable {
   BASE_IMAGES,
+  BUILDPACK_HOSTS,
   BUILD_CPUS,
   BUILD_DISK,
   BUILD_MEMORY,

@@ -67,6 +67,7 @@ class SettingsTest {
     "WIDEMESH_BUILD_CPUS,many,0.1 to 1000",
     "WIDEMESH_BUILD_PROCESSES,1,64 to 100000",
     "WIDEMESH_REGISTRIES,https://registry.corp/,registry.example.com or 10.0.0.5:5000",
+    "WIDEMESH_BUILDPACK_HOSTS,https://git.corp/,git.example.com or 10.0.0.5:5000",
     "WIDEMESH_BUILD_DISK,9999999g,100m to 1000g",
     "WIDEMESH_MAX_FILE_MB,151,1 to 150",
     "WIDEMESH_MAX_PUSH_MB,2g,1 to 100000",

@@ -9,8 +9,10 @@ import dev.widemesh.builder.image.Sha256;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Lifecycle;
 import dev.widemesh.builder.registry.Registry;
+import dev.widemesh.builder.supply.Supply;
 import dev.widemesh.model.Diagnosis;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +25,7 @@ final class Build {
   /// What all builds share.
   record Tools(
       Sources sources,
+      Supply supply,
       Bases bases,
       Lifecycle lifecycle,
       DockerfileBuilds dockerfiles,
@@ -50,7 +53,21 @@ final class Build {
     var formula = Formula.of(job, tools.sources());
     mention(formula);
     var bases = tools.bases().get(output::detail);
-    var inputs = inputs(formula, bases);
+    if (formula == Formula.DOCKERFILE) {
+      return run(formula, bases, new JobBuildpacks(List.of()));
+    }
+    try (var deliveries = tools.supply().begin(job.stackId(), job.logins())) {
+      if (!job.buildpacks().isEmpty()) {
+        onCancel.accept(deliveries::stop);
+        tools.lifecycle().requireSpace();
+      }
+      return run(formula, bases, JobBuildpacks.get(job, deliveries, output));
+    }
+  }
+
+  private Built run(Formula formula, Pair bases, JobBuildpacks buildpacks)
+      throws IOException, InterruptedException, BuildRefused {
+    var inputs = inputs(formula, bases, buildpacks);
     var same = unchanged(inputs);
     if (same.isPresent()) {
       output.step("Image unchanged (same files, buildpacks and base image): nothing built");
@@ -58,7 +75,8 @@ final class Build {
     }
     tools.lifecycle().requireSpace();
     return switch (formula) {
-      case BUILDPACK -> new BuildpackBuild(tools, claim, job, output, onCancel).run(bases, inputs);
+      case BUILDPACK ->
+          new BuildpackBuild(tools, claim, job, output, onCancel).run(bases, inputs, buildpacks);
       case DOCKERFILE ->
           new DockerfileBuild(tools, claim, job, output, onCancel).run(bases, inputs);
     };
@@ -87,7 +105,7 @@ final class Build {
   }
 
   /// Changes with anything that the image is made of.
-  private String inputs(Formula formula, Pair bases) throws IOException {
+  private String inputs(Formula formula, Pair bases, JobBuildpacks buildpacks) throws IOException {
     var tree = tools.sources().tree(job.stackId(), job.commit());
     return Sha256.of(
         String.join(
@@ -95,6 +113,7 @@ final class Build {
             formula.word(),
             tree,
             tools.lifecycle().fingerprint(),
+            buildpacks.fingerprint(),
             new TreeMap<>(settings(formula)).toString(),
             bases.run().reference(),
             bases.build().reference()));
@@ -124,7 +143,8 @@ final class Build {
                 previous.processes(),
                 previous.releaseCommand(),
                 previous.port(),
-                true))
+                true,
+                previous.buildpacks()))
         : Optional.empty();
   }
 }

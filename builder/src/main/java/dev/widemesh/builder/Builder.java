@@ -11,6 +11,7 @@ import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.Lifecycle;
 import dev.widemesh.builder.lifecycle.LifecycleConfig;
+import dev.widemesh.builder.supply.Supply;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,6 +57,7 @@ public final class Builder implements AutoCloseable {
     var tools =
         new Build.Tools(
             sources,
+            Supply.open(supply(config), sources),
             bases,
             lifecycle,
             dockerfiles,
@@ -125,6 +127,14 @@ public final class Builder implements AutoCloseable {
         .baseImages()
         .<BaseSource>map(prefix -> new CopiedBases(prefix, CopiedBases.usualDockerConfig(), config))
         .orElseGet(() -> new DebianBases(config, exporter));
+  }
+
+  private static Supply.Config supply(BuilderConfig config) {
+    return new Supply.Config(
+        config.data().resolve("buildpacks"),
+        config.network().buildpackHosts(),
+        config.network().proxies(),
+        config.network().caBundle());
   }
 
   private static LifecycleConfig lifecycle(BuilderConfig config) {

@@ -24,19 +24,21 @@ public record BuilderConfig(
     BuildLimits limits) {
   /// How builds reach the internet: certificates to trust besides, `HTTP_PROXY` and the like, where
   /// Debian packages and Gradle come from (Gradle's own site, if nowhere else), and `registries`
-  /// (`host:port`) for FROM that are no public ones.
+  /// (`host:port`) for FROM, and `buildpackHosts` for buildpacks, that are no public ones.
   public record Network(
       Optional<Path> caBundle,
       Map<String, String> proxies,
       String debianMirror,
       Optional<String> gradleMirror,
       Optional<String> baseImages,
-      Set<String> registries) {
+      Set<String> registries,
+      Set<String> buildpackHosts) {
     public static final String DEBIAN = "http://deb.debian.org/debian";
 
     public Network {
       proxies = Map.copyOf(proxies);
       registries = Set.copyOf(registries);
+      buildpackHosts = Set.copyOf(buildpackHosts);
     }
   }
 

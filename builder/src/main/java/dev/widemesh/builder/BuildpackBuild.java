@@ -2,6 +2,7 @@ package dev.widemesh.builder;
 
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Job;
+import dev.widemesh.api.BuildWire.UsedBuildpack;
 import dev.widemesh.builder.Bases.Pair;
 import dev.widemesh.builder.image.ImageRecipe;
 import dev.widemesh.builder.image.PushedImage;
@@ -11,6 +12,7 @@ import dev.widemesh.builder.lifecycle.BuildRequest;
 import dev.widemesh.builder.lifecycle.BuildRun;
 import dev.widemesh.model.Failpoint;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -38,10 +40,17 @@ final class BuildpackBuild {
     this.onCancel = onCancel;
   }
 
-  Built run(Pair bases, String inputs) throws IOException, InterruptedException, BuildRefused {
+  Built run(Pair bases, String inputs, JobBuildpacks buildpacks)
+      throws IOException, InterruptedException, BuildRefused {
     var request =
         new BuildRequest(
-            claim, job.stackId(), job.commit(), settings(job), bases.run(), bases.build());
+            claim,
+            job.stackId(),
+            job.commit(),
+            settings(job),
+            buildpacks.additions(),
+            bases.run(),
+            bases.build());
     try (var run = tools.lifecycle().open(request, output)) {
       onCancel.accept(run::kill);
       SourceTree.write(tools.sources(), job, run.workspace(), output);
@@ -66,8 +75,15 @@ final class BuildpackBuild {
           processes,
           procfile.release().orElse(null),
           0,
-          false);
+          false,
+          used(assembly));
     }
+  }
+
+  private static List<UsedBuildpack> used(Assembly assembly) {
+    return assembly.used().stream()
+        .map(each -> new UsedBuildpack(each.id(), each.version(), each.from(), each.digest()))
+        .toList();
   }
 
   private PushedImage push(BuildRun run, Assembly assembly, Pair bases)

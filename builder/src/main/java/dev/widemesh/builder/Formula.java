@@ -24,6 +24,9 @@ enum Formula {
     if (chosen != null) {
       return chosen.equals(DOCKERFILE.word) ? DOCKERFILE : BUILDPACK;
     }
+    if (!job.buildpacks().isEmpty()) {
+      return BUILDPACK;
+    }
     var hasDockerfile = sources.file(job.stackId(), job.commit(), "Dockerfile", 0).isPresent();
     return hasDockerfile ? DOCKERFILE : BUILDPACK;
   }

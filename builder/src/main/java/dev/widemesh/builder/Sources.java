@@ -1,9 +1,13 @@
 package dev.widemesh.builder;
 
 import java.io.IOException;
+import java.net.Proxy;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.X509TrustManager;
 
 /// Where commits come from. The git gateway implements it.
 public interface Sources {
@@ -23,4 +27,23 @@ public interface Sources {
 
   /// `bytes` unpacked, in all.
   record Limits(long bytes, int files) {}
+
+  /// A repository elsewhere, read over https: which way there, whom to trust, how long it may be
+  /// silent, and a folder for what is needed on the way.
+  record Remote(
+      URI repository, Proxy way, List<X509TrustManager> trust, Duration silence, Path scratch) {
+    public Remote {
+      trust = List.copyOf(trust);
+    }
+  }
+
+  /// A commit elsewhere, and the name it was found under: none where it was asked for by its id.
+  record Found(String name, String commit) {}
+
+  /// What a branch, tag or commit is just now; that of nothing is the default branch. Empty where
+  /// the repository has no such name.
+  Optional<Found> find(Remote remote, String ref) throws IOException;
+
+  /// Writes the tree of a commit elsewhere into an empty directory, as [#export] does.
+  List<String> export(Remote remote, Found found, Path into, Limits limits) throws IOException;
 }

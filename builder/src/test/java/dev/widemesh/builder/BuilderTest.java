@@ -117,6 +117,7 @@ class BuilderTest {
             false,
             null,
             java.util.Map.of(),
+            List.of(),
             List.of());
 
     var cause = workshop.refuse(behind);

@@ -131,6 +131,7 @@ class CopiedBasesTest {
                 BuilderConfig.Network.DEBIAN,
                 Optional.empty(),
                 Optional.of(prefix),
+                Set.of(),
                 Set.of()),
             BuildLimits.USUAL);
     return new CopiedBases(prefix, dockerConfig, config);

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Commits that are folders: the commit's id is the folder's name.
-final class FolderSources implements Sources {
+public final class FolderSources implements Sources {
   private final Map<String, Path> commits = new ConcurrentHashMap<>();
   private final Map<String, String> parents = new ConcurrentHashMap<>();
 
@@ -59,6 +59,17 @@ final class FolderSources implements Sources {
       throws IOException {
     copy(folder(commit), into);
     return List.of();
+  }
+
+  @Override
+  public Optional<Found> find(Remote remote, String ref) {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<String> export(Remote remote, Found found, Path into, Limits limits)
+      throws IOException {
+    throw new IOException("no repository " + remote.repository());
   }
 
   private Path folder(String commit) throws IOException {

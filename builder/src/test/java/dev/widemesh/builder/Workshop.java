@@ -37,6 +37,7 @@ final class Workshop implements AutoCloseable {
   final RunningRegistry registry;
   final String platform = UUID.randomUUID().toString().substring(0, 4);
   private final Path folder;
+  private final Elsewhere elsewhere;
   private Builder builder;
 
   Workshop(Path folder) throws IOException, BuildRefused {
@@ -44,6 +45,16 @@ final class Workshop implements AutoCloseable {
   }
 
   Workshop(Path folder, BuildLimits limits) throws IOException, BuildRefused {
+    this(folder, limits, Elsewhere.NOTHING);
+  }
+
+  /// Hosts that buildpacks may be fetched from, and whom to trust for that.
+  record Elsewhere(Set<String> hosts, Optional<Path> trusted) {
+    static final Elsewhere NOTHING = new Elsewhere(Set.of(), Optional.empty());
+  }
+
+  Workshop(Path folder, BuildLimits limits, Elsewhere elsewhere) throws IOException, BuildRefused {
+    this.elsewhere = elsewhere;
     this.folder = folder;
     this.registry = RunningRegistry.in(folder.resolve("registry"));
     this.builder = start(limits);
@@ -70,12 +81,13 @@ final class Workshop implements AutoCloseable {
             RunningRegistry.PUSHER,
             RunningRegistry.PASSWORD,
             new BuilderConfig.Network(
-                certificates(),
+                elsewhere.trusted().or(this::certificates),
                 Map.of(),
                 BuilderConfig.Network.DEBIAN,
                 Optional.empty(),
                 Optional.empty(),
-                Set.of()),
+                Set.of(),
+                elsewhere.hosts()),
             limits),
         sources);
   }
@@ -136,6 +148,7 @@ final class Workshop implements AutoCloseable {
         false,
         previous.orElse(null),
         settings,
+        List.of(),
         List.of());
   }
 
@@ -153,7 +166,26 @@ final class Workshop implements AutoCloseable {
         job.forced(),
         job.previous(),
         job.settings(),
-        job.logins());
+        job.logins(),
+        job.buildpacks());
+  }
+
+  /// The same job for a stack that names its buildpacks.
+  Job with(List<String> buildpacks, Job job) {
+    return new Job(
+        job.deployment(),
+        job.stackId(),
+        job.environment(),
+        job.stack(),
+        job.version(),
+        job.commit(),
+        job.formula(),
+        job.tip(),
+        job.forced(),
+        job.previous(),
+        job.settings(),
+        job.logins(),
+        buildpacks);
   }
 
   /// The same job under another deployment's id.
@@ -170,7 +202,8 @@ final class Workshop implements AutoCloseable {
         job.forced(),
         job.previous(),
         job.settings(),
-        job.logins());
+        job.logins(),
+        job.buildpacks());
   }
 
   Built build(Job job) throws Exception {

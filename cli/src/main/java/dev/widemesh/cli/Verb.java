@@ -26,6 +26,22 @@ enum Verb {
   CONFIG_GET("Print one configuration value", "stack|stacks config get", "config get"),
   CONFIG_IMPORT(
       "Set configuration values from a .env file", "stack|stacks config import", "config import"),
+  BUILDPACKS_LIST(
+      "List what the stack is built with",
+      "stack|stacks buildpacks|buildpack ls|list",
+      "buildpacks|buildpack ls|list"),
+  BUILDPACKS_SET(
+      "Build the stack with these, in this order",
+      "stack|stacks buildpacks|buildpack set",
+      "buildpacks|buildpack set"),
+  BUILDPACKS_ADD(
+      "Build the stack with more buildpacks",
+      "stack|stacks buildpacks|buildpack add",
+      "buildpacks|buildpack add"),
+  BUILDPACKS_REMOVE(
+      "Build the stack without some of them",
+      "stack|stacks buildpacks|buildpack remove|rm",
+      "buildpacks|buildpack remove|rm"),
   REGISTRY_LOGIN(
       "Give the environment credentials for private base images", "registry|registries login"),
   REGISTRY_LIST("List registries that have credentials", "registry|registries ls|list"),
@@ -102,6 +118,10 @@ enum Verb {
       case CONFIG_LIST -> new ConfigList();
       case CONFIG_GET -> new ConfigGet();
       case CONFIG_IMPORT -> new ConfigImport();
+      case BUILDPACKS_LIST -> new BuildpacksList();
+      case BUILDPACKS_SET -> new BuildpacksSet();
+      case BUILDPACKS_ADD -> new BuildpacksAdd();
+      case BUILDPACKS_REMOVE -> new BuildpacksRemove();
       case REGISTRY_LOGIN -> new RegistryLogin();
       case REGISTRY_LIST -> new RegistryList();
       case REGISTRY_LOGOUT -> new RegistryLogout();

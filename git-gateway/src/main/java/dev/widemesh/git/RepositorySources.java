@@ -72,6 +72,17 @@ record RepositorySources(Repositories repositories) implements Sources {
             });
   }
 
+  @Override
+  public Optional<Found> find(Remote remote, String ref) throws IOException {
+    return new OutsideRepository(remote).find(ref);
+  }
+
+  @Override
+  public List<String> export(Remote remote, Found found, Path into, Limits limits)
+      throws IOException {
+    return new OutsideRepository(remote).export(found, into, limits);
+  }
+
   private static boolean isFile(FileMode mode) {
     return mode.equals(FileMode.REGULAR_FILE) || mode.equals(FileMode.EXECUTABLE_FILE);
   }

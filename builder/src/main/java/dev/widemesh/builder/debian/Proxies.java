@@ -14,12 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` as the JDK's client wants to be told.
-final class Proxies extends ProxySelector {
+public final class Proxies extends ProxySelector {
   private static final Logger log = LoggerFactory.getLogger(Proxies.class);
 
   private final Map<String, String> settings;
 
-  Proxies(Map<String, String> settings) {
+  public Proxies(Map<String, String> settings) {
     this.settings = settings;
   }
 

@@ -16,15 +16,15 @@ import java.util.concurrent.TimeoutException;
 /// The addresses of a name, as this machine's programs find them. A program of its own asks: where
 /// a resolver hangs it is ended, while a thread of ours would hang in the C library for as long as
 /// that likes.
-record NameLookup(List<String> program, Duration patience) {
-  static final NameLookup SYSTEM = new NameLookup(List.of("getent"), Duration.ofSeconds(8));
+public record NameLookup(List<String> program, Duration patience) {
+  public static final NameLookup SYSTEM = new NameLookup(List.of("getent"), Duration.ofSeconds(8));
 
   /// Neither tells all: the first leaves out a family that this machine has no address of, the
   /// second IPv4 where there is IPv6.
   private static final List<String> QUESTIONS = List.of("ahosts", "hosts");
 
   /// None where nobody knows the name; [TimeoutException] where nobody says so in time.
-  Set<InetAddress> addresses(String name)
+  public Set<InetAddress> addresses(String name)
       throws IOException, InterruptedException, TimeoutException {
     var deadline = System.nanoTime() + patience.toNanos();
     var asked = new ArrayList<Process>();

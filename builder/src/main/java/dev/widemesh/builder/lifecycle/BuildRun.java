@@ -45,6 +45,7 @@ public final class BuildRun implements AutoCloseable {
   private final BuildRequest request;
   private final WorkFolders work;
   private final Transcript transcript;
+  private final Consumer<Draft> output;
   private final Deadline deadline;
   private final FutureTask<BuildContainer> container;
   private final BuildWatch watch;
@@ -52,6 +53,7 @@ public final class BuildRun implements AutoCloseable {
   private volatile boolean killed;
   private List<Contribution> contributions = List.of();
   private List<Finished> finished = List.of();
+  private List<Assembly.Used> used = List.of();
   private LayerCache.Index restored = LayerCache.Index.EMPTY;
 
   BuildRun(
@@ -73,6 +75,7 @@ public final class BuildRun implements AutoCloseable {
     this.cache = shelf.take(request.stackId());
     this.request = request;
     this.work = work;
+    this.output = output;
     this.transcript = new Transcript(output);
     this.deadline = Deadline.in(config.limits().time(), InstantSource.system());
     this.container = new FutureTask<>(this::startContainer);
@@ -123,7 +126,9 @@ public final class BuildRun implements AutoCloseable {
     var clock = new PhaseClock();
     work.hand(request.settings());
     var base = environment();
-    var selection = detect(running, base);
+    var all = Additions.join(catalogue, request.buildpacks(), work);
+    var selection = detect(all, running, base);
+    used = used(selection);
     clock.lap("detect");
     for (var buildpack : selection.buildpacks()) {
       // Fails where a link lies in the way, instead of following it.
@@ -143,6 +148,21 @@ public final class BuildRun implements AutoCloseable {
     return assembly;
   }
 
+  /// Says so where the stack named them.
+  private List<Assembly.Used> used(Selection selection) {
+    var named = request.buildpacks().stream().map(Addition::reference).toList();
+    var all = new ArrayList<Assembly.Used>();
+    for (var buildpack : selection.buildpacks()) {
+      var origin = buildpack.origin();
+      var from = named.contains(buildpack.id()) ? buildpack.id() : origin.reference();
+      all.add(new Assembly.Used(buildpack.id(), buildpack.version(), from, origin.digest()));
+      if (!named.isEmpty()) {
+        output.accept(Draft.detail("Buildpack " + buildpack.shown()));
+      }
+    }
+    return all;
+  }
+
   private Sandbox sandbox() {
     var folders =
         new Sandbox.Folders(
@@ -151,7 +171,8 @@ public final class BuildRun implements AutoCloseable {
             work.platform(),
             work.home(),
             work.run(),
-            catalogue.folder());
+            catalogue.folder(),
+            work.added());
     return new Sandbox(
         folders, config.caBundle(), config.proxies(), config.debianMirror(), config.gradleMirror());
   }
@@ -161,43 +182,15 @@ public final class BuildRun implements AutoCloseable {
     return PhaseEnvironment.of(image, sandbox().environment(), request.settings(), TARGET);
   }
 
-  private Selection detect(BuildContainer running, PhaseEnvironment base)
+  private Selection detect(Catalogue all, BuildContainer running, PhaseEnvironment base)
       throws IOException, InterruptedException, TimeoutException, BuildRefused {
-    var detections = new DetectPhase(catalogue, work, TARGET).run(running, base, DETECT);
-    var chosen = Selection.choose(catalogue.groups(), catalogue.known(), detections);
+    var detections = new DetectPhase(all, work, TARGET).run(running, base, DETECT);
+    var chosen = Selection.choose(all.groups(), all.known(), detections);
     if (chosen.isPresent()) {
       return chosen.get();
     }
-    for (var detection : detections.entrySet()) {
-      if (detection.getValue() instanceof Detection.Breaks(var code, var lines)) {
-        throw new BuildRefused(
-            new Diagnosis.BuildFailed(
-                "the buildpack %s failed at detection with exit code %d"
-                    .formatted(detection.getKey(), code),
-                lines,
-                "correct the buildpack"));
-      }
-      if (detection.getValue() instanceof Detection.Foreign(var madeFor)) {
-        throw BuildRefused.because(
-            "the buildpack %s is made for %s, and apps run on %s here"
-                .formatted(detection.getKey(), madeFor, TARGET),
-            "take a buildpack, or a version of it, that runs here too");
-      }
-    }
-    throw new BuildRefused(
-        new Diagnosis.BuildFailed(
-            "no buildpack recognises this app",
-            topLevel(),
-            "add a package.json (Node.js), a pom.xml (Java), a requirements.txt (Python), a go.mod"
-                + " (Go), a Cargo.toml (Rust), a Gemfile (Ruby), a composer.json (PHP), a deno.json"
-                + " (Deno), an index.html (static site), a Staticfile or a Dockerfile"));
-  }
-
-  private List<String> topLevel() throws IOException {
-    try (var files = Files.list(work.workspace())) {
-      var names = files.map(f -> String.valueOf(f.getFileName())).sorted().limit(20).toList();
-      return List.of("at the top: " + (names.isEmpty() ? "nothing" : String.join(" ", names)));
-    }
+    throw new Undetected(all, detections, TARGET)
+        .refusal(!request.buildpacks().isEmpty(), work.workspace());
   }
 
   /// Once more with every tar written, for a registry that lost what it had.
@@ -209,14 +202,16 @@ public final class BuildRun implements AutoCloseable {
     var phase = new ExportPhase(work, restored);
     var processes = Processes.merge(contributions.stream().map(Contribution::processes).toList());
     finished = phase.finish(contributions, trusting);
+    var sboms = phase.sboms(contributions);
     var app = phase.app(contributions);
     var launcher = phase.launcher(contributions, processes);
     var layers = new ArrayList<Layer>();
     finished.forEach(layer -> layer.tar().ifPresent(layers::add));
+    layers.addAll(sboms);
     layers.addAll(app);
     layers.add(launcher);
-    var labels = Labels.of(request, contributions, finished, processes, app, launcher);
-    return new Assembly(layers, settings(labels), names(true), names(false), web(processes));
+    var labels = Labels.of(request, contributions, finished, processes, sboms, app, launcher);
+    return new Assembly(layers, settings(labels), names(true), names(false), web(processes), used);
   }
 
   private List<String> names(boolean reused) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.tomlj.TomlTable;
 
@@ -12,39 +13,65 @@ record Buildpack(
     String id,
     String version,
     boolean clearEnvironment,
-    String folder,
+    String inside,
     List<List<Member>> order,
     List<Target> targets,
-    String name) {
+    String name,
+    Origin origin) {
   private static final Set<String> APIS = Set.of("0.7", "0.8", "0.9", "0.10", "0.11", "0.12");
 
-  /// One place in a group.
-  record Member(String id, boolean optional) {}
+  /// It becomes the name of a folder; the specification keeps some for itself.
+  private static final Pattern ID =
+      Pattern.compile("(?!(app|config|sbom)$)[A-Za-z0-9_-][A-Za-z0-9._/-]{0,150}");
+
+  private static final Pattern VERSION = Pattern.compile("[!-~]{1,100}");
+
+  /// One place in a group. `version` only where a certain one is meant.
+  record Member(String id, String version, boolean optional) {
+    Member(String id, boolean optional) {
+      this(id, "", optional);
+    }
+
+    /// By which its buildpack is known.
+    String key() {
+      return version.isEmpty() ? id : id + "@" + version;
+    }
+  }
+
+  /// The reference that brought it, and the digest of what came by that; neither of one of ours.
+  record Origin(String reference, String digest) {
+    static final Origin OURS = new Origin("", "");
+  }
 
   Buildpack {
     order = order.stream().map(List::copyOf).toList();
     targets = List.copyOf(targets);
   }
 
-  static Buildpack read(Path folder) throws IOException, BuildRefused {
+  /// `inside` is where the folder lies in a build.
+  static Buildpack read(Path folder, String inside, Origin origin)
+      throws IOException, BuildRefused {
     var toml = TomlFile.read(folder.resolve("buildpack.toml"));
     var about = toml.getTableOrEmpty("buildpack");
     var api = TomlFile.string(toml, "api").orElse("none");
     var id = TomlFile.string(about, "id").orElse("");
-    if (!APIS.contains(api) || id.isEmpty()) {
+    var version = TomlFile.string(about, "version").orElse("0");
+    var isNamed = ID.matcher(id).matches() && VERSION.matcher(version).matches();
+    if (!APIS.contains(api) || !isNamed) {
       throw BuildRefused.because(
-          "the buildpack in %s has no id or an unknown API (%s)"
-              .formatted(folder.getFileName(), api),
+          "the buildpack in %s has no id or version, or an unknown API (%s)"
+              .formatted(origin.reference().isEmpty() ? inside : origin.reference(), api),
           "use a buildpack with API 0.7 to 0.12");
     }
     return new Buildpack(
         id,
-        TomlFile.string(about, "version").orElse("0"),
+        version,
         TomlFile.flag(about, "clear-env"),
-        String.valueOf(folder.getFileName()),
+        inside,
         order(toml),
         TomlFile.tables(toml, "targets").stream().map(Target::parse).toList(),
-        TomlFile.string(about, "name").orElse(id));
+        TomlFile.string(about, "name").orElse(id),
+        origin);
   }
 
   /// One that only names stacks, as those of older APIs, is taken at its word.
@@ -57,6 +84,11 @@ record Buildpack(
     return targets.stream().map(Target::toString).collect(Collectors.joining(", "));
   }
 
+  /// Stands for groups of others.
+  static Buildpack composite(String id, List<List<Member>> order) {
+    return new Buildpack(id, "", false, "", order, List.of(), id, Origin.OURS);
+  }
+
   /// The groups of `[[order]]`, in an `order.toml` or a composite buildpack.
   static List<List<Member>> order(TomlTable toml) {
     return TomlFile.tables(toml, "order").stream()
@@ -65,15 +97,22 @@ record Buildpack(
   }
 
   private static Member member(TomlTable table) {
-    return new Member(TomlFile.string(table, "id").orElse(""), TomlFile.flag(table, "optional"));
+    return new Member(
+        TomlFile.string(table, "id").orElse(""),
+        TomlFile.string(table, "version").orElse(""),
+        TomlFile.flag(table, "optional"));
+  }
+
+  /// Which one, where from, and what exactly.
+  String shown() {
+    var which = id + " " + version;
+    return origin.reference().isEmpty()
+        ? which + ", of the platform"
+        : "%s, from %s (%.19s)".formatted(which, origin.reference(), origin.digest());
   }
 
   /// The name of its folder below `/layers`.
   String escapedId() {
     return id.replace('/', '_');
-  }
-
-  String inside() {
-    return "/cnb/buildpacks/" + folder;
   }
 }

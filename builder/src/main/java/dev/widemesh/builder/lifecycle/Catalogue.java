@@ -2,6 +2,7 @@ package dev.widemesh.builder.lifecycle;
 
 import dev.widemesh.builder.image.Sha256;
 import dev.widemesh.builder.lifecycle.Buildpack.Member;
+import dev.widemesh.builder.lifecycle.Buildpack.Origin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,18 +13,31 @@ import java.util.Map;
 /// The buildpacks of a folder, and in which order they are asked. `fingerprint` changes with any
 /// byte of them.
 record Catalogue(
-    Path folder, Map<String, Buildpack> known, List<List<Member>> groups, String fingerprint) {
+    Path folder,
+    Map<String, Buildpack> known,
+    List<List<Member>> order,
+    List<List<Member>> groups,
+    String fingerprint) {
+  private static final String INSIDE = "/cnb/buildpacks/";
+
   static Catalogue read(Path folder) throws IOException, BuildRefused {
     var known = new HashMap<String, Buildpack>();
     for (var entry : sorted(folder)) {
       if (Files.exists(entry.resolve("buildpack.toml"))) {
-        var buildpack = Buildpack.read(entry);
+        var buildpack = Buildpack.read(entry, INSIDE + entry.getFileName(), Origin.OURS);
         known.put(buildpack.id(), buildpack);
       }
     }
     var order = Buildpack.order(TomlFile.read(folder.resolve("order.toml")));
     return new Catalogue(
-        folder, Map.copyOf(known), OrderExpansion.expand(order, known), fingerprint(folder));
+        folder, Map.copyOf(known), order, OrderExpansion.expand(order, known), fingerprint(folder));
+  }
+
+  /// The same with others besides, of which `group` builds the app.
+  Catalogue with(Map<String, Buildpack> all, List<Member> group) throws BuildRefused {
+    var only = List.of(List.copyOf(group));
+    return new Catalogue(
+        folder, Map.copyOf(all), only, OrderExpansion.expand(only, all), fingerprint);
   }
 
   private static List<Path> sorted(Path folder) throws IOException {

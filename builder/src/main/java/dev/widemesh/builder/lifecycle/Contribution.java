@@ -19,6 +19,7 @@ record Contribution(
     List<LaunchProcess> processes,
     Map<String, String> labels,
     List<Slice> slices,
+    List<Sbom> sboms,
     Optional<Map<String, Object>> store,
     List<String> unmet) {
   private static final Set<String> RESERVED = Set.of("build", "launch", "store");
@@ -37,20 +38,34 @@ record Contribution(
             .toList(),
         labels(launch),
         TomlFile.tables(launch, "slices").stream().map(Slice::parse).toList(),
+        Sbom.of(folder),
         store.isEmpty() ? Optional.empty() : Optional.of(TomlFile.plain(store)),
         TomlFile.tables(toml(guard, folder.resolve("build.toml")), "unmet").stream()
             .flatMap(table -> TomlFile.string(table, "name").stream())
             .toList());
   }
 
+  /// Of what is in the image.
+  List<Sbom> imageSboms() {
+    return sboms.stream()
+        .filter(
+            sbom ->
+                sbom.layer().isEmpty()
+                    || layers.stream()
+                        .anyMatch(layer -> layer.launch() && layer.name().equals(sbom.layer())))
+        .toList();
+  }
+
   private static TomlTable toml(Contained guard, Path file) throws IOException, BuildRefused {
     return TomlFile.read(guard.isFile(file) ? file : file.resolveSibling("absent"));
   }
 
+  /// Without those by which the platform knows what is its own.
   private static Map<String, String> labels(TomlTable launch) {
     var labels = new TreeMap<String, String>();
     for (var table : TomlFile.tables(launch, "labels")) {
       TomlFile.string(table, "key")
+          .filter(key -> !key.startsWith("dev.widemesh."))
           .ifPresent(key -> labels.put(key, TomlFile.string(table, "value").orElse("")));
     }
     return labels;

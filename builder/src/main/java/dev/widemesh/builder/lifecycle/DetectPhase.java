@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /// Asks every buildpack of the order "is this yours?", all in one go.
 final class DetectPhase {
@@ -28,27 +31,33 @@ final class DetectPhase {
   Map<String, Detection> run(BuildContainer container, PhaseEnvironment base, Duration limit)
       throws IOException, InterruptedException, TimeoutException, BuildRefused {
     var answers = new HashMap<String, Detection>();
-    for (var buildpack : concerned()) {
-      if (!buildpack.runsOn(target)) {
-        answers.put(buildpack.id(), new Detection.Foreign(buildpack.madeFor()));
+    var asked = new ArrayList<Map.Entry<String, Buildpack>>();
+    for (var concerned : concerned().entrySet()) {
+      if (concerned.getValue().runsOn(target)) {
+        asked.add(concerned);
+      } else {
+        answers.put(concerned.getKey(), new Detection.Foreign(concerned.getValue().madeFor()));
       }
     }
-    var asked = concerned().stream().filter(each -> each.runsOn(target)).toList();
-    var script = script(asked, base.user().keySet());
+    var script = script(asked.stream().map(Map.Entry::getValue).toList(), base.user().keySet());
     container.run(List.of("/bin/bash", "-c", script), base.copy(false), _ -> {}, limit);
     for (var i = 0; i < asked.size(); i++) {
-      answers.put(asked.get(i).id(), answer(work.run().resolve(String.valueOf(i))));
+      answers.put(asked.get(i).getKey(), answer(work.run().resolve(String.valueOf(i))));
     }
     return answers;
   }
 
-  private List<Buildpack> concerned() {
-    return catalogue.groups().stream()
+  /// By their keys.
+  private Map<String, Buildpack> concerned() {
+    var found = new LinkedHashMap<String, Buildpack>();
+    catalogue.groups().stream()
         .flatMap(List::stream)
-        .map(Member::id)
-        .distinct()
-        .flatMap(id -> java.util.stream.Stream.ofNullable(catalogue.known().get(id)))
-        .toList();
+        .map(Member::key)
+        .forEach(
+            key ->
+                Stream.ofNullable(catalogue.known().get(key))
+                    .forEach(buildpack -> found.put(key, buildpack)));
+    return found;
   }
 
   private static String script(List<Buildpack> asked, Set<String> user) {
@@ -74,7 +83,8 @@ final class DetectPhase {
   private Detection answer(Path folder) throws IOException, BuildRefused {
     var guard = new Contained(work.run());
     var code = folder.resolve("code");
-    var exit = guard.isFile(code) ? Integer.parseInt(Files.readString(code).strip()) : -1;
+    var said = guard.isFile(code) ? Files.readString(code).strip() : "";
+    var exit = said.matches("\\d{1,3}") ? Integer.parseInt(said) : -1;
     return switch (exit) {
       case 0 -> new Detection.Matches(plan(guard, folder.resolve("plan")));
       case NO -> new Detection.Passes();

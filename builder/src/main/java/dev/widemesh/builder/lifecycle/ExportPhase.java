@@ -69,6 +69,21 @@ final class ExportPhase {
     return Optional.of(LayerTar.of(name, layer.folder(), layer.inside(), Owner.APP, work.tars()));
   }
 
+  /// One layer with what the buildpacks say is in the image; none where they say nothing.
+  List<Layer> sboms(List<Contribution> contributions) throws IOException {
+    var tar = LayerTar.named("sbom");
+    var all = 0;
+    for (var contribution : contributions) {
+      for (var sbom : contribution.imageSboms()) {
+        var size = Files.size(sbom.file());
+        var target = sbom.inside(contribution.buildpack());
+        tar.stretch(target, sbom.file(), 0, size, 0644, Owner.APP);
+        all++;
+      }
+    }
+    return all == 0 ? List.of() : List.of(tar.write(work.tars()));
+  }
+
   /// One layer for each slice, and the rest last. A file is in the first slice that takes it.
   List<Layer> app(List<Contribution> contributions) throws IOException {
     var layers = new ArrayList<Layer>();
@@ -148,7 +163,7 @@ final class ExportPhase {
     var kept = new ArrayList<Kept>();
     for (var layer : layers) {
       if (layer.built().cache()) {
-        kept.add(keep(cache, layer));
+        kept.add(keep(cache, layer, sboms(cache, layer, contributions)));
       }
     }
     var stores = new TreeMap<String, Map<String, Object>>();
@@ -158,7 +173,23 @@ final class ExportPhase {
     return new Index(kept, stores);
   }
 
-  private static Kept keep(LayerCache cache, Finished layer) throws IOException {
+  /// The cache's names of the bills of one layer, by their format.
+  private static Map<String, String> sboms(
+      LayerCache cache, Finished layer, List<Contribution> contributions) throws IOException {
+    var names = new TreeMap<String, String>();
+    for (var contribution : contributions) {
+      for (var sbom : contribution.sboms()) {
+        if (contribution.buildpack().equals(layer.built().buildpack())
+            && sbom.layer().equals(layer.built().name())) {
+          names.put(sbom.format(), cache.keepSbom(sbom.file()));
+        }
+      }
+    }
+    return names;
+  }
+
+  private static Kept keep(LayerCache cache, Finished layer, Map<String, String> sboms)
+      throws IOException {
     var built = layer.built();
     var folder =
         layer.before().isPresent() ? layer.before().get().folder() : cache.adopt(built.folder());
@@ -170,7 +201,8 @@ final class ExportPhase {
         layer.tar().map(Layer::diffId).orElse(null),
         layer.tar().map(Layer::bytes).orElse(0L),
         layer.listing().hash(),
-        layer.listing().bytes());
+        layer.listing().bytes(),
+        sboms);
   }
 
   private static <T> List<T> all(List<Callable<T>> tasks) throws IOException, InterruptedException {

@@ -16,18 +16,19 @@ final class Labels {
       List<Contribution> contributions,
       List<Finished> layers,
       List<LaunchProcess> processes,
+      List<Layer> sboms,
       List<Layer> app,
       Layer launcher) {
     var labels = new TreeMap<String, String>();
     contributions.forEach(contribution -> labels.putAll(contribution.labels()));
-    labels.put(
-        "io.buildpacks.lifecycle.metadata",
-        Json.write(
-            sorted(
-                "app", app.stream().map(layer -> Map.of("sha", layer.diffId())).toList(),
-                "launcher", Map.of("sha", launcher.diffId()),
-                "buildpacks", contributions.stream().map(c -> buildpack(c, layers)).toList(),
-                "runImage", Map.of("reference", request.run().reference()))));
+    var metadata =
+        sorted(
+            "app", app.stream().map(layer -> Map.of("sha", layer.diffId())).toList(),
+            "launcher", Map.of("sha", launcher.diffId()),
+            "buildpacks", contributions.stream().map(c -> buildpack(c, layers)).toList(),
+            "runImage", Map.of("reference", request.run().reference()));
+    sboms.forEach(layer -> metadata.put("sbom", Map.of("sha", layer.diffId())));
+    labels.put("io.buildpacks.lifecycle.metadata", Json.write(metadata));
     labels.put(
         "io.buildpacks.build.metadata",
         Json.write(

@@ -20,7 +20,7 @@ record LaunchProcess(
   static Optional<LaunchProcess> parse(TomlTable table) {
     var type = TomlFile.string(table, "type").orElse("");
     var command = TomlFile.strings(table, "command");
-    if (command.isEmpty() || !type.matches("[A-Za-z0-9._-]+")) {
+    if (command.isEmpty() || !type.matches("(?!\\.{1,2}$)[A-Za-z0-9._-]+")) {
       return Optional.empty();
     }
     var shell = table.get(List.of("command")) instanceof String && !TomlFile.flag(table, "direct");

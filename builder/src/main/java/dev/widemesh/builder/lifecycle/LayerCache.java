@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +29,10 @@ import org.slf4j.LoggerFactory;
 final class LayerCache {
   private static final Logger log = LoggerFactory.getLogger(LayerCache.class);
   private static final String INDEX = "index.json";
+  private static final String BILL = ".sbom";
 
-  /// `diffId` only for layers of the image.
+  /// `diffId` only for layers of the image. `sboms` are the files of its bills of materials, by
+  /// their format; nothing where an earlier release kept it.
   record Kept(
       String buildpack,
       String layer,
@@ -38,7 +41,12 @@ final class LayerCache {
       @Nullable String diffId,
       long tarBytes,
       String listing,
-      long bytes) {
+      long bytes,
+      @Nullable Map<String, String> sboms) {
+    Map<String, String> bills() {
+      return sboms == null ? Map.of() : sboms;
+    }
+
     boolean is(String otherBuildpack, String otherLayer) {
       return buildpack.equals(otherBuildpack) && layer.equals(otherLayer);
     }
@@ -113,7 +121,26 @@ final class LayerCache {
     if (!user.isSelf()) {
       user.takeOne(toml);
     }
+    for (var bill : kept.bills().entrySet()) {
+      restoreSbom(bill.getValue(), target.resolve(Sbom.fileName(kept.layer(), bill.getKey())));
+    }
     return true;
+  }
+
+  private void restoreSbom(String name, Path target) throws IOException {
+    var source = folder.resolve(name);
+    if (Contained.isRealFile(source)) {
+      Files.copy(source, target);
+      HostUser.ofBuilds().take(target);
+    }
+  }
+
+  /// Under which name it can be restored.
+  String keepSbom(Path file) throws IOException {
+    Files.createDirectories(folder);
+    var name = UUID.randomUUID() + BILL;
+    Files.copy(file, folder.resolve(name));
+    return name;
   }
 
   private static void restoreStore(Index index, Buildpack buildpack, Path layers)
@@ -148,13 +175,18 @@ final class LayerCache {
       channel.force(true);
     }
     Files.move(draft, folder.resolve(INDEX), StandardCopyOption.ATOMIC_MOVE);
-    sweep(index.layers().stream().map(Kept::folder).collect(Collectors.toSet()));
+    sweep(
+        index.layers().stream()
+            .flatMap(
+                kept -> Stream.concat(Stream.of(kept.folder()), kept.bills().values().stream()))
+            .collect(Collectors.toSet()));
   }
 
   private void sweep(Set<String> counted) throws IOException {
     try (var entries = Files.list(folder)) {
-      for (var entry : entries.filter(Contained::isRealFolder).toList()) {
-        if (!counted.contains(String.valueOf(entry.getFileName()))) {
+      for (var entry : entries.toList()) {
+        var name = String.valueOf(entry.getFileName());
+        if (!counted.contains(name) && (Contained.isRealFolder(entry) || name.endsWith(BILL))) {
           WorkFolders.delete(entry);
         }
       }

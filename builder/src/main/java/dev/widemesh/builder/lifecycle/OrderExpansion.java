@@ -41,19 +41,21 @@ final class OrderExpansion {
 
   private static List<List<Member>> choices(
       Member member, Map<String, Buildpack> known, Set<String> trail) throws BuildRefused {
-    var buildpack = known.get(member.id());
+    var exact = known.containsKey(member.key());
+    var found = exact ? member : new Member(member.id(), member.optional());
+    var buildpack = known.get(found.key());
     if (buildpack == null) {
       throw BuildRefused.because(
-          "there is no buildpack " + member.id(), "correct the order, or add the buildpack");
+          "there is no buildpack " + member.key(), "correct the order, or add the buildpack");
     }
     if (buildpack.order().isEmpty()) {
-      return List.of(List.of(member));
+      return List.of(List.of(found));
     }
-    if (trail.contains(member.id())) {
+    if (trail.contains(found.key())) {
       throw BuildRefused.because(
           "the buildpack %s contains itself".formatted(member.id()), "correct its order");
     }
-    var deeper = Stream.concat(trail.stream(), Stream.of(member.id())).collect(Collectors.toSet());
+    var deeper = Stream.concat(trail.stream(), Stream.of(found.key())).collect(Collectors.toSet());
     var inner = expand(buildpack.order(), known, deeper);
     return member.optional()
         ? Stream.concat(inner.stream(), Stream.of(List.<Member>of())).toList()

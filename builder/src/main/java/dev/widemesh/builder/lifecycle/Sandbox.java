@@ -13,9 +13,15 @@ public record Sandbox(
     String debianMirror,
     Optional<String> gradleMirror) {
   /// On this machine; all but `buildpacks` are the build's own and can be written to by it, except
-  /// `platform`.
+  /// `platform` and `added`, the buildpacks of others.
   public record Folders(
-      Path workspace, Path layers, Path platform, Path home, Path run, Path buildpacks) {}
+      Path workspace,
+      Path layers,
+      Path platform,
+      Path home,
+      Path run,
+      Path buildpacks,
+      Path added) {}
 
   private static final String CA_INSIDE = "/etc/ssl/certs/widemesh-ca.crt";
 
@@ -43,7 +49,8 @@ public record Sandbox(
             folders.platform() + ":/platform:ro",
             folders.home() + ":/home/widemesh",
             folders.run() + ":/cnb/run",
-            folders.buildpacks() + ":/cnb/buildpacks:ro");
+            folders.buildpacks() + ":/cnb/buildpacks:ro",
+            folders.added() + ":" + Additions.INSIDE + ":ro");
     return caBundle
         .map(file -> java.util.stream.Stream.concat(own.stream(), ca(file)).toList())
         .orElse(own);

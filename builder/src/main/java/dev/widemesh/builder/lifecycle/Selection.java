@@ -37,8 +37,9 @@ record Selection(List<Buildpack> buildpacks, List<Entry> entries) {
       List<Member> group, Map<String, Buildpack> known, Map<String, Detection> detections) {
     var matching = new ArrayList<Candidate>();
     for (var member : group) {
-      var buildpack = known.get(member.id());
-      if (buildpack != null && detections.get(member.id()) instanceof Detection.Matches(var plan)) {
+      var buildpack = known.get(member.key());
+      if (buildpack != null
+          && detections.get(member.key()) instanceof Detection.Matches(var plan)) {
         matching.add(new Candidate(buildpack, member.optional(), plan));
       } else if (!member.optional()) {
         return Optional.empty();

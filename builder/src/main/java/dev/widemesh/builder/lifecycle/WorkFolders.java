@@ -17,6 +17,7 @@ public record WorkFolders(Path root) implements AutoCloseable {
     }
     Files.createDirectories(work.platform().resolve("env"));
     Files.createDirectories(work.tars());
+    Files.createDirectories(work.added());
     return work;
   }
 
@@ -42,6 +43,11 @@ public record WorkFolders(Path root) implements AutoCloseable {
 
   Path run() {
     return root.resolve("run");
+  }
+
+  /// The buildpacks of others.
+  Path added() {
+    return root.resolve("added");
   }
 
   Path tars() {

@@ -71,6 +71,6 @@ class OrderExpansionTest {
   }
 
   static Buildpack buildpack(String id, List<List<Member>> order) {
-    return new Buildpack(id, "1", false, id, order, List.of(), id);
+    return new Buildpack(id, "1", false, id, order, List.of(), id, Buildpack.Origin.OURS);
   }
 }

@@ -18,7 +18,8 @@ public final class BuildWire {
   /// `formula` is empty until the first deployment picked one. `tip` is the live commit, which an
   /// unforced push must descend from. `previous` is the last live build, for what can be reused.
   /// `settings` is the configuration without its secrets, `logins` open the registries of private
-  /// base images.
+  /// base images. `buildpacks` are references, see [dev.widemesh.model.BuildpackReference]; none
+  /// where the platform's own are asked.
   public record Job(
       String deployment,
       String stackId,
@@ -31,10 +32,12 @@ public final class BuildWire {
       boolean forced,
       @Nullable Built previous,
       Map<String, String> settings,
-      List<RegistryLogin> logins) {
+      List<RegistryLogin> logins,
+      List<String> buildpacks) {
     public Job {
       settings = Map.copyOf(settings);
       logins = List.copyOf(logins);
+      buildpacks = List.copyOf(buildpacks);
     }
   }
 
@@ -67,7 +70,8 @@ public final class BuildWire {
 
   /// `image` is `<repository>@sha256:<hex>` without the registry's host. `entrypoint` is put before
   /// every command; `processes` come from the Procfile or the buildpacks' default; `inputs` is the
-  /// hash of all that the image depends on. `port` is 0 where the platform chooses.
+  /// hash of all that the image depends on. `port` is 0 where the platform chooses. `buildpacks` is
+  /// nothing where an earlier release built it.
   public record Built(
       String formula,
       String image,
@@ -76,8 +80,29 @@ public final class BuildWire {
       List<ProcessType> processes,
       @Nullable String releaseCommand,
       int port,
-      boolean reused)
-      implements Result {}
+      boolean reused,
+      @Nullable List<UsedBuildpack> buildpacks)
+      implements Result {
+    public Built(
+        String formula,
+        String image,
+        String inputs,
+        List<String> entrypoint,
+        List<ProcessType> processes,
+        @Nullable String releaseCommand,
+        int port,
+        boolean reused) {
+      this(formula, image, inputs, entrypoint, processes, releaseCommand, port, reused, List.of());
+    }
+
+    public List<UsedBuildpack> used() {
+      return buildpacks == null ? List.of() : buildpacks;
+    }
+  }
+
+  /// `from` is the reference that brought it, empty for one of the platform's own that nobody
+  /// named; `digest` is of all its files, empty for the platform's own.
+  public record UsedBuildpack(String id, String version, String from, String digest) {}
 
   /// `command` runs through `/bin/sh -c`; with `argv` exactly that instead.
   public record ProcessType(String type, @Nullable String command, @Nullable List<String> argv) {}

@@ -24,6 +24,16 @@ public enum Route {
   DELETE_STACK("DELETE", "/v1/environments/:env/stacks/:stack", Role.DEPLOYER, "Delete a stack"),
   GET_CONFIG("GET", "/v1/environments/:env/stacks/:stack/config", Role.DEPLOYER, "Configuration"),
   CHANGE_CONFIG("PATCH", "/v1/environments/:env/stacks/:stack/config", Role.DEPLOYER, "Change it"),
+  GET_BUILDPACKS(
+      "GET",
+      "/v1/environments/:env/stacks/:stack/buildpacks",
+      Role.VIEWER,
+      "What the stack is built with"),
+  CHANGE_BUILDPACKS(
+      "PATCH",
+      "/v1/environments/:env/stacks/:stack/buildpacks",
+      Role.DEPLOYER,
+      "Change that, from the next push on"),
   LIST_REGISTRIES(
       "GET", "/v1/environments/:env/registries", Role.DEPLOYER, "Registries with credentials"),
   LOG_IN_TO_REGISTRY(

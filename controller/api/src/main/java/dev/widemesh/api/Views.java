@@ -52,6 +52,18 @@ public final class Views {
   /// Nothing in `deployment` when nothing is live yet, nothing changed, or it was only stored.
   public record ConfigChanged(int version, int changed, @Nullable DeploymentView deployment) {}
 
+  /// What a stack is built with from the next push on, in order, and what its `live` deployment was
+  /// built with. No `references`: the platform's own buildpacks are asked.
+  public record Buildpacks(List<String> references, List<BuildWire.UsedBuildpack> live) {}
+
+  /// In this order: all of `set` instead of what is there, without `remove`, and `add` at the end,
+  /// or at the front with `first`.
+  public record ChangeBuildpacks(
+      @Nullable List<String> set,
+      @Nullable List<String> add,
+      @Nullable List<String> remove,
+      @Nullable Boolean first) {}
+
   /// Credentials that were given for a registry; the password is never shown.
   public record Registry(String host, String user, Instant created) {}
 

@@ -105,7 +105,9 @@ final class BuildDesk {
         builder,
         at(now.plus(LEASE)));
     var logins = registries.logins(tx, queued.stackId());
-    return Optional.of(job(queued, live(tx, queued), settings(tx, queued.stackId()), logins));
+    var buildpacks = Buildpacks.references(tx, queued.stackId());
+    return Optional.of(
+        job(queued, live(tx, queued), settings(tx, queued.stackId()), logins, buildpacks));
   }
 
   private static Optional<Deployment> live(Tx tx, Deployment queued) {
@@ -125,7 +127,8 @@ final class BuildDesk {
       Deployment queued,
       Optional<Deployment> live,
       Map<String, String> settings,
-      List<BuildWire.RegistryLogin> logins) {
+      List<BuildWire.RegistryLogin> logins,
+      List<String> buildpacks) {
     var commit = queued.commit();
     return new BuildWire.Job(
         queued.id().toString(),
@@ -139,7 +142,8 @@ final class BuildDesk {
         queued.forced(),
         live.map(Deployment::built).orElse(null),
         settings,
-        logins);
+        logins,
+        buildpacks);
   }
 
   /// Renews the lease; whoever lost it is told to stop.

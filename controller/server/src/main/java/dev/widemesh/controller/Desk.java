@@ -7,6 +7,7 @@ record Desk(
     Environments environments,
     Stacks stacks,
     Configurations configurations,
+    Buildpacks buildpacks,
     Registries registries,
     Services services,
     Deployments deployments,
@@ -37,6 +38,8 @@ record Desk(
       case DELETE_STACK -> stacks.delete(call);
       case GET_CONFIG -> configurations.get(call);
       case CHANGE_CONFIG -> configurations.change(call);
+      case GET_BUILDPACKS -> buildpacks.get(call);
+      case CHANGE_BUILDPACKS -> buildpacks.change(call);
       case LIST_REGISTRIES -> registries.list(call);
       case LOG_IN_TO_REGISTRY -> registries.logIn(call);
       case LOG_OUT_OF_REGISTRY -> registries.logOut(call);

@@ -55,6 +55,8 @@ final class OpenApi {
       case GET_STACK -> new Bodies(Void.class, Views.Stack.class);
       case GET_CONFIG -> new Bodies(Void.class, Views.Config.class);
       case CHANGE_CONFIG -> new Bodies(Views.ChangeConfig.class, Views.ConfigChanged.class);
+      case GET_BUILDPACKS -> new Bodies(Void.class, Views.Buildpacks.class);
+      case CHANGE_BUILDPACKS -> new Bodies(Views.ChangeBuildpacks.class, Views.Buildpacks.class);
       case LIST_REGISTRIES -> new Bodies(Void.class, Views.Registry[].class);
       case LOG_IN_TO_REGISTRY -> new Bodies(Views.LogInToRegistry.class, Views.Registry.class);
       case LOG_OUT_OF_REGISTRY -> new Bodies(Void.class, Void.class);

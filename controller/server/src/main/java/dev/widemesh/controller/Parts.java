@@ -65,6 +65,7 @@ final class Parts extends AbstractVerticle {
             environments,
             new Stacks(database, config, signals),
             new Configurations(database, sealer, deployments),
+            new Buildpacks(database),
             registries,
             new Services(database, config, signals, sightings, deployments),
             deployments,

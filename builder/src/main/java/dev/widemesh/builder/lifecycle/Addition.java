@@ -1,0 +1,19 @@
+package dev.widemesh.builder.lifecycle;
+
+import java.nio.file.Path;
+
+/// One entry of a stack's list of buildpacks, with what it stands for at hand.
+public sealed interface Addition {
+  /// As the stack names it.
+  String reference();
+
+  /// One of ours, by its id.
+  record Ours(String reference) implements Addition {}
+
+  /// A folder of the app.
+  record InApp(String reference, String path) implements Addition {}
+
+  /// A tree on this machine. `main` is the buildpack of it that is meant (`id@version`), nothing
+  /// where that is plain.
+  record Fetched(String reference, String digest, Path tree, String main) implements Addition {}
+}

@@ -1,0 +1,62 @@
+package dev.widemesh.builder.supply;
+
+import dev.widemesh.builder.dockerfile.NameLookup;
+import dev.widemesh.builder.dockerfile.Outside;
+import dev.widemesh.builder.lifecycle.BuildRefused;
+import dev.widemesh.model.RegistryHost;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+
+/// Which hosts buildpacks may come from: public ones, and what the operator opened.
+record Hosts(Set<RegistryHost> opened, NameLookup names) {
+  static final String SETTING = "WIDEMESH_BUILDPACK_HOSTS";
+
+  Hosts {
+    opened = Set.copyOf(opened);
+  }
+
+  /// `opened` are `host:port`, or `host` for port 443.
+  static Hosts of(Set<String> opened, NameLookup names) {
+    return new Hosts(
+        opened.stream()
+            .map(RegistryHost::parse)
+            .flatMap(Optional::stream)
+            .collect(Collectors.toUnmodifiableSet()),
+        names);
+  }
+
+  /// Where that name leads, all of it allowed. With `byProxy` that is the proxy's to know: none
+  /// will do.
+  Set<InetAddress> addresses(String name, int port, boolean byProxy)
+      throws IOException, InterruptedException, BuildRefused {
+    var isOpened = RegistryHost.parse(name + ":" + port).filter(opened::contains).isPresent();
+    var addresses = lookUp(name);
+    if (addresses.isEmpty() && !byProxy) {
+      throw BuildRefused.because(
+          "buildpacks cannot be fetched from %s (its name leads nowhere)".formatted(name),
+          "correct the name in mesh stack buildpacks, or push again later");
+    }
+    if (!isOpened && !Outside.holds(addresses)) {
+      throw BuildRefused.because(
+          "buildpacks are not fetched from %s, which is not on the public internet".formatted(name),
+          "take a public one, or let the operator add %s to %s"
+              .formatted(port == 443 ? name : name + ":" + port, SETTING));
+    }
+    return addresses;
+  }
+
+  private Set<InetAddress> lookUp(String name)
+      throws IOException, InterruptedException, BuildRefused {
+    try {
+      return names.addresses(name);
+    } catch (TimeoutException _) {
+      throw BuildRefused.because(
+          "buildpacks cannot be fetched from %s (its name is not resolved in time)".formatted(name),
+          "push again later");
+    }
+  }
+}

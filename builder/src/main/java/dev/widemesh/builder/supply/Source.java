@@ -1,0 +1,20 @@
+package dev.widemesh.builder.supply;
+
+import dev.widemesh.builder.lifecycle.BuildRefused;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// One place that a buildpack comes from.
+interface Source {
+  /// What it was asked for, in full: two sources of one key hold the same.
+  String key();
+
+  /// Unpacks what it has now into the empty folder. Nothing arrives where that is still what
+  /// `known` says.
+  Optional<Arrival> fetch(Optional<Shelf.Note> known, Path into)
+      throws IOException, InterruptedException, BuildRefused;
+
+  /// What the next time will be [Shelf.Note#mark] and [Shelf.Note#main].
+  record Arrival(String mark, String main) {}
+}

@@ -1,0 +1,185 @@
+package dev.widemesh.builder.supply;
+
+import dev.widemesh.api.BuildWire.RegistryLogin;
+import dev.widemesh.builder.Sources;
+import dev.widemesh.builder.debian.Trust;
+import dev.widemesh.builder.dockerfile.NameLookup;
+import dev.widemesh.builder.lifecycle.BuildRefused;
+import dev.widemesh.model.BuildpackReference;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509TrustManager;
+
+/// Gets the buildpacks of others, and keeps what it got. What is asked for anew each time is only
+/// whether something changed.
+public final class Supply {
+  static final long MOST_UNPACKED = 1_000_000_000;
+  static final int MOST_FILES = 50_000;
+  private static final long MOST_OF_ONE = 2_000_000_000;
+  private static final long MOST_SENT = 500_000_000;
+  private static final Duration WHOLE = Duration.ofMinutes(4);
+  private static final long SHELF = 3_000_000_000L;
+  private static final Duration SILENCE = Duration.ofSeconds(30);
+
+  /// `opened` are hosts that the operator opened although they are not on the public internet.
+  public record Config(
+      Path folder, Set<String> opened, Map<String, String> proxies, Optional<Path> caBundle) {
+    public Config {
+      opened = Set.copyOf(opened);
+      proxies = Map.copyOf(proxies);
+    }
+  }
+
+  private final Config config;
+  private final Sources sources;
+  private final Hosts hosts;
+  private final List<X509TrustManager> trust;
+  private final SSLContext tls;
+  private final Shelf shelf;
+
+  private Supply(
+      Config config, Sources sources, List<X509TrustManager> trust, SSLContext tls, Shelf shelf) {
+    this.config = config;
+    this.sources = sources;
+    this.hosts = Hosts.of(config.opened(), NameLookup.SYSTEM);
+    this.trust = trust;
+    this.tls = tls;
+    this.shelf = shelf;
+  }
+
+  public static Supply open(Config config, Sources sources) throws IOException {
+    var trust = Trust.of(config.caBundle());
+    return new Supply(
+        config,
+        sources,
+        trust,
+        tls(trust),
+        Shelf.open(config.folder(), SHELF, InstantSource.system()));
+  }
+
+  private static SSLContext tls(List<X509TrustManager> trust) throws IOException {
+    try {
+      var context = SSLContext.getInstance("TLS");
+      context.init(null, trust.toArray(X509TrustManager[]::new), null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("this JDK cannot speak TLS", e);
+    }
+  }
+
+  /// What came for one build. It stays until this is closed.
+  public final class Deliveries implements AutoCloseable {
+    private final String stack;
+    private final List<RegistryLogin> logins;
+    private final List<Shelf.Note> taken = new ArrayList<>();
+    private final List<Gate> gates = new CopyOnWriteArrayList<>();
+    private volatile boolean stopped;
+    private final long end = System.nanoTime() + WHOLE.toNanos();
+
+    private Deliveries(String stack, List<RegistryLogin> logins) {
+      this.stack = stack;
+      this.logins = List.copyOf(logins);
+    }
+
+    /// Nothing where the reference is to what is here anyway.
+    public Optional<Delivery> get(BuildpackReference reference)
+        throws IOException, InterruptedException, BuildRefused {
+      var scratch = shelf.draft();
+      try (var gate = Gate.open(hosts, config.proxies(), new Gate.Bounds(MOST_SENT, left()));
+          var web = new Web(gate, tls)) {
+        gates.add(gate);
+        if (stopped) {
+          gate.stop();
+        }
+        var source = source(reference, gate, web, scratch);
+        return source.isEmpty() ? Optional.empty() : Optional.of(get(source.get()));
+      } finally {
+        shelf.drop(scratch);
+      }
+    }
+
+    /// A tenth of a second at least: what is late fails by itself.
+    private Duration left() {
+      return Duration.ofNanos(Math.max(100_000_000, end - System.nanoTime()));
+    }
+
+    private Optional<Source> source(
+        BuildpackReference reference, Gate gate, Web web, Path scratch) {
+      return switch (reference) {
+        case BuildpackReference.Named _, BuildpackReference.Folder _ -> Optional.empty();
+        case BuildpackReference.Archive archive -> Optional.of(new ArchiveSource(archive, web));
+        case BuildpackReference.Git git -> {
+          var remote = new Sources.Remote(git.repository(), gate.proxy(), trust, SILENCE, scratch);
+          yield Optional.of(new GitSource(git, sources, remote, gate));
+        }
+        case BuildpackReference.Image image -> {
+          var name = ImageName.parse(image.name());
+          yield Optional.of(
+              new ImageSource(stack, name, new RegistryReader(web, name, logins), web));
+        }
+      };
+    }
+
+    private Delivery get(Source source) throws IOException, InterruptedException, BuildRefused {
+      var known = shelf.take(source.key());
+      known.ifPresent(taken::add);
+      var draft = shelf.draft();
+      try {
+        var arrival = source.fetch(known, draft);
+        if (arrival.isEmpty()) {
+          return delivery(known.orElseThrow(), false);
+        }
+        var note = shelf.keep(source.key(), arrival.get().mark(), arrival.get().main(), draft);
+        taken.add(note);
+        requireModest();
+        return delivery(note, true);
+      } finally {
+        shelf.drop(draft);
+      }
+    }
+
+    private void requireModest() throws BuildRefused {
+      if (taken.stream().mapToLong(Shelf.Note::bytes).sum() > MOST_OF_ONE) {
+        throw BuildRefused.because(
+            "the buildpacks of this stack have more than %d MB together"
+                .formatted(MOST_OF_ONE / 1_000_000),
+            "take smaller ones, or fewer: mesh stack buildpacks ls");
+      }
+    }
+
+    private Delivery delivery(Shelf.Note note, boolean fresh) {
+      return new Delivery(note.digest(), shelf.tree(note), note.main(), fresh);
+    }
+
+    /// Ends what is under way, from any thread.
+    public void stop() {
+      stopped = true;
+      gates.forEach(Gate::stop);
+    }
+
+    @Override
+    public void close() {
+      taken.forEach(shelf::giveBack);
+      taken.clear();
+    }
+  }
+
+  /// The tree of one reference. `main` is the buildpack of it that is meant (`id@version`), nothing
+  /// where that is plain; `fresh` where it was fetched just now.
+  public record Delivery(String digest, Path tree, String main, boolean fresh) {}
+
+  /// `logins` open registries to that stack.
+  public Deliveries begin(String stack, List<RegistryLogin> logins) {
+    return new Deliveries(stack, logins);
+  }
+}

@@ -1,0 +1,314 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.widemesh.api.BuildWire.Built;
+import dev.widemesh.api.BuildWire.UsedBuildpack;
+import dev.widemesh.builder.image.Docker;
+import dev.widemesh.builder.image.RunningRegistry;
+import dev.widemesh.builder.lifecycle.BuildLimits;
+import dev.widemesh.builder.supply.Packed;
+import dev.widemesh.builder.supply.TlsHost;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Buildpacks that are nobody's here, as their authors write them, in real builds.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Tag("BLD-2")
+@Tag("BLD-3")
+class BuildpacksOfOthersTest {
+  private static final String HERE = "./buildpacks/mine";
+
+  @TempDir static Path folder;
+  private static TlsHost host;
+  private static Workshop workshop;
+
+  /// Of API 0.7: all it needs comes as arguments, and a command is a line for the shell.
+  private static final Map<String, String> MINE =
+      Map.of(
+          "buildpack.toml",
+          """
+          api = "0.7"
+          [buildpack]
+          id = "me/mine"
+          version = "first"
+          [[stacks]]
+          id = "*"
+          """,
+          "bin/detect",
+          """
+          #!/usr/bin/env bash
+          set -eu
+          [[ -f words.txt ]] || exit 100
+          printf '[[provides]]\\nname = "words"\\n[[or]]\\n[[or.provides]]\\nname = "nothing"\\n' >"$2"
+          """,
+          "bin/build",
+          """
+          #!/usr/bin/env bash
+          set -eu
+          mkdir -p "$1/one/env"
+          printf one >"$1/one/env/WORDS"
+          printf '[types]\\nlaunch = true\\nbuild = true\\n' >"$1/one.toml"
+          grep -q 'name = "words"' "$3"
+          [[ $(id -u) == 1000 && ! -w ${0%/*} ]]
+          """);
+
+  private static final Map<String, String> TWO =
+      Packed.buildpack(
+          "acme/two",
+          "2.0",
+          "printf '[[requires]]\\nname = \"words\"\\n' >\"$CNB_BUILD_PLAN_PATH\"",
+          """
+          [[ $WORDS == one && $BP_COLOUR == blue && $(cat "$CNB_PLATFORM_DIR/env/BP_COLOUR") == blue ]]
+          layer=$CNB_LAYERS_DIR/two
+          if [[ -d $layer ]]; then
+            [[ $(cat "$layer.sbom.cdx.json") == '{"bill": 2}' ]]
+            echo 'two came with its bill'
+          fi
+          mkdir -p "$layer/env"
+          printf '{"bill": 2}' >"$layer.sbom.cdx.json"
+          printf two >"$layer/env/WORDS.append"
+          printf + >"$layer/env/WORDS.delim"
+          printf '[types]\\nlaunch = true\\nbuild = true\\ncache = true\\n' >"$layer.toml"
+          """);
+
+  private static final Map<String, String> THREE =
+      Packed.buildpack(
+          "acme/three",
+          "1",
+          "exit 0",
+          """
+          mkdir -p "$CNB_LAYERS_DIR/three/exec.d"
+          cat >"$CNB_LAYERS_DIR/three/exec.d/say" <<'END'
+          #!/bin/sh
+          echo 'FROM_EXEC = "exec"' >&3
+          END
+          chmod +x "$CNB_LAYERS_DIR/three/exec.d/say"
+          printf '[types]\\nlaunch = true\\n' >"$CNB_LAYERS_DIR/three.toml"
+          """);
+
+  private static final Map<String, String> FOUR =
+      Packed.buildpack(
+          "acme/four",
+          "1",
+          "exit 0",
+          """
+          printf '{"bill": 4}' >"$CNB_LAYERS_DIR/launch.sbom.spdx.json"
+          printf '{"bill": 0}' >"$CNB_LAYERS_DIR/build.sbom.cdx.json"
+          cat >"$CNB_LAYERS_DIR/launch.toml" <<'END'
+          [[labels]]
+          key = "acme.flavour"
+          value = "sour"
+          [[slices]]
+          paths = ["pages"]
+          [[processes]]
+          type = "web"
+          command = ["/bin/sh", "-c", "echo $WORDS $FROM_EXEC $PWD"]
+          default = true
+          working-dir = "/workspace/pages"
+          END
+          """);
+
+  @BeforeAll
+  static void open() throws Exception {
+    host = TlsHost.start(folder);
+    var trusted = folder.resolve("trusted.pem");
+    var machine = Path.of("/etc/ssl/certs/ca-certificates.crt");
+    var usual = Files.exists(machine) ? Files.readString(machine) : "";
+    Files.writeString(trusted, usual + Files.readString(host.certificate()));
+    workshop =
+        new Workshop(
+            folder,
+            BuildLimits.USUAL,
+            new Workshop.Elsewhere(Set.of(host.name()), Optional.of(trusted)));
+    var both = new LinkedHashMap<String, Map<String, String>>();
+    both.put(
+        "acme/both@1", Packed.composite("acme/both", "1", List.of("acme/three@1", "acme/four@1")));
+    both.put("acme/three@1", THREE);
+    both.put("acme/four@1", FOUR);
+    Packed.buildpackage("acme/both", "1", both).forEach(host::put);
+    host.put("/two.tgz", Packed.tgz(TWO));
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    host.close();
+    workshop.close();
+  }
+
+  private static List<String> all() {
+    return List.of(HERE, host.url("/two.tgz"), "docker://" + host.name() + "/acme/both:1");
+  }
+
+  private static Path app() throws IOException {
+    var app = workshop.empty();
+    write(app, "words.txt", "");
+    write(app, "pages/index.html", "hello");
+    MINE.forEach((name, text) -> write(app, "buildpacks/mine/" + name, text));
+    return app;
+  }
+
+  private static void write(Path app, String name, String text) {
+    try {
+      var file = app.resolve(name);
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, text);
+      var mode = name.contains("/bin/") ? "rwxr-xr-x" : "rw-r--r--";
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void a_folder_an_archive_and_a_composite_of_a_registry_build_one_app_together() throws Exception {
+    var app = app();
+    var job = workshop.with(all(), workshop.job("words", app, Optional.empty(), BLUE));
+    var built = workshop.build(job);
+
+    assertThat(built.used())
+        .extracting(UsedBuildpack::id)
+        .containsExactly("me/mine", "acme/two", "acme/three", "acme/four");
+    assertThat(built.used())
+        .extracting(UsedBuildpack::from)
+        .startsWith(all().toArray(String[]::new));
+    assertThat(built.used()).allMatch(used -> used.digest().matches("sha256:[0-9a-f]{64}"));
+    assertThat(workshop.output(job))
+        .contains("Buildpack me/mine first, from ./buildpacks/mine (sha256:")
+        .contains("Buildpack acme/two 2.0, from " + host.url("/two.tgz") + " (sha256:")
+        .contains("Buildpack acme/four 1, from docker://" + host.name());
+    assertThat(run(built)).isEqualTo("one+two exec /workspace/pages");
+    assertThat(run(built, "find", "/layers/sbom", "-type", "f").lines())
+        .containsExactlyInAnyOrder(
+            "/layers/sbom/launch/acme_four/sbom.spdx.json",
+            "/layers/sbom/launch/acme_two/two/sbom.cdx.json");
+    assertThat(run(built, "cat", "/layers/sbom/launch/acme_two/two/sbom.cdx.json"))
+        .isEqualTo("{\"bill\": 2}");
+    assertThat(label(built, "acme.flavour")).isEqualTo("sour");
+    assertThat(label(built, "io.buildpacks.lifecycle.metadata"))
+        .containsPattern("\"app\":\\[\\{\"sha\":\"[^\"]+\"},\\{\"sha\":\"[^\"]+\"}]");
+
+    var same = workshop.with(all(), workshop.job("words", app, Optional.of(built), BLUE));
+    var again = workshop.build(same);
+    assertThat(again.reused()).isTrue();
+    assertThat(again.used()).isEqualTo(built.used());
+
+    var newer = new LinkedHashMap<>(TWO);
+    newer.put("README.md", "changed");
+    host.put("/two.tgz", Packed.tgz(newer));
+    var changed = workshop.with(all(), workshop.job("words", app, Optional.of(built), BLUE));
+    assertThat(workshop.build(changed).reused()).isFalse();
+    assertThat(workshop.output(changed))
+        .contains("Fetched " + host.url("/two.tgz"))
+        .contains("two came with its bill");
+  }
+
+  private static final Map<String, String> BLUE = Map.of("BP_COLOUR", "blue");
+
+  @Test
+  void ours_and_those_of_others_go_together() throws Exception {
+    var site = workshop.checkout("static/fixture/site");
+    write(site, "words.txt", "");
+    MINE.forEach((name, text) -> write(site, "buildpacks/mine/" + name, text));
+    // It provides what nobody here requires.
+    write(site, "buildpacks/mine/bin/detect", "#!/bin/sh\nexit 0\n");
+    write(site, "buildpacks/mine/bin/build", "#!/bin/sh\necho '-----> mine was here'\n");
+    var job = workshop.with(List.of(HERE, "widemesh/auto"), workshop.job("site", site));
+
+    var built = workshop.build(job);
+
+    assertThat(built.used())
+        .extracting(UsedBuildpack::id)
+        .containsExactly("me/mine", "widemesh/static");
+    assertThat(workshop.output(job)).contains("mine was here").contains("of the platform");
+  }
+
+  @Test
+  void what_does_not_fit_is_said_with_each_buildpacks_answer() throws Exception {
+    var app = app();
+    Files.delete(app.resolve("words.txt"));
+    var cause = workshop.refuse(workshop.with(List.of(HERE), workshop.job("none", app)));
+    assertThat(cause.summary()).contains("do not build this app together");
+    assertThat(cause.evidence()).singleElement().asString().contains("does not recognise it");
+
+    var missing = workshop.with(List.of("./nowhere"), workshop.job("none", app));
+    assertThat(workshop.refuse(missing).summary()).contains("has no folder ./nowhere");
+
+    Files.createSymbolicLink(app.resolve("away"), Path.of("/etc"));
+    var away = workshop.with(List.of("./away"), workshop.job("none", app));
+    assertThat(workshop.refuse(away).summary()).contains("has no folder ./away");
+
+    var unknown = workshop.with(List.of("widemesh/cobol"), workshop.job("none", app));
+    assertThat(workshop.refuse(unknown).nextStep()).contains("widemesh/nodejs");
+  }
+
+  @Test
+  void one_made_for_another_system_is_refused_before_it_runs() throws Exception {
+    var app = app();
+    var toml = app.resolve("buildpacks/mine/buildpack.toml");
+    Files.writeString(
+        toml,
+        """
+        api = "0.10"
+        [buildpack]
+        id = "me/mine"
+        [[targets]]
+        os = "linux"
+        [[targets.distros]]
+        name = "ubuntu"
+        version = "24.04"
+        """);
+    write(app, "buildpacks/mine/bin/detect", "#!/bin/sh\ntouch /workspace/ran; exit 1\n");
+
+    var cause = workshop.refuse(workshop.with(List.of(HERE), workshop.job("ubuntu", app)));
+
+    assertThat(cause.summary()).contains("me/mine is made for linux ubuntu 24.04");
+  }
+
+  /// What its web process says.
+  private static String run(Built built) throws IOException, InterruptedException {
+    var argv = built.processes().getFirst().argv();
+    return run(built, argv == null ? new String[0] : argv.toArray(String[]::new));
+  }
+
+  private static String run(Built built, String... argv) throws IOException, InterruptedException {
+    var command = new ArrayList<>(List.of("run", "--rm", "--cap-drop=ALL", image(built)));
+    command.addAll(List.of(argv));
+    return docker(built).succeed(command.toArray(String[]::new));
+  }
+
+  private static String label(Built built, String name) throws IOException, InterruptedException {
+    var format = "{{index .Config.Labels \"" + name + "\"}}";
+    return docker(built).succeed("inspect", "-f", format, image(built));
+  }
+
+  private static String image(Built built) {
+    return workshop.registry.registry().address() + "/" + built.image();
+  }
+
+  private static Docker docker(Built built) throws IOException, InterruptedException {
+    var docker =
+        Docker.loggedIn(
+            folder.resolve("docker"),
+            workshop.registry.registry().address(),
+            RunningRegistry.READER,
+            RunningRegistry.PASSWORD);
+    docker.succeed("pull", "-q", image(built));
+    return docker;
+  }
+}

@@ -1,0 +1,117 @@
+package dev.widemesh.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.widemesh.api.ApiException;
+import dev.widemesh.api.Route;
+import dev.widemesh.api.Views.Buildpacks;
+import dev.widemesh.api.Views.ChangeBuildpacks;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(60)
+@Tag("BLD-3")
+class StackBuildpacksTest {
+  private static Platform platform;
+
+  @BeforeAll
+  static void start() {
+    platform = Platform.start();
+  }
+
+  @AfterAll
+  static void end() {
+    platform.close();
+  }
+
+  private static List<String> change(String stack, ChangeBuildpacks wish) {
+    var path = Route.CHANGE_BUILDPACKS.with(stack, stack);
+    return platform.admin().send("PATCH", path, wish, Buildpacks.class).references();
+  }
+
+  private static ChangeBuildpacks set(String... references) {
+    return new ChangeBuildpacks(List.of(references), null, null, null);
+  }
+
+  private static ChangeBuildpacks add(boolean first, String... references) {
+    return new ChangeBuildpacks(null, List.of(references), null, first);
+  }
+
+  private static ChangeBuildpacks remove(String... references) {
+    return new ChangeBuildpacks(null, null, List.of(references), null);
+  }
+
+  @Test
+  void the_list_is_kept_in_its_order() {
+    platform.stack("kept");
+    assertThat(platform.admin().get(path("kept"), Buildpacks.class).references()).isEmpty();
+
+    assertThat(change("kept", set("./mine", "widemesh/nodejs"))).hasSize(2);
+    assertThat(change("kept", add(false, "https://host/a.git#v1")))
+        .containsExactly("./mine", "widemesh/nodejs", "https://host/a.git#v1");
+    assertThat(change("kept", add(true, "docker://host/a:1"))).startsWith("docker://host/a:1");
+    assertThat(change("kept", remove("./mine", "docker://host/a:1")))
+        .containsExactly("widemesh/nodejs", "https://host/a.git#v1");
+    assertThat(platform.admin().get(path("kept"), Buildpacks.class).references())
+        .containsExactly("widemesh/nodejs", "https://host/a.git#v1");
+    assertThat(change("kept", set())).isEmpty();
+  }
+
+  @Test
+  void the_builder_is_told() throws Exception {
+    var stack = platform.stack("told");
+    change("told", set("./mine"));
+    var built = Platform.built("apps/told@sha256:1", Map.of("web", "run"));
+    try (var builder = new PlayedBuilder(platform, _ -> built)) {
+      platform.push(stack, "%040x".formatted(1));
+
+      assertThat(builder.awaitJob().buildpacks()).containsExactly("./mine");
+    }
+  }
+
+  private static String path(String stack) {
+    return Route.GET_BUILDPACKS.with(stack, stack);
+  }
+
+  @Test
+  void what_cannot_be_is_refused_and_changes_nothing() {
+    platform.stack("refused");
+    change("refused", set("./mine"));
+
+    refuses(add(false, "http://host/a.git"), "bad-buildpack");
+    refuses(add(false, "./mine"), "buildpack-twice");
+    refuses(remove("./mien"), "no-such-buildpack");
+    var many = IntStream.range(0, 21).mapToObj(i -> "./m" + i).toArray(String[]::new);
+    refuses(set(many), "too-many-buildpacks");
+    assertThat(platform.admin().get(path("refused"), Buildpacks.class).references())
+        .containsExactly("./mine");
+  }
+
+  private static void refuses(ChangeBuildpacks wish, String code) {
+    assertThatThrownBy(() -> change("refused", wish))
+        .isInstanceOfSatisfying(
+            ApiException.class, e -> assertThat(e.problem().code()).isEqualTo(code));
+  }
+
+  @Test
+  void a_stack_with_a_dockerfile_takes_none() throws Exception {
+    platform.stack("docked");
+    platform.sql("UPDATE stack SET formula = 'dockerfile' WHERE name = 'docked'");
+
+    assertThatThrownBy(() -> change("docked", set("./mine")))
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            e -> assertThat(e.problem().code()).isEqualTo("built-by-dockerfile"));
+    assertThat(change("docked", set())).isEmpty();
+  }
+}
