@@ -18,6 +18,19 @@ pinned_package() {
     fetch_checked "$security/pool/updates/main/$2" "$3" "$scratch/$1.deb"
 }
 
+arrived() { [[ -f $2 ]] && sha256sum --status -c - <<<"$1  $2"; }
+
+# fetch_ahead <LINES: each a URL, a sha256 and a file. Eight at once; whoever needs one that did not
+# arrive fetches it again, and hears why.
+fetch_ahead() {
+  local url sha256 file
+  while read -r url sha256 file; do
+    arrived "$sha256" "$file" || printf 'url = "%s"\noutput = "%s"\n' "$url" "$file"
+  done >"$scratch/ahead"
+  [[ ! -s $scratch/ahead ]] ||
+    curl -fsSLZ --parallel-max 8 --parallel-immediate --retry 2 --connect-timeout 10 --max-time 300 -K "$scratch/ahead" 2>/dev/null || true
+}
+
 # The package lists over https: their signature is not checked here.
 package_lists() {
   local list
@@ -42,14 +55,22 @@ newest_package() {
   fetch_checked "${found% *}" "${found##* }" "$scratch/$1.deb" || cannot_fetch "${found% *}"
 }
 
+# The first by itself: it shows whether the mirror answers.
 pinned_packages() {
-  local name file sha256
+  local lines name file sha256 pool first=true
+  lines=$(cat)
   while read -r name file sha256; do
-    if ! pinned_package "$name" "$file" "$sha256"; then
+    if ! arrived "$sha256" "$scratch/$name.deb" && ! pinned_package "$name" "$file" "$sha256"; then
       detail "Debian has replaced ${file##*/}: taking its newest"
       return 1
     fi
-  done
+    if $first; then
+      for pool in "$mirror/pool/main" "$security/pool/updates/main"; do
+        fetch_ahead < <(while read -r name file sha256; do echo "$pool/$file $sha256 $scratch/$name.deb"; done <<<"$lines")
+      done
+      first=false
+    fi
+  done <<<"$lines"
 }
 
 # unpack_packages FOLDER OTHERWISE [OPTION-OF-TAR...] <LINES: each a package's name, file and sha256.

@@ -1,0 +1,134 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.widemesh.builder.image.Sha256;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// How the packages of Debian come that a language is made of.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class DebianScriptsTest {
+  private static final Path LIB = Workshop.BUILDPACKS.resolve("lib");
+  private static final String MAIN = "/debian/pool/main/";
+  private static final String SECURITY = "/debian-security/pool/updates/main/";
+  private static final int AT_ONCE = 8;
+
+  @TempDir Path scratch;
+  private final Map<String, String> files = new ConcurrentHashMap<>();
+  private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger most = new AtomicInteger();
+  private final AtomicInteger asked = new AtomicInteger();
+  private final CyclicBarrier full = new CyclicBarrier(AT_ONCE);
+  private HttpServer server;
+
+  @BeforeEach
+  void serve() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  /// The first comes by itself. The next wait until as many have asked as may at once.
+  private void answer(HttpExchange exchange) throws IOException {
+    var path = exchange.getRequestURI().getPath();
+    most.accumulateAndGet(open.incrementAndGet(), Math::max);
+    var before = asked.getAndIncrement();
+    if (before > 0 && before <= AT_ONCE) {
+      awaitFull();
+    }
+    open.decrementAndGet();
+    try (exchange) {
+      var content = files.getOrDefault(path, "").getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(content.length == 0 ? 404 : 200, Math.max(1, content.length));
+      exchange.getResponseBody().write(content.length == 0 ? new byte[1] : content);
+    }
+  }
+
+  private void awaitFull() {
+    try {
+      var _ = full.await(20, TimeUnit.SECONDS);
+    } catch (BrokenBarrierException | TimeoutException _) {
+      // `most` says so
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String fetched(int count) throws Exception {
+    var lines =
+        IntStream.range(0, count)
+            .mapToObj(i -> "p%d p/p%d.deb %s".formatted(i, i, sum("content " + i)))
+            .collect(Collectors.joining("\n"));
+    return Bash.run(
+        LIB,
+        """
+        . ./say.sh; . ./fetch.sh
+        WIDEMESH_DEBIAN_MIRROR=http://127.0.0.1:%d/debian
+        . ./debian.sh
+        scratch=%s
+        (pinned_packages) <<'LINES' || echo refused
+        %s
+        LINES
+        cat $scratch/*.deb
+        """
+            .formatted(server.getAddress().getPort(), scratch, lines));
+  }
+
+  private static String sum(String content) {
+    return Sha256.of(content).replace("sha256:", "");
+  }
+
+  @Test
+  void they_come_side_by_side_and_at_most_eight_at_once() throws Exception {
+    var count = 1 + 2 * AT_ONCE;
+    for (var i = 0; i < count; i++) {
+      files.put((i == 5 ? SECURITY : MAIN) + "p/p" + i + ".deb", "content " + i);
+    }
+
+    var said = fetched(count);
+
+    for (var i = 0; i < count; i++) {
+      assertThat(said).contains("content " + i);
+    }
+    assertThat(said).doesNotContain("refused", "has replaced");
+    assertThat(most).hasValue(AT_ONCE);
+  }
+
+  @Test
+  void one_that_is_not_what_was_pinned_is_refused() throws Exception {
+    files.put(MAIN + "p/p0.deb", "content 0");
+    for (var i = 1; i <= AT_ONCE; i++) {
+      files.put(MAIN + "p/p" + i + ".deb", "content " + (i == 3 ? "else" : i));
+    }
+
+    assertThat(fetched(1 + AT_ONCE)).contains("p3.deb arrived damaged", "refused");
+  }
+}
