@@ -32,6 +32,7 @@ record Surveyor(
       folders.addAll(dockerfiles.strays());
       leftovers.addAll(dockerfiles.leftovers());
       uploads.addAll(registry.strays());
+      registry.held().stream().limit(Survey.MOST).forEach(troubles::add);
       for (var image : images) {
         damaged.addAll(registry.lacks(image));
       }

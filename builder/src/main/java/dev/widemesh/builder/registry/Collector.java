@@ -34,8 +34,9 @@ final class Collector {
     this.unusedSince = unusedSince;
   }
 
-  /// Nothing is removed where one of them is no reference.
-  void collect(Set<String> references) throws IOException {
+  /// Nothing is removed where one of them is no reference. Answers in words where it removed
+  /// nothing because something cannot be read.
+  List<String> collect(Set<String> references) throws IOException {
     var kept = new HashMap<String, Set<Digest>>();
     for (var reference : references) {
       var at = reference.indexOf('@');
@@ -43,17 +44,28 @@ final class Collector {
           .add(digest(reference, at));
     }
     var linked = new HashSet<Digest>();
+    var held = new ArrayList<String>();
+    var isListed = true;
     for (var repository : repositories()) {
       try (var _ = store.removing()) {
-        linked.addAll(
-            new RepositorySweep(store, repository, unusedSince).sweep(roots(kept, repository)));
+        var sweep = new RepositorySweep(store, repository, unusedSince);
+        linked.addAll(sweep.sweep(roots(kept, repository)));
+        held.addAll(sweep.held());
+      } catch (IOException e) {
+        held.add("no content is collected: %s cannot be listed: %s".formatted(repository, e));
+        isListed = false;
       }
+    }
+    held.forEach(log::warn);
+    if (!isListed) {
+      return held;
     }
     var freed = 0L;
     for (var digest : contents()) {
       freed += linked.contains(digest) ? 0 : free(digest);
     }
     log.info("collected {} MB that no kept image needs", freed >> 20);
+    return held;
   }
 
   private static Set<Digest> roots(Map<String, Set<Digest>> kept, String repository) {

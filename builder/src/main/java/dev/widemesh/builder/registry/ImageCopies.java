@@ -47,12 +47,19 @@ public final class ImageCopies {
     var seen = new HashSet<Digest>();
     while (!open.isEmpty()) {
       var digest = open.remove();
-      var found =
-          seen.add(digest) ? manifests.find(repository, digest) : Optional.<Manifests.Found>empty();
+      var found = seen.add(digest) ? find(repository, digest) : Optional.<Manifests.Found>empty();
       if (found.isPresent()) {
         open.addAll(copy(repository, found.get()));
         manifests.referrers(repository, digest).forEach(each -> open.add(each.digest()));
       }
+    }
+  }
+
+  private Optional<Manifests.Found> find(String repository, Digest digest) throws IOException {
+    try {
+      return manifests.find(repository, digest);
+    } catch (RegistryFailure _) {
+      return Optional.empty();
     }
   }
 

@@ -39,17 +39,18 @@ final class Inspection {
       if (!seen.add(digest)) {
         continue;
       }
-      var found = manifests.find(repository, digest);
-      if (found.isEmpty()) {
-        lacking.add("the manifest %s@%s".formatted(repository, digest));
-        continue;
-      }
-      open.addAll(parts(repository, found.get()));
+      open.addAll(parts(repository, digest));
     }
   }
 
-  private List<Digest> parts(String repository, Manifests.Found found) throws IOException {
+  private List<Digest> parts(String repository, Digest digest) throws IOException {
     try {
+      var linked = manifests.find(repository, digest);
+      if (linked.isEmpty()) {
+        lacking.add("the manifest %s@%s".formatted(repository, digest));
+        return List.of();
+      }
+      var found = linked.get();
       var bytes = Files.readAllBytes(found.content());
       if (!Digest.of(found.digest().algorithm(), bytes).equals(found.digest())) {
         lacking.add("the right bytes of the manifest %s@%s".formatted(repository, found.digest()));
@@ -63,7 +64,7 @@ final class Inspection {
       }
       return content.manifests();
     } catch (RegistryFailure _) {
-      lacking.add("a readable manifest %s@%s".formatted(repository, found.digest()));
+      lacking.add("a readable manifest %s@%s".formatted(repository, digest));
       return List.of();
     }
   }

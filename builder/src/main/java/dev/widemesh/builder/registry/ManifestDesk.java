@@ -53,7 +53,7 @@ final class ManifestDesk {
   }
 
   private Optional<Manifests.Found> find(Exchange exchange, String repository, Digest digest)
-      throws IOException {
+      throws IOException, RegistryFailure {
     return exchange.isReliedOn()
         ? manifests.use(repository, digest)
         : manifests.find(repository, digest);

@@ -74,16 +74,23 @@ final class Manifests {
     return text(store.tag(repository, tag)).flatMap(Digest::parse);
   }
 
-  Optional<Found> find(String repository, Digest digest) throws IOException {
+  /// Empty where there is no link. Refuses one that is there and damaged: to whoever pulls that is
+  /// no manifest, and whoever pushes it makes it whole.
+  Optional<Found> find(String repository, Digest digest) throws IOException, RegistryFailure {
     var link = link(repository, digest);
     var content = store.content(digest);
-    return link.isPresent() && Files.exists(content)
-        ? Optional.of(new Found(digest, link.get(), content))
-        : Optional.empty();
+    if (link.isPresent() && !Files.exists(content)) {
+      throw damaged("the content of the manifest " + digest + " is missing");
+    }
+    return link.map(it -> new Found(digest, it, content));
+  }
+
+  private static RegistryFailure damaged(String what) {
+    return RegistryFailure.of(ErrorCode.MANIFEST_UNKNOWN, what + ": push it again");
   }
 
   /// Like [Store#useBlob].
-  Optional<Found> use(String repository, Digest digest) throws IOException {
+  Optional<Found> use(String repository, Digest digest) throws IOException, RegistryFailure {
     try (var _ = store.using()) {
       return Store.touch(store.manifestLink(repository, digest))
           ? find(repository, digest)
@@ -91,9 +98,14 @@ final class Manifests {
     }
   }
 
-  Optional<ManifestLink> link(String repository, Digest digest) throws IOException {
-    return text(store.manifestLink(repository, digest))
-        .map(json -> Json.read(json, ManifestLink.class));
+  Optional<ManifestLink> link(String repository, Digest digest)
+      throws IOException, RegistryFailure {
+    try {
+      return text(store.manifestLink(repository, digest))
+          .map(json -> Json.read(json, ManifestLink.class));
+    } catch (IllegalArgumentException _) {
+      throw damaged("what " + repository + " says of the manifest " + digest + " cannot be read");
+    }
   }
 
   /// With all tags that point there. One that another manifest needs stays.
@@ -140,11 +152,20 @@ final class Manifests {
 
   private void requireUnneeded(String repository, Digest part) throws IOException, RegistryFailure {
     for (var digest : all(repository)) {
-      var found = find(repository, digest);
-      if (found.isPresent() && found.get().read().needs(part)) {
+      if (!digest.equals(part) && mayNeed(repository, digest, part)) {
         throw RegistryFailure.of(
             ErrorCode.UNSUPPORTED, "the manifest " + digest + " needs it: delete that first");
       }
+    }
+  }
+
+  /// One that cannot be read may need anything.
+  private boolean mayNeed(String repository, Digest digest, Digest part) throws IOException {
+    try {
+      var found = find(repository, digest);
+      return found.isPresent() && found.get().read().needs(part);
+    } catch (RegistryFailure _) {
+      return true;
     }
   }
 
@@ -154,15 +175,23 @@ final class Manifests {
         .toList();
   }
 
-  /// In the order of their digests.
+  /// In the order of their digests. Who cannot be read is about nobody.
   List<Referrer> referrers(String repository, Digest subject) throws IOException {
     var referrers = new ArrayList<Referrer>();
     for (var digest : all(repository)) {
-      link(repository, digest)
+      readable(repository, digest)
           .filter(link -> link.subject().equals(subject.toString()))
           .ifPresent(link -> referrers.add(new Referrer(digest, link)));
     }
     return referrers;
+  }
+
+  private Optional<ManifestLink> readable(String repository, Digest digest) throws IOException {
+    try {
+      return link(repository, digest);
+    } catch (RegistryFailure _) {
+      return Optional.empty();
+    }
   }
 
   List<Digest> all(String repository) throws IOException {
@@ -174,6 +203,8 @@ final class Manifests {
       return Optional.of(Files.readString(file));
     } catch (NoSuchFileException _) {
       return Optional.empty();
+    } catch (IOException e) {
+      throw new IOException("cannot read " + file + ": " + e.getMessage(), e);
     }
   }
 

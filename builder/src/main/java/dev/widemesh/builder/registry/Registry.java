@@ -35,6 +35,7 @@ public final class Registry implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Vertx vertx;
   private final HttpServer server;
+  private volatile List<String> held = List.of();
 
   private Registry(RegistryConfig config) throws IOException {
     this.config = config;
@@ -95,12 +96,17 @@ public final class Registry implements AutoCloseable {
     return uploads.strays();
   }
 
+  /// Where the last collection removed nothing because something cannot be read, in words.
+  public List<String> held() {
+    return held;
+  }
+
   /// Forgets everything that no kept reference (`<repository>@sha256:...`) needs and that nobody
   /// who may push has pushed or asked for since that moment. It must be one from before the
   /// references were read: what was used after it may be kept by now.
   public void collect(Set<String> keptReferences, Instant unusedSince) {
     try {
-      new Collector(store, unusedSince).collect(keptReferences);
+      held = List.copyOf(new Collector(store, unusedSince).collect(keptReferences));
     } catch (IOException e) {
       throw new UncheckedIOException("the registry cannot clean up its store", e);
     }

@@ -9,17 +9,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Marks what the images of one repository need that are kept or were just used, and removes its
 /// other links. For who holds [Store#removing].
 final class RepositorySweep {
-  private static final Logger log = LoggerFactory.getLogger(RepositorySweep.class);
-
   private final Store store;
   private final Manifests manifests;
   private final String repository;
@@ -28,6 +25,7 @@ final class RepositorySweep {
   private final Map<String, List<Digest>> referrers = new HashMap<>();
   private final Set<Digest> needed = new HashSet<>();
   private final Set<Digest> blobs = new HashSet<>();
+  private final List<String> held = new ArrayList<>();
 
   RepositorySweep(Store store, String repository, Instant unusedSince) throws IOException {
     this.store = store;
@@ -37,36 +35,38 @@ final class RepositorySweep {
     this.all = manifests.all(repository);
   }
 
-  /// The content that is linked afterwards.
+  /// The content that is linked afterwards, at least. Nothing goes where something cannot be read.
   Set<Digest> sweep(Set<Digest> kept) throws IOException {
     var links = Store.digests(store.repository(repository).resolve("_blobs"));
+    var linked = new HashSet<Digest>();
     try {
       mark(kept);
-    } catch (RegistryFailure e) {
-      log.warn("nothing goes from {}, a manifest is damaged: {}", repository, e.getMessage());
-      needed.addAll(all);
-      blobs.addAll(links);
-    }
-    var linked = new HashSet<Digest>();
-    for (var digest : all) {
-      if (needed.contains(digest)) {
-        linked.add(digest);
-      } else {
+      for (var digest : RemovalOrder.of(unneeded())) {
         manifests.remove(repository, digest);
       }
+      linked.addAll(removeBlobs(links));
+    } catch (RegistryFailure e) {
+      hold(String.valueOf(e.getMessage()));
+      linked.addAll(links);
+    } catch (IOException e) {
+      hold(e.toString());
+      linked.addAll(links);
     }
-    for (var digest : links) {
-      var link = store.blobLink(repository, digest);
-      if (blobs.contains(digest) || !Collector.isUnused(link, unusedSince)) {
-        linked.add(digest);
-      } else {
-        Files.deleteIfExists(link);
-      }
-    }
+    linked.addAll(needed);
     if (linked.isEmpty()) {
       removeFolders();
     }
     return linked;
+  }
+
+  private void hold(String why) {
+    held.add("nothing is collected of %s: %s".formatted(repository, why));
+    needed.addAll(all);
+  }
+
+  /// Why nothing went, if so.
+  List<String> held() {
+    return held;
   }
 
   private void mark(Set<Digest> kept) throws IOException, RegistryFailure {
@@ -83,14 +83,56 @@ final class RepositorySweep {
     }
     while (!open.isEmpty()) {
       var digest = open.remove();
-      var found = manifests.find(repository, digest);
-      if (found.isPresent() && needed.add(digest)) {
-        var content = found.get().read();
+      if (needed.add(digest)) {
+        var content = read(digest);
         blobs.addAll(content.allBlobs());
         open.addAll(content.manifests());
         open.addAll(referrers.getOrDefault(digest.toString(), List.of()));
       }
     }
+  }
+
+  /// What one needs that is not there, nobody knows.
+  private ManifestContent read(Digest digest) throws IOException, RegistryFailure {
+    var found = manifests.find(repository, digest);
+    if (found.isEmpty()) {
+      throw RegistryFailure.of(
+          ErrorCode.MANIFEST_UNKNOWN, "the manifest " + digest + " is needed and not there");
+    }
+    return found.get().read();
+  }
+
+  /// With the manifests that each names. One that is damaged, and that nobody needs, names none.
+  private Map<Digest, List<Digest>> unneeded() throws IOException {
+    var named = new LinkedHashMap<Digest, List<Digest>>();
+    for (var digest : all) {
+      if (!needed.contains(digest)) {
+        named.put(digest, named(digest));
+      }
+    }
+    return named;
+  }
+
+  private List<Digest> named(Digest digest) throws IOException {
+    try {
+      return read(digest).manifests();
+    } catch (RegistryFailure _) {
+      return List.of();
+    }
+  }
+
+  /// Those that stay.
+  private Set<Digest> removeBlobs(List<Digest> links) throws IOException {
+    var stay = new HashSet<Digest>();
+    for (var digest : links) {
+      var link = store.blobLink(repository, digest);
+      if (blobs.contains(digest) || !Collector.isUnused(link, unusedSince)) {
+        stay.add(digest);
+      } else {
+        Files.deleteIfExists(link);
+      }
+    }
+    return stay;
   }
 
   /// Unless others are below it.

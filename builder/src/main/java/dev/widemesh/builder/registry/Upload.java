@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -50,10 +51,17 @@ final class Upload implements AutoCloseable {
     channel.position(size);
   }
 
-  static Upload begin(Path folder, String repository, String algorithm) throws IOException {
-    var id = UUID.randomUUID();
-    Files.writeString(folder.resolve(id + OF), Json.write(new Target(repository)));
-    return new Upload(id, repository, folder, algorithm, StandardOpenOption.CREATE_NEW);
+  /// Leaves nothing where it cannot begin.
+  static Upload begin(Path folder, UUID id, String repository, String algorithm)
+      throws IOException {
+    var of = folder.resolve(id + OF);
+    try {
+      Files.writeString(of, Json.write(new Target(repository)));
+      return new Upload(id, repository, folder, algorithm, StandardOpenOption.CREATE_NEW);
+    } catch (IOException e) {
+      Files.deleteIfExists(of);
+      throw e;
+    }
   }
 
   /// One that an earlier process began, if both its files are there.
@@ -74,12 +82,16 @@ final class Upload implements AutoCloseable {
     return used;
   }
 
-  /// Where to go on, and from which byte.
+  /// Where to go on, and from which byte. No range says that nothing arrived.
   Map<String, String> headers() {
-    return Map.of(
-        "Location", "/v2/" + repository + "/blobs/uploads/" + id,
-        "Range", "0-" + Math.max(0, size - 1),
-        "Docker-Upload-UUID", id.toString());
+    var headers = new HashMap<String, String>();
+    headers.put("Location", "/v2/" + repository + "/blobs/uploads/" + id);
+    headers.put("Docker-Upload-UUID", id.toString());
+    var arrived = size;
+    if (arrived > 0) {
+      headers.put("Range", "0-" + (arrived - 1));
+    }
+    return headers;
   }
 
   /// What arrived stays, even if the rest does not come: the client may ask and go on from there.

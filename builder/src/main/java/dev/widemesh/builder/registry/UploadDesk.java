@@ -1,6 +1,7 @@
 package dev.widemesh.builder.registry;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,7 +29,7 @@ final class UploadDesk {
     if (digest.isPresent()) {
       receive(exchange, repository, Digest.require(digest.get()));
     } else {
-      progress(exchange, 202, uploads.begin(repository, algorithm(exchange)));
+      accepted(exchange, uploads.begin(repository, algorithm(exchange)));
     }
   }
 
@@ -63,10 +64,10 @@ final class UploadDesk {
   void serve(Exchange exchange, Resource.Upload target) throws IOException, RegistryFailure {
     var upload = uploads.find(target);
     switch (exchange.method().name()) {
-      case "GET" -> progress(exchange, 204, upload);
+      case "GET" -> exchange.answer(204, upload.headers());
       case "PATCH" -> {
         upload.append(exchange.body(), range(exchange, upload));
-        progress(exchange, 202, upload);
+        accepted(exchange, upload);
       }
       case "PUT" -> {
         var digest = Digest.require(exchange.query("digest").orElse(""));
@@ -111,8 +112,12 @@ final class UploadDesk {
     return range;
   }
 
-  private static void progress(Exchange exchange, int status, Upload upload) {
-    exchange.answer(status, upload.headers());
+  /// Docker takes no answer without a range here, not even to an empty piece. Whoever asks where to
+  /// go on gets none as long as nothing arrived.
+  private static void accepted(Exchange exchange, Upload upload) {
+    var headers = new HashMap<>(upload.headers());
+    headers.putIfAbsent("Range", "0-0");
+    exchange.answer(202, headers);
   }
 
   private static void created(Exchange exchange, String repository, Digest digest) {

@@ -55,7 +55,7 @@ final class Uploads implements AutoCloseable {
           MOST + " uploads are open already: try again in a minute",
           Map.of("Retry-After", "60"));
     }
-    var upload = Upload.begin(store.uploads(), repository, algorithm);
+    var upload = Upload.begin(store.uploads(), UUID.randomUUID(), repository, algorithm);
     open.put(upload.id, upload);
     return upload;
   }

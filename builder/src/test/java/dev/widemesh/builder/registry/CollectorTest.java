@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,6 +149,88 @@ class CollectorTest {
 
     assertThat(content("unknown parts")).exists();
     assertThat(content("of b")).doesNotExist();
+  }
+
+  private Path link(String repository, String digest) {
+    return folder.resolve(
+        "store/repositories/%s/_manifests/%s".formatted(repository, digest.replace(':', '-')));
+  }
+
+  private List<String> held() {
+    return running.registry().held();
+  }
+
+  @Test
+  void a_kept_image_keeps_its_layers_though_its_manifest_is_missing_until_that_comes_again()
+      throws Exception {
+    for (var lost : List.of("its content", "its link")) {
+      var repository = lost.replaceFirst(".* ", "of-");
+      var image = client.image(repository, lost);
+      client.image("other", "dropped with " + lost);
+      Files.delete(
+          lost.equals("its link")
+              ? link(repository, image)
+              : folder.resolve("store/blobs/sha256").resolve(image.substring(7)));
+
+      collect(repository + "@" + image);
+
+      assertThat(content(lost)).exists();
+      assertThat(content("dropped with " + lost)).doesNotExist();
+      assertThat(held())
+          .singleElement()
+          .asString()
+          .startsWith("nothing is collected of " + repository + ": ")
+          .contains(image);
+      assertThat(running.registry().lacks(repository + "@" + image)).isNotEmpty();
+      assertThat(
+              client.call("HEAD", "/v2/%s/manifests/%s".formatted(repository, image)).statusCode())
+          .isEqualTo(404);
+
+      assertThat(client.image(repository, lost)).isEqualTo(image);
+      assertThat(isWhole(repository + "@" + image)).isTrue();
+      collect(repository + "@" + image);
+      assertThat(held()).isEmpty();
+    }
+  }
+
+  @Test
+  void beside_a_link_or_a_tag_that_cannot_be_read_nothing_is_removed_and_elsewhere_all_goes_on()
+      throws Exception {
+    for (var what : List.of("link", "tag")) {
+      var repository = "b-" + what;
+      var kept = client.image(repository, "kept beside the " + what);
+      var other = client.image(repository, "unneeded beside the " + what);
+      client.image("a", "before the " + what);
+      client.image("c", "after the " + what);
+      if (what.equals("link")) {
+        Files.writeString(link(repository, other), "{");
+      } else {
+        Files.createDirectories(
+            folder.resolve("store/repositories/%s/_tags/v1".formatted(repository)));
+      }
+
+      collect(repository + "@" + kept);
+
+      assertThat(held())
+          .anyMatch(each -> each.startsWith("nothing is collected of " + repository + ": "));
+      assertThat(link(repository, other)).exists();
+      assertThat(content("unneeded beside the " + what)).exists();
+      assertThat(isWhole(repository + "@" + kept)).isTrue();
+      assertThat(content("before the " + what)).doesNotExist();
+      assertThat(content("after the " + what)).doesNotExist();
+    }
+  }
+
+  @Test
+  void nothing_is_deleted_by_request_that_a_damaged_manifest_may_need() throws Exception {
+    var image = client.image("a", "its part");
+    Files.delete(folder.resolve("store/blobs/sha256").resolve(image.substring(7)));
+    var manager = client.as(RunningRegistry.MANAGER);
+    var part = "/v2/a/blobs/" + digest("its part");
+
+    assertThat(manager.call("DELETE", part).statusCode()).isEqualTo(405);
+    assertThat(manager.call("DELETE", "/v2/a/manifests/" + image).statusCode()).isEqualTo(202);
+    assertThat(manager.call("DELETE", part).statusCode()).isEqualTo(202);
   }
 
   @Test

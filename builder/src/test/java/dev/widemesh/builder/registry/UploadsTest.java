@@ -5,6 +5,7 @@ import static dev.widemesh.builder.registry.RegistryClient.code;
 import static dev.widemesh.builder.registry.RegistryClient.digest;
 import static dev.widemesh.builder.registry.RegistryClient.header;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.builder.image.RunningRegistry;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -58,6 +60,31 @@ class UploadsTest {
 
     assertThat(client.call("DELETE", location).statusCode()).isEqualTo(204);
     assertThat(client.call("GET", location).statusCode()).isEqualTo(404);
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void one_of_which_nothing_arrived_names_no_range() throws Exception {
+    var location = client.begin("a");
+    assertThat(client.call("GET", location).headers().firstValue("Range")).isEmpty();
+    // Docker wants one there.
+    assertThat(header(client.call("PATCH", location), "Range")).isEqualTo("0-0");
+    assertThat(client.call("GET", location).headers().firstValue("Range")).isEmpty();
+
+    client.call("PATCH", location, "0");
+    assertThat(header(client.call("GET", location), "Range")).isEqualTo("0-0");
+  }
+
+  @Test
+  void one_that_cannot_begin_leaves_nothing() throws Exception {
+    var uploads = folder.resolve("store/uploads");
+    var id = UUID.randomUUID();
+    var inTheWay = Files.createDirectory(uploads.resolve(id.toString()));
+
+    assertThatThrownBy(() -> Upload.begin(uploads, id, "a", "sha256"))
+        .isInstanceOf(IOException.class);
+
+    Files.delete(inTheWay);
     assertThat(files()).isEmpty();
   }
 

@@ -1,0 +1,43 @@
+package dev.widemesh.builder.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class StoreTest {
+  @TempDir private Path folder;
+
+  /// As the tags of a repository are that is removed just then.
+  @Test
+  void a_folder_that_comes_and_goes_can_be_listed_at_any_moment() throws Exception {
+    var tags = folder.resolve("_tags");
+    try (var thread = Executors.newSingleThreadExecutor()) {
+      var changes =
+          thread.submit(
+              () -> {
+                for (var i = 0; i < 5_000; i++) {
+                  Files.createDirectory(tags);
+                  Files.delete(tags);
+                }
+                return true;
+              });
+      while (!changes.isDone()) {
+        assertThat(Store.names(tags)).isEmpty();
+      }
+      assertThat(changes.get(1, TimeUnit.MINUTES)).isTrue();
+    }
+  }
+
+  @Test
+  void a_file_has_no_names_in_it() throws Exception {
+    assertThat(Store.names(Files.createFile(folder.resolve("file")))).isEmpty();
+  }
+}
