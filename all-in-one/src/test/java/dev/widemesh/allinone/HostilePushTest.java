@@ -39,6 +39,8 @@ class HostilePushTest {
   /// Some five seconds on a quiet machine.
   private static final Duration BOUND = Duration.ofSeconds(30);
 
+  private static final long MEMORY = 256L * MB;
+
   private static TestPlatform platform;
   private static App app;
   private static Load load;
@@ -168,14 +170,24 @@ class HostilePushTest {
 
   @ParameterizedTest
   @MethodSource("bombs")
-  void a_pack_that_harms_is_refused_with_a_reason(Bomb bomb) {
-    assertThat(new RawPush(app).branch(bomb.pack().get())).contains(bomb.reason());
+  void a_pack_that_harms_is_refused_with_a_reason_and_takes_little(Bomb bomb) {
+    var pack = bomb.pack().get();
+    var memory = PeakMemory.of(control);
+    var began = System.nanoTime();
+
+    assertThat(new RawPush(app).branch(pack)).contains(bomb.reason());
+
+    System.out.printf(
+        "%s: %d ms, %d MB%n", bomb, (System.nanoTime() - began) / 1_000_000, memory.grownBy() / MB);
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(BOUND);
+    assertThat(memory.grownBy()).isLessThan(MEMORY);
   }
 
   @Test
   void six_of_them_at_once_are_refused_like_one() {
     var push = new RawPush(app);
     var pack = branching();
+    var memory = PeakMemory.of(control);
     var answers =
         IntStream.range(0, 6).mapToObj(_ -> Shell.inBackground(() -> push.branch(pack))).toList();
 
@@ -183,6 +195,7 @@ class HostilePushTest {
         .allSatisfy(
             answer ->
                 assertThat(answer.join()).containsAnyOf("more memory than is free", "too many"));
+    assertThat(memory.grownBy()).isLessThan(MEMORY);
   }
 
   /// The most that fit into the commands of a push, and one more than are taken.

@@ -26,6 +26,7 @@ final class Receive extends ReceivePack {
   private final IncomingPack incoming;
   private final PushLimits limits;
   private final Commands commands;
+  private final PushedObjects objects;
 
   Receive(
       Quarantine quarantine,
@@ -39,6 +40,7 @@ final class Receive extends ReceivePack {
     this.incoming = incoming;
     this.limits = limits;
     this.commands = commands;
+    this.objects = new PushedObjects(limits);
     setAdvertisedRefs(advertised, Set.of());
     setLimits();
     var standard = getUnpackErrorHandler();
@@ -50,7 +52,7 @@ final class Receive extends ReceivePack {
   }
 
   private void setLimits() {
-    setObjectChecker(new PushedObjects(limits));
+    setObjectChecker(objects);
     setMaxObjectSizeLimit(limits.file());
     setMaxPackSizeLimit(limits.pack());
     setMaxCommandBytes(MAX_COMMANDS);
@@ -70,6 +72,7 @@ final class Receive extends ReceivePack {
       quarantine.allowShallow(getClientShallowCommits());
       super.receivePackAndCheckConnectivity();
     } finally {
+      objects.close();
       incoming.packEnds();
     }
   }
