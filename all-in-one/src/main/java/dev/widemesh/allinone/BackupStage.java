@@ -37,7 +37,8 @@ final class BackupStage implements AutoCloseable {
           "control/ca/ca.pem",
           "control/git/ssh_host_ed25519_key",
           "control/git/ssh_host_ed25519_key.pub",
-          "secrets/admin");
+          "secrets/admin",
+          "secrets/" + Secrets.SIGNING);
 
   /// Where a sealed part goes, and by that name is known.
   static final String SEALED = "sealed/";

@@ -110,7 +110,8 @@ final class ControlProcess {
             settings.baseImages(),
             settings.registries(),
             settings.buildpackHosts()),
-        settings.builds());
+        settings.builds(),
+        secrets.signing());
   }
 
   private static Map<String, String> proxies() {

@@ -71,6 +71,11 @@ record DataFolder(Path root) {
     return root.resolve("ca.pem");
   }
 
+  /// The key with which anyone on this machine can verify the signatures of images.
+  Path signedBy() {
+    return root.resolve("signing.pub");
+  }
+
   /// Between rack-runner and router.
   Path routesSocket() {
     return run().resolve("routes.sock");

@@ -3,6 +3,7 @@ package dev.widemesh.allinone;
 import dev.widemesh.rack.RackRunner;
 import dev.widemesh.rack.RackRunnerConfig;
 import java.io.IOException;
+import java.util.Optional;
 
 final class RackProcess {
   static final String RACK = "local";
@@ -34,7 +35,8 @@ final class RackProcess {
         platform.listen(),
         platform.http(),
         platform.https(),
-        Settings.ofThisProcess().instanceDisk());
+        Settings.ofThisProcess().instanceDisk(),
+        Optional.of(secrets.signing().verifying()));
   }
 
   /// The next `up` makes again what is wanted.

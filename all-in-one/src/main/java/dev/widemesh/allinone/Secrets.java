@@ -1,5 +1,6 @@
 package dev.widemesh.allinone;
 
+import dev.widemesh.model.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +9,8 @@ import java.util.Base64;
 
 /// The credentials with which the parts know each other: made once, one file each, mode 0600.
 record Secrets(Path folder) {
+  static final String SIGNING = "signing.key";
+
   String admin() throws IOException {
     return token("admin");
   }
@@ -42,6 +45,21 @@ record Secrets(Path folder) {
     return kept("superuser", random(32));
   }
 
+  /// With which the builder signs images.
+  SigningKey signing() throws IOException {
+    var file = folder.resolve(SIGNING);
+    if (!Files.exists(file)) {
+      AtomicFile.write(file, SigningKey.generate().pem());
+    }
+    try {
+      return SigningKey.parse(Files.readString(file));
+    } catch (IllegalArgumentException e) {
+      throw new Refused(
+          "%s is damaged: %s".formatted(file, e.getMessage()),
+          "put it back from a backup, or remove it: then images are signed anew with a fresh key");
+    }
+  }
+
   Path sealKey() {
     return folder.resolve("seal.key");
   }
@@ -56,6 +74,7 @@ record Secrets(Path folder) {
     registryPull();
     database();
     superuser();
+    signing();
   }
 
   private String token(String name) throws IOException {

@@ -126,7 +126,8 @@ final class Up implements Callable<Integer> {
     var stopped = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(supervisor, stopped), "stop"));
     writeLogin(data, platform);
-    showCa(data);
+    show(data.ca(), Files.readString(data.control().resolve("ca/ca.pem")));
+    show(data.signedBy(), new Secrets(data.secrets()).signing().verifying().pem());
     AtomicFile.write(ready(data), ProcessHandle.current().pid() + "\n");
     System.out.println(greeting(data, platform));
     HeapTrim.begin();
@@ -184,9 +185,9 @@ final class Up implements Callable<Integer> {
     }
   }
 
-  private static void showCa(DataFolder data) throws IOException {
-    AtomicFile.write(data.ca(), Files.readString(data.control().resolve("ca/ca.pem")));
-    Files.setPosixFilePermissions(data.ca(), PosixFilePermissions.fromString("rw-r--r--"));
+  private static void show(Path file, String text) throws IOException {
+    AtomicFile.write(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
   }
 
   /// A second platform beside the first does not take over the person's login.

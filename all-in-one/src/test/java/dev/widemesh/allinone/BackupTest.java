@@ -42,6 +42,7 @@ class BackupTest {
   private static Path key;
   private static String admin = "";
   private static String ca = "";
+  private static String signer = "";
 
   @BeforeAll
   static void start() throws IOException {
@@ -102,6 +103,7 @@ class BackupTest {
             sealKey,
             Files.readAllBytes(platform.data.resolve("secrets/admin")),
             line(platform.data.resolve("control/ca/ca.key"), 1),
+            line(platform.data.resolve("secrets/signing.key"), 1),
             line(platform.data.resolve("control/git/ssh_host_ed25519_key"), 2));
     for (var secret : secrets) {
       assertThat(secret.length).isGreaterThan(15);
@@ -150,6 +152,7 @@ class BackupTest {
     Files.copy(platform.data.resolve("secrets/seal.key"), key);
     admin = Files.readString(platform.data.resolve("secrets/admin"));
     ca = Files.readString(platform.data.resolve("ca.pem"));
+    signer = Files.readString(platform.data.resolve("signing.pub"));
     refused(file, "there is a platform in", "--key", key.toString());
     platform.widemesh("purge", "--yes").ok();
 
@@ -221,6 +224,7 @@ class BackupTest {
     Await.until("the site", Duration.ofMinutes(1), () -> site.answer().startsWith("site "));
     assertThat(Files.readString(platform.data.resolve("login.json"))).contains(admin);
     assertThat(Files.readString(platform.data.resolve("ca.pem"))).isEqualTo(ca);
+    assertThat(Files.readString(platform.data.resolve("signing.pub"))).isEqualTo(signer);
     assertThat(answerOverTls()).startsWith("two " + SECRET);
     assertThat(platform.mesh("keys", "ls").ok().out()).contains("SHA256:");
     Await.until(

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -276,8 +277,7 @@ class DoctorTest {
   @Test
   void a_blob_that_is_missing() throws IOException {
     var registry = platform.data.resolve("control/registry");
-    var blob =
-        registry.resolve("blobs/sha256").resolve(blobOf(registry.resolve("repositories/apps")));
+    var blob = largestBlob(registry);
     var aside = platform.folder.resolve("blob");
     Files.move(blob, aside);
     try {
@@ -287,6 +287,25 @@ class DoctorTest {
       Files.move(aside, blob);
     }
     assertHealthy();
+  }
+
+  @Test
+  void an_image_without_its_signature() throws IOException {
+    var tags = folderOfTags(platform.data.resolve("control/registry/repositories/apps"));
+    var aside = platform.folder.resolve("tags");
+    Files.move(tags, aside);
+    try {
+      assertFound("the registry lacks the platform's signature of apps/", "push the stack again");
+    } finally {
+      Files.move(aside, tags);
+    }
+    assertHealthy();
+  }
+
+  private static Path folderOfTags(Path repositories) throws IOException {
+    try (var folders = Files.walk(repositories)) {
+      return folders.filter(folder -> folder.endsWith("_tags")).findFirst().orElseThrow();
+    }
   }
 
   @Test
@@ -332,16 +351,15 @@ class DoctorTest {
     }
   }
 
-  /// One of the only stack's.
-  private static String blobOf(Path repositories) throws IOException {
-    try (var links = Files.walk(repositories)) {
+  /// One of the only stack's. Of an image: what is said about images is smaller.
+  private static Path largestBlob(Path registry) throws IOException {
+    try (var links = Files.walk(registry.resolve("repositories/apps"))) {
       return links
           .filter(link -> link.toString().contains("/_blobs/sha256-"))
-          .findFirst()
-          .orElseThrow()
-          .getFileName()
-          .toString()
-          .replace("sha256-", "");
+          .map(link -> link.getFileName().toString().replace("sha256-", ""))
+          .map(registry.resolve("blobs/sha256")::resolve)
+          .max(Comparator.comparingLong(blob -> blob.toFile().length()))
+          .orElseThrow();
     }
   }
 

@@ -10,6 +10,7 @@ import dev.widemesh.builder.image.Owner;
 import dev.widemesh.builder.registry.Registry;
 import dev.widemesh.builder.registry.RegistryConfig;
 import dev.widemesh.builder.registry.Rights;
+import dev.widemesh.model.SigningKey;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +42,8 @@ class ImageJanitorTest {
         var engine = Engine.connect()) {
       var app = pulled(engine, registry, "apps/janitor");
       var base = pulled(engine, registry, "widemesh/build");
-      var janitor = new ImageJanitor(engine, config(registry));
+      var config = config(registry);
+      var janitor = new ImageJanitor(engine, config, new RegistryCalls(config));
 
       janitor.round();
       assertThat(engine.imagesFrom(registry.address())).containsExactlyInAnyOrder(app, base);
@@ -69,7 +71,8 @@ class ImageJanitorTest {
             .write(folder.resolve("layers"));
     var settings =
         new ImageRecipe.Settings(Map.of(), Map.of(), "0:0", "/", List.of(), List.of(), Set.of());
-    return new ImageExporter(registry.address(), "both", "secret", folder.resolve("cache"))
+    return new ImageExporter(
+            registry.address(), "both", "secret", folder.resolve("cache"), SigningKey.generate())
         .push(new ImageRecipe(repository, Optional.empty(), List.of(layer), settings))
         .reference();
   }
@@ -97,6 +100,7 @@ class ImageJanitorTest {
         "127.0.0.1",
         0,
         0,
-        RackRunnerConfig.INSTANCE_DISK);
+        RackRunnerConfig.INSTANCE_DISK,
+        Optional.empty());
   }
 }

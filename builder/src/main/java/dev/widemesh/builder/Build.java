@@ -127,13 +127,14 @@ final class Build {
     };
   }
 
-  /// One that can no longer be pulled is built again.
+  /// One that can no longer be pulled, or started, is built again.
   private Optional<Built> unchanged(String inputs) throws IOException {
     var previous = job.previous();
     if (previous == null || !previous.inputs().equals(inputs)) {
       return Optional.empty();
     }
     return tools.registry().lacks(previous.image()).isEmpty()
+            && tools.exporter().isSigned(previous.image())
         ? Optional.of(
             new Built(
                 previous.formula(),

@@ -31,6 +31,7 @@ public final class Builder implements AutoCloseable {
   private final Engine engine;
   private final Lifecycle lifecycle;
   private final ImageCollection collection;
+  private final SigningAnew signings;
   private final List<Thread> workers;
   private final List<SurveyLoop> surveys;
 
@@ -38,12 +39,14 @@ public final class Builder implements AutoCloseable {
       Engine engine,
       Lifecycle lifecycle,
       ImageCollection collection,
+      SigningAnew signings,
       List<Thread> workers,
       List<SurveyLoop> surveys) {
     this.surveys = surveys;
     this.engine = engine;
     this.lifecycle = lifecycle;
     this.collection = collection;
+    this.signings = signings;
     this.workers = workers;
   }
 
@@ -78,8 +81,11 @@ public final class Builder implements AutoCloseable {
     var collection =
         new ImageCollection(controller, config.registry(), bases, dockerfiles::keepOnly);
     collection.start();
+    var signings = new SigningAnew(controller, exporter, config.signing(), config.data());
+    signings.start();
     var surveyor =
-        new Surveyor(config.data(), lifecycle, dockerfiles, config.registry(), bases, claimed);
+        new Surveyor(
+            config.data(), lifecycle, dockerfiles, config.registry(), exporter, bases, claimed);
     var surveys =
         SurveyLoop.start(
             controller,
@@ -89,7 +95,7 @@ public final class Builder implements AutoCloseable {
             question -> surveyor.survey(question.images()));
     var trials = trials(controller, new RegistryTrials(engine, config.network().registries()));
     log.info("{} waits for builds", name);
-    return new Builder(engine, lifecycle, collection, workers, List.of(surveys, trials));
+    return new Builder(engine, lifecycle, collection, signings, workers, List.of(surveys, trials));
   }
 
   private static SurveyLoop trials(ApiClient controller, RegistryTrials trials) {
@@ -118,7 +124,8 @@ public final class Builder implements AutoCloseable {
         config.registry().address(),
         config.registryUser(),
         config.registryPassword(),
-        config.cache().resolve("layers"));
+        config.cache().resolve("layers"),
+        config.signing());
   }
 
   private static BaseSource baseImages(BuilderConfig config, ImageExporter exporter) {
@@ -163,6 +170,7 @@ public final class Builder implements AutoCloseable {
   public void close() throws IOException {
     surveys.forEach(SurveyLoop::close);
     collection.close();
+    signings.close();
     workers.forEach(Thread::interrupt);
     try {
       for (var worker : workers) {

@@ -2,6 +2,7 @@ package dev.widemesh.builder;
 
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.registry.Registry;
+import dev.widemesh.model.SigningKey;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
@@ -9,7 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// `data` holds work folders and the stacks' caches, `cache` what every platform of this machine
-/// may share (packages, base images), `buildpacks` the folder with `order.toml`.
+/// may share (packages, base images), `buildpacks` the folder with `order.toml`. `signing` signs
+/// all images.
 public record BuilderConfig(
     Path data,
     Path cache,
@@ -21,7 +23,8 @@ public record BuilderConfig(
     String registryUser,
     String registryPassword,
     Network network,
-    BuildLimits limits) {
+    BuildLimits limits,
+    SigningKey signing) {
   /// How builds reach the internet: certificates to trust besides, `HTTP_PROXY` and the like, where
   /// Debian packages and Gradle come from (Gradle's own site, if nowhere else), and `registries`
   /// (`host:port`) for FROM, and `buildpackHosts` for buildpacks, that are no public ones.

@@ -2,6 +2,7 @@ package dev.widemesh.builder;
 
 import dev.widemesh.api.Survey;
 import dev.widemesh.builder.dockerfile.DockerfileBuilds;
+import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.lifecycle.Lifecycle;
 import dev.widemesh.builder.registry.Registry;
 import java.io.IOException;
@@ -18,6 +19,7 @@ record Surveyor(
     Lifecycle lifecycle,
     DockerfileBuilds dockerfiles,
     Registry registry,
+    ImageExporter exporter,
     Bases bases,
     Map<String, String> claimed) {
   Survey.Build survey(List<String> images) {
@@ -34,7 +36,11 @@ record Surveyor(
       uploads.addAll(registry.strays());
       registry.held().stream().limit(Survey.MOST).forEach(troubles::add);
       for (var image : images) {
-        damaged.addAll(registry.lacks(image));
+        var lacking = registry.lacks(image);
+        damaged.addAll(lacking);
+        if (lacking.isEmpty() && !exporter.isSigned(image)) {
+          damaged.add("the platform's signature of " + image);
+        }
       }
     } catch (IOException | RuntimeException e) {
       troubles.add("the builder's folders cannot be read: " + e.getMessage());

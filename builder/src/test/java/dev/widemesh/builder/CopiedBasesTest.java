@@ -133,7 +133,8 @@ class CopiedBasesTest {
                 Optional.of(prefix),
                 Set.of(),
                 Set.of()),
-            BuildLimits.USUAL);
+            BuildLimits.USUAL,
+            RunningRegistry.KEY);
     return new CopiedBases(prefix, dockerConfig, config);
   }
 }

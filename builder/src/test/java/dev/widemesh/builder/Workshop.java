@@ -88,7 +88,8 @@ final class Workshop implements AutoCloseable {
                 Optional.empty(),
                 Set.of(),
                 elsewhere.hosts()),
-            limits),
+            limits,
+            RunningRegistry.KEY),
         sources);
   }
 

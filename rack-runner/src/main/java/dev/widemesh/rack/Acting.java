@@ -160,6 +160,7 @@ final class Acting {
   }
 
   private void fetchImage(String key, String image) throws InterruptedException {
+    parts.signatures().require(image);
     if (!parts.images().has(image)) {
       doing(key, Account.Activity.PULLING);
       parts.images().pull(image);

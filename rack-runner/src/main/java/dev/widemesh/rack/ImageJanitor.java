@@ -1,14 +1,7 @@
 package dev.widemesh.rack;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,22 +11,15 @@ import org.slf4j.LoggerFactory;
 final class ImageJanitor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ImageJanitor.class);
   private static final Duration ROUND = Duration.ofMinutes(10);
-  private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final String APPS = "/apps";
-  private static final String MANIFESTS =
-      "application/vnd.oci.image.manifest.v1+json,"
-          + "application/vnd.docker.distribution.manifest.v2+json";
 
   private final Engine engine;
   private final RackRunnerConfig config;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build();
+  private final RegistryCalls registry;
   private final Thread thread = Thread.ofVirtual().name("image-janitor").unstarted(this::rounds);
 
-  ImageJanitor(Engine engine, RackRunnerConfig config) {
+  ImageJanitor(Engine engine, RackRunnerConfig config, RegistryCalls registry) {
+    this.registry = registry;
     this.engine = engine;
     this.config = config;
   }
@@ -53,7 +39,7 @@ final class ImageJanitor implements AutoCloseable {
     }
   }
 
-  void round() throws InterruptedException {
+  void round() {
     try {
       for (var reference : engine.imagesFrom(config.registry() + APPS)) {
         if (isGivenUp(reference) && engine.removeImage(reference)) {
@@ -65,22 +51,9 @@ final class ImageJanitor implements AutoCloseable {
     }
   }
 
-  /// Only a clear answer counts: a registry that is silent or refuses has given up nothing.
-  private boolean isGivenUp(String reference) throws IOException, InterruptedException {
-    var path = reference.substring(config.registry().length() + 1).replace("@", "/manifests/");
-    var request =
-        HttpRequest.newBuilder(URI.create("http://" + config.registry() + "/v2/" + path))
-            .method("HEAD", BodyPublishers.noBody())
-            .timeout(ANSWER)
-            .header("Accept", MANIFESTS)
-            .header("Authorization", "Basic " + secret())
-            .build();
-    return http.send(request, BodyHandlers.discarding()).statusCode() == 404;
-  }
-
-  private String secret() {
-    var secret = config.registryUser() + ":" + config.registryPassword();
-    return Base64.getEncoder().encodeToString(secret.getBytes(StandardCharsets.UTF_8));
+  private boolean isGivenUp(String reference) throws IOException {
+    var image = reference.substring(config.registry().length() + 1).split("@", 2);
+    return registry.lacks(image[0], image[1]);
   }
 
   @Override

@@ -9,6 +9,7 @@ record Parts(
     Vault vault,
     Engine engine,
     Images images,
+    Signatures signatures,
     Networks networks,
     Subnets subnets,
     Routers routers,

@@ -53,9 +53,21 @@ public final class RackRunner implements AutoCloseable {
     var networks = new Networks(config, engine, subnets, firewall, routers);
     var routes = new Routes(vault);
     var images = new Images(engine, config);
+    var registry = new RegistryCalls(config);
+    var signatures = new Signatures(config.signedBy(), registry, vault);
     var parts =
         new Parts(
-            config, clock, vault, engine, images, networks, subnets, routers, routes, reports);
+            config,
+            clock,
+            vault,
+            engine,
+            images,
+            signatures,
+            networks,
+            subnets,
+            routers,
+            routes,
+            reports);
     environments = new Environments(parts, new ApiClient(config.controller(), config.token()));
     socket = RouterSocket.open(routes, this::hear, this::bid, config.socket());
     stream =
@@ -70,7 +82,7 @@ public final class RackRunner implements AutoCloseable {
             config.platform(),
             environments::look,
             () -> environments.each(EnvironmentLoop::look));
-    janitor = new ImageJanitor(engine, config);
+    janitor = new ImageJanitor(engine, config, registry);
     ticker = Thread.ofVirtual().name("ticker").unstarted(this::tick);
     measurer = Thread.ofVirtual().name("measurer").unstarted(this::measure);
   }

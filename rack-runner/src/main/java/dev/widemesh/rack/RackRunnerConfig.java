@@ -1,13 +1,15 @@
 package dev.widemesh.rack;
 
+import dev.widemesh.model.VerifyingKey;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// Everything a rack-runner is told. `platform` is the four-character prefix of all it makes in
 /// Docker and in the firewall; `pool` the range its environments' networks are cut from; `socket`
 /// where the routers find it; `publicListen`, `httpPort` and `httpsPort` are the router's, which
 /// instances may call like any other client. An instance that writes more than `instanceDisk` bytes
-/// is replaced.
+/// is replaced. What that key has not signed is not started; without one, anything is.
 public record RackRunnerConfig(
     Path data,
     String platform,
@@ -23,7 +25,8 @@ public record RackRunnerConfig(
     String publicListen,
     int httpPort,
     int httpsPort,
-    long instanceDisk) {
+    long instanceDisk,
+    Optional<VerifyingKey> signedBy) {
   public static final long INSTANCE_DISK = 5_000_000_000L;
   private static final int SOCKET_PATH_LIMIT = 107;
 

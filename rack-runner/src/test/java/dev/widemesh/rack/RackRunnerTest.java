@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -96,7 +97,8 @@ class RackRunnerTest {
         "127.0.0.1",
         7080,
         7443,
-        RackRunnerConfig.INSTANCE_DISK);
+        RackRunnerConfig.INSTANCE_DISK,
+        Optional.empty());
   }
 
   @AfterEach

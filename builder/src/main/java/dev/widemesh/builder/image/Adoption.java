@@ -3,6 +3,7 @@ package dev.widemesh.builder.image;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.widemesh.api.ArtifactManifest.Descriptor;
 import dev.widemesh.api.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,10 +19,12 @@ final class Adoption {
   private static final String CREATED = "1980-01-01T00:00:01Z";
 
   private final RegistryConnection registry;
+  private final ImageSigning signing;
   private final String repository;
 
-  Adoption(RegistryConnection registry, String repository) {
+  Adoption(RegistryConnection registry, ImageSigning signing, String repository) {
     this.registry = registry;
+    this.signing = signing;
     this.repository = repository;
   }
 
@@ -38,7 +41,9 @@ final class Adoption {
     descriptor.put("digest", digest).put("size", bytes.length);
     var whole = bytes(manifest);
     var address = Sha256.of(whole);
-    registry.pushManifest(repository, address, manifest.path("mediaType").asText(), whole);
+    var mediaType = manifest.path("mediaType").asText();
+    registry.pushManifest(repository, address, mediaType, whole);
+    signing.sign(repository, new Descriptor(mediaType, address, whole.length));
     return described(repository + "@" + address, config.path("config"));
   }
 

@@ -1,12 +1,18 @@
 package dev.widemesh.builder.image;
 
+import com.google.cloud.tools.jib.blob.BlobDescriptor;
 import com.google.cloud.tools.jib.hash.Digests;
 import com.google.cloud.tools.jib.image.Image;
 import com.google.cloud.tools.jib.image.json.ImageToJsonTranslator;
 import com.google.cloud.tools.jib.image.json.OciManifestTemplate;
+import com.google.cloud.tools.jib.json.JsonTemplate;
 import com.google.cloud.tools.jib.json.JsonTemplateMapper;
+import dev.widemesh.api.ArtifactManifest;
+import dev.widemesh.api.ArtifactManifest.Descriptor;
+import dev.widemesh.api.Json;
 import dev.widemesh.builder.image.CompressedLayers.Compressed;
 import dev.widemesh.builder.image.ImageAssembly.PlacedLayer;
+import dev.widemesh.model.SigningKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,15 +22,18 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 
-/// Puts images into the registry: only what it lacks goes over the wire. The same recipe gives the
-/// same digest on every machine. Safe to share between threads.
+/// Puts images into the registry, signed: only what it lacks goes over the wire. The same recipe
+/// gives the same digest on every machine. Safe to share between threads.
 public final class ImageExporter {
   private final RegistryConnection registry;
   private final CompressedLayers compressed;
+  private final ImageSigning signing;
 
   /// `cache` keeps compressed layers, 4 GiB at most, so that none is compressed twice.
-  public ImageExporter(String registryAddress, String user, String password, Path cache) {
+  public ImageExporter(
+      String registryAddress, String user, String password, Path cache, SigningKey key) {
     registry = new RegistryConnection(registryAddress, user, password);
+    signing = new ImageSigning(registry, key);
     compressed = new CompressedLayers(cache);
   }
 
@@ -46,7 +55,29 @@ public final class ImageExporter {
 
   /// Takes over an image that an engine pushed under this tag; these labels do not stay on it.
   public EngineImage adopt(String repository, String tag, List<String> labels) throws IOException {
-    return new Adoption(registry, repository).of(tag, labels);
+    return new Adoption(registry, signing, repository).of(tag, labels);
+  }
+
+  /// One that is signed already stays as it is. False where there is no such image.
+  public boolean sign(String reference) throws IOException {
+    var name = ImageName.parse(reference);
+    var found = registry.findManifest(name.repository(), name.digest());
+    if (found.isPresent()) {
+      var manifest = found.get();
+      signing.sign(
+          name.repository(), new Descriptor(mediaType(manifest), name.digest(), manifest.length));
+    }
+    return found.isPresent();
+  }
+
+  /// With the key of now.
+  public boolean isSigned(String reference) throws IOException {
+    var name = ImageName.parse(reference);
+    return signing.isSigned(name.repository(), name.digest());
+  }
+
+  private static String mediaType(byte[] manifest) throws IOException {
+    return Json.MAPPER.readTree(manifest).path("mediaType").asText(ArtifactManifest.MEDIA_TYPE);
   }
 
   /// `reference` is `<repository>@sha256:<hex>`.
@@ -131,15 +162,34 @@ public final class ImageExporter {
     var json = new ImageToJsonTranslator(image);
     var config = json.getContainerConfiguration();
     var described = Digests.computeDigest(config);
+    var manifest =
+        JsonTemplateMapper.toByteArray(
+            json.getManifestTemplate(OciManifestTemplate.class, described));
+    var address =
+        new Descriptor(
+            OciManifestTemplate.MANIFEST_MEDIA_TYPE, Sha256.of(manifest), manifest.length);
+    all(
+        List.of(
+            () -> publish(repository, config, described, address, manifest),
+            () -> {
+              signing.sign(repository, address);
+              return address;
+            }));
+    return address.digest();
+  }
+
+  private Descriptor publish(
+      String repository,
+      JsonTemplate config,
+      BlobDescriptor described,
+      Descriptor address,
+      byte[] manifest)
+      throws IOException {
     var digest = described.getDigest().toString();
     if (!registry.hasBlob(repository, digest)) {
       registry.pushBlob(repository, digest, JsonTemplateMapper.toByteArray(config));
     }
-    var manifest =
-        JsonTemplateMapper.toByteArray(
-            json.getManifestTemplate(OciManifestTemplate.class, described));
-    var address = Sha256.of(manifest);
-    registry.pushManifest(repository, address, OciManifestTemplate.MANIFEST_MEDIA_TYPE, manifest);
+    registry.pushManifest(repository, address.digest(), address.mediaType(), manifest);
     return address;
   }
 }

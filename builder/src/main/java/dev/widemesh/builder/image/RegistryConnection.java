@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Optional;
 
 /// Speaks to the platform's own registry: plain HTTP, credentials with every request, connections
 /// kept. Jib's client tries TLS twice before every push and never reuses a connection.
@@ -68,18 +69,38 @@ final class RegistryConnection {
     send(request.header("Content-Type", "application/octet-stream").build(), 201);
   }
 
-  void pushManifest(String repository, String digest, String mediaType, byte[] content)
+  void pushManifest(String repository, String reference, String mediaType, byte[] content)
       throws IOException {
-    var request = to(repository + "/manifests/" + digest).header("Content-Type", mediaType);
+    var request = to(repository + "/manifests/" + reference).header("Content-Type", mediaType);
     send(request.PUT(BodyPublishers.ofByteArray(content)).build(), 201);
   }
 
-  byte[] manifest(String repository, String digest) throws IOException {
-    return send(to(repository + "/manifests/" + digest).build(), 200).body();
+  byte[] manifest(String repository, String reference) throws IOException {
+    return findManifest(repository, reference)
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "the registry at %s has no manifest %s in %s"
+                        .formatted(address(), reference, repository)));
+  }
+
+  Optional<byte[]> findManifest(String repository, String reference) throws IOException {
+    var answer = send(to(repository + "/manifests/" + reference).build(), 200, 404);
+    return Optional.of(answer).filter(it -> it.statusCode() == 200).map(HttpResponse::body);
   }
 
   byte[] blob(String repository, String digest) throws IOException {
-    return send(to(repository + "/blobs/" + digest).build(), 200).body();
+    return findBlob(repository, digest)
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "the registry at %s has no blob %s in %s"
+                        .formatted(address(), digest, repository)));
+  }
+
+  Optional<byte[]> findBlob(String repository, String digest) throws IOException {
+    var answer = send(to(repository + "/blobs/" + digest).build(), 200, 404);
+    return Optional.of(answer).filter(it -> it.statusCode() == 200).map(HttpResponse::body);
   }
 
   private HttpRequest post(String repository, String query) {

@@ -16,14 +16,11 @@ import org.jspecify.annotations.Nullable;
 /// An image that is in the registry. `reference` is `<repository>@<digest>`.
 record StoredImage(String reference, String repository, Image image) {
   static StoredImage load(RegistryConnection registry, String reference) throws IOException {
-    var at = reference.indexOf('@');
-    if (at < 0) {
-      throw new IOException("not <repository>@<digest>: '" + reference + "'");
-    }
-    var repository = reference.substring(0, at);
+    var name = ImageName.parse(reference);
+    var repository = name.repository();
     var manifest =
         JsonTemplateMapper.readJson(
-            registry.manifest(repository, reference.substring(at + 1)), OciManifestTemplate.class);
+            registry.manifest(repository, name.digest()), OciManifestTemplate.class);
     var described = manifest.getContainerConfiguration();
     var digest = described == null ? null : described.getDigest();
     if (digest == null) {

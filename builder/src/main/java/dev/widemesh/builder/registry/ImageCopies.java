@@ -53,6 +53,11 @@ public final class ImageCopies {
         manifests.referrers(repository, digest).forEach(each -> open.add(each.digest()));
       }
     }
+    for (var tag : manifests.tags(repository)) {
+      if (manifests.tagged(repository, tag).filter(seen::contains).isPresent()) {
+        link(from.tag(repository, tag), to.tag(repository, tag));
+      }
+    }
   }
 
   private Optional<Manifests.Found> find(String repository, Digest digest) throws IOException {

@@ -7,6 +7,7 @@ import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.LifecycleConfig;
+import dev.widemesh.model.SigningKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,7 +39,8 @@ class DockerfileBuildsTest {
 
       var unfinished = List.of(unfinished(config, "caches"), unfinished(config, "bases"));
 
-      var exporter = new ImageExporter("127.0.0.1:1", "", "", folder.resolve("layers"));
+      var exporter =
+          new ImageExporter("127.0.0.1:1", "", "", folder.resolve("layers"), SigningKey.generate());
       DockerfileBuilds.start(config, engine, exporter);
 
       var mark = new Mark(platform, "one");

@@ -4,6 +4,7 @@ import dev.widemesh.builder.registry.Registry;
 import dev.widemesh.builder.registry.RegistryConfig;
 import dev.widemesh.builder.registry.RegistryConfig.Credential;
 import dev.widemesh.builder.registry.Rights;
+import dev.widemesh.model.SigningKey;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -13,6 +14,7 @@ public record RunningRegistry(Registry registry) implements AutoCloseable {
   public static final String PUSHER = "builder";
   public static final String READER = "rack";
   public static final String PASSWORD = "s3cret-for-tests";
+  public static final SigningKey KEY = SigningKey.generate();
 
   public static RunningRegistry in(Path store) {
     return in(store, _ -> true);
@@ -30,7 +32,7 @@ public record RunningRegistry(Registry registry) implements AutoCloseable {
   }
 
   public ImageExporter exporter(Path cache) {
-    return new ImageExporter(registry.address(), PUSHER, PASSWORD, cache);
+    return new ImageExporter(registry.address(), PUSHER, PASSWORD, cache, KEY);
   }
 
   @Override

@@ -244,6 +244,25 @@ public sealed interface Diagnosis {
     }
   }
 
+  /// The image is not one that this platform has built. `why` names it.
+  record NotSigned(String what, String why) implements Diagnosis {
+    @Override
+    public String summary() {
+      return "%s cannot be started: %s".formatted(what, why);
+    }
+
+    @Override
+    public List<String> evidence() {
+      return List.of();
+    }
+
+    @Override
+    public String nextStep() {
+      return "push again: it is built and signed anew. Where nobody changed the platform's key,"
+          + " find out who wrote to its registry";
+    }
+  }
+
   /// The platform, not the app: the rack is silent, Docker refuses, the registry does not answer.
   record Platform(String summary, List<String> evidence, String nextStep) implements Diagnosis {
     public Platform {

@@ -13,6 +13,7 @@ record StartRefusal(String what, String why, List<String> evidence) {
   static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private static final String NO_PULL = "cannot pull ";
+  private static final String NOT_SIGNED = " is not signed by this platform";
   private static final Pattern NO_SUCH_IMAGE =
       Pattern.compile("manifest unknown|unknown blob|blob unknown|not found");
   private static final Pattern NOT_LET_IN =
@@ -28,10 +29,17 @@ record StartRefusal(String what, String why, List<String> evidence) {
 
   /// The registry answered, and will not answer otherwise.
   boolean isForGood() {
-    return isOfImage() && (says(NO_SUCH_IMAGE) || says(NOT_LET_IN));
+    return isUnsigned() || (isOfImage() && (says(NO_SUCH_IMAGE) || says(NOT_LET_IN)));
+  }
+
+  private boolean isUnsigned() {
+    return why.endsWith(NOT_SIGNED);
   }
 
   Diagnosis diagnosis() {
+    if (isUnsigned()) {
+      return new Diagnosis.NotSigned(what, why);
+    }
     return new Diagnosis.Platform(what + " cannot be started: " + why, evidence, nextStep());
   }
 

@@ -222,6 +222,21 @@ class RolloutPlanTest {
   }
 
   @Test
+  @Tag("BLD-10")
+  void an_image_that_is_not_signed_fails_at_once_and_is_named() {
+    var why = "the image apps/x@sha256:1 is not signed by this platform";
+    for (var step :
+        List.of(
+            after(1, WEB, Seen.of(State.REFUSED).saying(why)),
+            after(200, WEB, Seen.of(State.REFUSED).saying(why)),
+            refusedRelease(1, why))) {
+      assertThat(diagnosis(step)).isInstanceOf(Diagnosis.NotSigned.class);
+      assertThat(diagnosis(step).summary()).endsWith("cannot be started: " + why);
+      assertThat(diagnosis(step).code()).isEqualTo("not-signed");
+    }
+  }
+
+  @Test
   void a_release_command_that_is_not_let_start_is_not_waited_for() {
     var why = "cannot pull apps/x@sha256:1: connection refused";
     assertThat(refusedRelease(59, why)).isInstanceOf(Step.Wait.class);

@@ -1,0 +1,97 @@
+package dev.widemesh.builder;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.widemesh.api.ApiClient;
+import dev.widemesh.api.ApiException;
+import dev.widemesh.api.Route;
+import dev.widemesh.builder.image.ImageExporter;
+import dev.widemesh.model.SigningKey;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Signs what can still be started, once for each key: what was built before images were signed, or
+/// with a key that is gone. A file remembers with which key that was done.
+final class SigningAnew implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SigningAnew.class);
+  private static final Duration AGAIN = Duration.ofMillis(500);
+
+  private final ApiClient controller;
+  private final ImageExporter exporter;
+  private final String fingerprint;
+  private final Path done;
+  private final Thread thread = Thread.ofVirtual().name("signing-anew").unstarted(this::run);
+
+  SigningAnew(ApiClient controller, ImageExporter exporter, SigningKey key, Path data) {
+    this.controller = controller;
+    this.exporter = exporter;
+    this.fingerprint = key.verifying().fingerprint();
+    this.done = data.resolve("signed-with");
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      while (!isDone()) {
+        Thread.sleep(AGAIN);
+      }
+    } catch (InterruptedException _) {
+      log.debug("nothing is signed anew any more");
+    }
+  }
+
+  /// Does it, unless it was done. Not while the controller does not say what is kept.
+  boolean isDone() {
+    try {
+      if (Files.exists(done) && Files.readString(done).equals(fingerprint)) {
+        return true;
+      }
+      var images = List.of(controller.get(Route.KEPT_IMAGES.path(), String[].class));
+      for (var image : images) {
+        sign(image);
+      }
+      remember();
+      log.info("{} images are signed with the key {}", images.size(), fingerprint);
+      return true;
+    } catch (ApiException | IllegalArgumentException | IOException e) {
+      log.debug("images cannot be signed yet: {}", e.toString());
+      return false;
+    }
+  }
+
+  /// One that is lost does not keep the others from it.
+  private void sign(String image) throws IOException {
+    if (!exporter.sign(image)) {
+      log.warn("{} is not there to be signed", image);
+    }
+  }
+
+  private void remember() throws IOException {
+    var draft = done.resolveSibling(done.getFileName() + ".draft");
+    try (var channel = FileChannel.open(draft, Set.of(CREATE, WRITE, TRUNCATE_EXISTING))) {
+      channel.write(ByteBuffer.wrap(fingerprint.getBytes(StandardCharsets.UTF_8)));
+      channel.force(true);
+    }
+    Files.move(draft, done, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

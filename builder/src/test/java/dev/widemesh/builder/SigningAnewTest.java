@@ -1,0 +1,123 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.widemesh.api.ApiClient;
+import dev.widemesh.api.Json;
+import dev.widemesh.api.Route;
+import dev.widemesh.builder.image.ImageExporter;
+import dev.widemesh.builder.image.ImageRecipe;
+import dev.widemesh.builder.image.LayerTar;
+import dev.widemesh.builder.image.Owner;
+import dev.widemesh.builder.image.RunningRegistry;
+import dev.widemesh.model.SigningKey;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A platform that gets a key, or another one, beside images that it has.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class SigningAnewTest {
+  private static final String LOST = "apps/lost@sha256:" + "0".repeat(64);
+
+  @TempDir private Path folder;
+  private final AtomicInteger asked = new AtomicInteger();
+  private RunningRegistry registry;
+  private HttpServer controller;
+  private volatile String kept = "[]";
+
+  @BeforeEach
+  void start() throws IOException {
+    registry = RunningRegistry.in(folder.resolve("registry"));
+    controller = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    controller.createContext(
+        Route.KEPT_IMAGES.path(),
+        exchange -> {
+          // At first it is not ready: nobody may take that for "nothing is kept".
+          var ready = asked.incrementAndGet() > 1;
+          var bytes = kept.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(ready ? 200 : 503, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    controller.start();
+  }
+
+  @AfterEach
+  void stop() {
+    controller.stop(0);
+    registry.close();
+  }
+
+  private ImageExporter with(SigningKey key) {
+    return new ImageExporter(
+        registry.registry().address(),
+        RunningRegistry.PUSHER,
+        RunningRegistry.PASSWORD,
+        folder.resolve("cache"),
+        key);
+  }
+
+  private String push(String repository) throws IOException {
+    var layer =
+        LayerTar.named("one")
+            .file("of", repository.getBytes(StandardCharsets.UTF_8), 0644, Owner.ROOT)
+            .write(folder.resolve("layers"));
+    var settings =
+        new ImageRecipe.Settings(Map.of(), Map.of(), "0:0", "/", List.of(), List.of(), Set.of());
+    return with(SigningKey.generate())
+        .push(new ImageRecipe(repository, Optional.empty(), List.of(layer), settings))
+        .reference();
+  }
+
+  /// As often as it takes.
+  private void sign(SigningKey key) {
+    var uri = URI.create("http://127.0.0.1:" + controller.getAddress().getPort());
+    var signing = new SigningAnew(new ApiClient(uri, "token"), with(key), key, folder);
+    for (var attempt = 1; !signing.isDone(); attempt++) {
+      assertThat(attempt).isLessThan(3);
+    }
+  }
+
+  @Test
+  @Tag("BLD-10")
+  void what_is_kept_is_signed_once_with_each_key_and_nothing_else_is() throws Exception {
+    var old = push("apps/old");
+    var unknown = push("apps/unknown");
+    kept = Json.write(List.of(LOST, old));
+    var key = SigningKey.generate();
+
+    sign(key);
+
+    assertThat(asked).as("the controller, twice").hasValue(2);
+    assertThat(with(key).isSigned(old)).isTrue();
+    assertThat(with(key).isSigned(unknown)).isFalse();
+
+    // Whoever smuggles one in later finds nobody who signs it.
+    kept = Json.write(List.of(old, unknown));
+    var before = asked.get();
+    sign(key);
+    assertThat(asked).hasValue(before);
+    assertThat(with(key).isSigned(unknown)).isFalse();
+
+    var next = SigningKey.generate();
+    sign(next);
+    assertThat(with(next).isSigned(old)).isTrue();
+  }
+}

@@ -1,0 +1,151 @@
+package dev.widemesh.rack;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.widemesh.api.ArtifactManifest.Descriptor;
+import dev.widemesh.api.ImageSignature;
+import dev.widemesh.api.SignatureManifest;
+import dev.widemesh.model.SigningKey;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class SignaturesTest {
+  private static final String ONE = "sha256:" + "1".repeat(64);
+  private static final String TWO = "sha256:" + "2".repeat(64);
+
+  @TempDir private Path folder;
+  private final SigningKey platform = SigningKey.generate();
+  private final Store store = new Store();
+  private Signatures signatures;
+
+  /// What a registry has; none that answers while it is silent.
+  private static final class Store implements SignatureManifest.Shelf {
+    private final Map<String, byte[]> content = new HashMap<>();
+    private boolean silent;
+
+    @Override
+    public Optional<byte[]> manifest(String repository, String tag) throws IOException {
+      requireAnswer();
+      return Optional.ofNullable(content.get(repository + ":" + tag));
+    }
+
+    @Override
+    public Optional<byte[]> blob(String repository, String digest) throws IOException {
+      requireAnswer();
+      return Optional.ofNullable(content.get(repository + "@" + digest));
+    }
+
+    private void requireAnswer() throws IOException {
+      if (silent) {
+        throw new IOException("Connection refused");
+      }
+    }
+
+    /// A signature that stands where that of `digest` in `repository` is looked for.
+    void put(String repository, String digest, ImageSignature signature) {
+      var payload = "payload-" + signature.signature();
+      var manifest = SignatureManifest.of(signature, payload, new Descriptor("image", digest, 100));
+      content.put(repository + ":" + SignatureManifest.tag(digest), bytes(manifest));
+      content.put(repository + "@" + payload, bytes(signature.payload()));
+    }
+
+    private static byte[] bytes(String text) {
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  @BeforeEach
+  void push() {
+    for (var digest : List.of(ONE, TWO)) {
+      store.content.put("apps/a:" + digest, Store.bytes("an image"));
+    }
+  }
+
+  @BeforeEach
+  void open() throws IOException {
+    signatures = new Signatures(Optional.of(platform.verifying()), store, Vault.open(folder));
+  }
+
+  private void isRefused(String image) {
+    assertThatThrownBy(() -> signatures.require(image))
+        .hasMessage("the image " + image + " is not signed by this platform");
+  }
+
+  private static ImageSignature signature(SigningKey key, String name, String digest) {
+    return ImageSignature.of(key, name, digest);
+  }
+
+  @Test
+  void an_image_that_is_lost_is_not_taken_for_one_of_somebody_else() {
+    assertThatThrownBy(() -> signatures.require("apps/lost@" + ONE))
+        .hasMessage("cannot pull apps/lost@" + ONE + ": manifest unknown");
+  }
+
+  @Test
+  @Tag("BLD-10")
+  void only_what_the_platform_signed_for_that_repository_is_let_start() {
+    isRefused("apps/a@" + ONE);
+
+    store.put("apps/a", ONE, signature(SigningKey.generate(), "here/apps/a", ONE));
+    isRefused("apps/a@" + ONE);
+    store.put("apps/a", ONE, signature(platform, "here/apps/a", TWO));
+    isRefused("apps/a@" + ONE);
+    store.put("apps/a", ONE, signature(platform, "here/apps/b", ONE));
+    isRefused("apps/a@" + ONE);
+    store.put("apps/a", ONE, signature(platform, "here/not-apps/a", ONE));
+    isRefused("apps/a@" + ONE);
+    var right = signature(platform, "here/apps/a", ONE);
+    store.put(
+        "apps/a",
+        ONE,
+        new ImageSignature(right.payload().replace("here", "else"), right.signature()));
+    isRefused("apps/a@" + ONE);
+    store.put("apps/a", ONE, new ImageSignature(right.payload(), "no base64"));
+    isRefused("apps/a@" + ONE);
+
+    store.put("apps/a", ONE, right);
+    assertThatCode(() -> signatures.require("apps/a@" + ONE)).doesNotThrowAnyException();
+    isRefused("apps/a@" + TWO);
+    isRefused("apps/a:latest");
+  }
+
+  @Test
+  void what_was_let_start_once_is_so_again_while_the_registry_is_silent() throws IOException {
+    store.put("apps/a", ONE, signature(platform, "here/apps/a", ONE));
+    signatures.require("apps/a@" + ONE);
+    store.silent = true;
+
+    open();
+
+    assertThatCode(() -> signatures.require("apps/a@" + ONE)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> signatures.require("apps/a@" + TWO))
+        .hasMessageContaining("cannot pull the signature of apps/a@" + TWO)
+        .hasMessageContaining("Connection refused");
+  }
+
+  @Test
+  void what_another_key_signed_before_counts_no_more() throws IOException {
+    store.put("apps/a", ONE, signature(platform, "here/apps/a", ONE));
+    signatures.require("apps/a@" + ONE);
+
+    var next = SigningKey.generate();
+    signatures = new Signatures(Optional.of(next.verifying()), store, Vault.open(folder));
+
+    isRefused("apps/a@" + ONE);
+    store.put("apps/a", ONE, signature(next, "here/apps/a", ONE));
+    assertThatCode(() -> signatures.require("apps/a@" + ONE)).doesNotThrowAnyException();
+  }
+}
