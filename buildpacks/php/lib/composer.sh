@@ -44,8 +44,24 @@ vendor_key() {
   } | sha256sum | cut -c1-16
 }
 
+install_packages() { run_composer install --no-progress --no-dev --prefer-dist --optimize-autoloader; }
+
+run_script() { if jq -e --arg name "$1" '.scripts?[$name]? // empty' composer.json >/dev/null; then run_composer run-script --no-dev "$1"; fi; }
+
+# To Composer an installation without a lock file is an update, and it runs the scripts of that. With the
+# lock file of the build before it would run those of an installation.
+install_as_update() {
+  cp composer.json "$scratch/composer.json"
+  run_script pre-update-cmd
+  jq 'if .scripts? | type == "object" then .scripts |= with_entries(if .key | IN("pre-install-cmd", "post-install-cmd") then .value = [] else . end) else . end' \
+    "$scratch/composer.json" >composer.json
+  install_packages
+  cp "$scratch/composer.json" composer.json
+  run_script post-update-cmd
+}
+
 provide_dependencies() {
-  local is
+  local is install=install_packages
   $needs_composer || return 0
   if [[ -e vendor ]]; then
     detail "vendor is in the repository: left out, installed afresh (git rm -r --cached vendor)"
@@ -56,7 +72,10 @@ provide_dependencies() {
   if was_made_for vendor "$is"; then
     step "Dependencies unchanged (reused)"
     own_files vendor
-    [[ -f composer.lock || ! -f $layers/vendor/composer.lock ]] || cp "$layers/vendor/composer.lock" composer.lock
+    if [[ ! -f composer.lock && -f $layers/vendor/composer.lock ]]; then
+      cp "$layers/vendor/composer.lock" composer.lock
+      install=install_as_update
+    fi
   else
     step "Installing the dependencies"
     rm -rf "${layers:?}/vendor"
@@ -65,7 +84,7 @@ provide_dependencies() {
   fi
   ln -s "$layers/vendor" vendor
   # Its scripts write into the app's folder too, so it runs also where all is there.
-  run_composer install --no-progress --no-dev --prefer-dist --optimize-autoloader
+  "$install"
   [[ ! -f composer.lock ]] || cp composer.lock "$layers/vendor/composer.lock"
   layer_toml vendor false true "$is"
 }

@@ -23,6 +23,9 @@ class PhpTest {
   private static final String PACKAGIST = "repo.packagist.org";
   private static final String ANSWERS = "src/Answers.php";
 
+  /// Which Composer runs where there is no lock file.
+  private static final String SCRIPTS_OF_AN_UPDATE = "before\nvendor/autoload.php\nafter\n";
+
   @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, FIXTURE);
 
   @Test
@@ -66,7 +69,7 @@ class PhpTest {
     assertThat(FIRST.elsewhere().image()).isEqualTo(built.image());
   }
 
-  /// And a class of the app's own that came with it is found, and the scripts run, though the
+  /// And a class of the app's own that came with it is found, and the same scripts run, though the
   /// dependencies stay.
   @Test
   @Tag("nightly")
@@ -78,7 +81,12 @@ class PhpTest {
         checkout.resolve("composer.json"),
         """
         {"name": "fixture/own", "autoload": {"psr-4": {"Shop\\\\": "src/"}},
-         "scripts": {"post-autoload-dump": "echo made > public/made.txt"}}
+         "scripts": {"post-autoload-dump": "echo made > public/made.txt",
+                     "pre-update-cmd": "echo before > public/scripts.txt",
+                     "post-update-cmd": ["@more", "echo after >> public/scripts.txt"],
+                     "more": "ls vendor/autoload.php >> public/scripts.txt",
+                     "pre-install-cmd": "false",
+                     "post-install-cmd": "false"}}
         """);
     Workshop.replace(checkout.resolve(ANSWERS), "use Prices\\Price;", "");
     Workshop.replace(checkout.resolve(ANSWERS), "Price::doubled(21)", "Kit::one()");
@@ -86,6 +94,9 @@ class PhpTest {
         checkout.resolve("src/Kit.php"),
         "<?php\nnamespace Shop;\nfinal class Kit { static function one() { return 1; } }\n");
     var once = workshop.build(workshop.job("own-classes", checkout));
+    try (var app = workshop.run(once)) {
+      assertThat(app.get("/scripts.txt").body()).isEqualTo(SCRIPTS_OF_AN_UPDATE);
+    }
 
     Workshop.replace(checkout.resolve(ANSWERS), "Kit::one()", "More::two()");
     Files.writeString(
@@ -95,6 +106,7 @@ class PhpTest {
     try (var app = workshop.run(workshop.build(job))) {
       assertThat(app.get("/price").body()).isEqualTo("2");
       assertThat(app.get("/made.txt").body()).isEqualTo("made\n");
+      assertThat(app.get("/scripts.txt").body()).isEqualTo(SCRIPTS_OF_AN_UPDATE);
     }
     assertThat(workshop.output(job)).contains("Dependencies unchanged (reused)");
 
