@@ -221,6 +221,38 @@ class FormulaTest {
     app.git("rm", "-q", "Dockerfile").ok();
     app.write("index.html", "static\n").commit("no Dockerfile");
     assertThat(app.push().err()).contains("there is no Dockerfile at the top");
+    assertThat(app.mesh("deploy", "--dockerfile=other/site.Dockerfile").err())
+        .contains("there is no Dockerfile at other/site.Dockerfile");
+
+    app.mesh("deploy", "--buildpack").ok();
+    assertThat(app.answer()).isEqualTo("static\n");
+    assertThat(app.mesh("stack", "info").ok().out()).containsPattern("Formula +dockerfile\n");
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-6")
+  @Tag("DEP-6")
+  void a_dockerfile_elsewhere_is_named_for_one_deployment_or_for_good() throws IOException {
+    var app = App.create(platform, platform.environmentOf("docker"), "site");
+    app.write("index.html", "static\n")
+        .write("other/site.Dockerfile", DOCKERFILE.replace("VERSION", "one"))
+        .write("nginx.conf", NGINX)
+        .commit("one");
+    app.push().ok();
+    assertThat(app.answer()).isEqualTo("static\n");
+
+    app.mesh("deploy", "--dockerfile=other/site.Dockerfile").ok();
+    assertThat(app.answer()).isEqualTo("one nobody\n");
+
+    app.commit("two").push().ok();
+    assertThat(app.answer()).isEqualTo("static\n");
+
+    app.mesh("stack", "update", "--dockerfile=other/site.Dockerfile").ok();
+    assertThat(app.mesh("stack", "info").ok().out())
+        .containsPattern("Formula +dockerfile \\(other/site.Dockerfile\\)\n");
+    app.commit("three").push().ok();
+    assertThat(app.answer()).isEqualTo("one nobody\n");
   }
 
   /// What the registry has of all stacks: names of files that only a push makes.

@@ -45,6 +45,22 @@ record PrivateRegistry(Registry registry, Path folder) implements AutoCloseable 
     return digest;
   }
 
+  /// Pushes what the engine has under that name of it, and keeps nothing of it there. Answers its
+  /// digest alone.
+  String push(String image) {
+    docker("login", "-u", OWNER, "-p", PASSWORD, host());
+    docker("push", image);
+    var format = "{{range .RepoDigests}}{{println .}}{{end}}";
+    var pushed =
+        docker("image", "inspect", "--format", format, image)
+            .lines()
+            .filter(line -> line.startsWith(host() + "/"))
+            .findFirst()
+            .orElseThrow();
+    docker("rmi", image);
+    return pushed.substring(pushed.indexOf('@') + 1);
+  }
+
   /// Gives that environment the credentials of the user who may pull.
   Shell.Result logIn(TestPlatform platform, String environment, String password) {
     return logIn(platform, environment, host(), password);

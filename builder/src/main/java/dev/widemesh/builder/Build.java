@@ -11,6 +11,7 @@ import dev.widemesh.builder.lifecycle.Lifecycle;
 import dev.widemesh.builder.registry.Registry;
 import dev.widemesh.builder.supply.Supply;
 import dev.widemesh.model.Diagnosis;
+import dev.widemesh.model.SourcePath;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -32,16 +33,31 @@ final class Build {
       ImageExporter exporter,
       Registry registry,
       Set<String> registries,
-      CertificateImage certificates) {}
+      CertificateImage certificates) {
+    Tools below(SourcePath root) {
+      return new Tools(
+          root.isTop() ? sources : sources.below(root),
+          supply,
+          bases,
+          lifecycle,
+          dockerfiles,
+          exporter,
+          registry,
+          registries,
+          certificates);
+    }
+  }
 
   private final Tools tools;
   private final String claim;
   private final Job job;
+  private final SourcePath root;
   private final BuildOutput output;
   private final Consumer<Runnable> onCancel;
 
   Build(Tools tools, String claim, Job job, BuildOutput output, Consumer<Runnable> onCancel) {
-    this.tools = tools;
+    this.root = new SourcePath(job.root());
+    this.tools = tools.below(root);
     this.claim = claim;
     this.job = job;
     this.output = output;
@@ -49,7 +65,23 @@ final class Build {
   }
 
   Built run() throws IOException, InterruptedException, BuildRefused {
+    try {
+      return built();
+    } catch (SourceRefused e) {
+      throw BuildRefused.because(String.valueOf(e.getMessage()), e.nextStep());
+    }
+  }
+
+  private Built built() throws IOException, InterruptedException, BuildRefused {
+    var image = job.image();
+    if (image != null) {
+      tools.lifecycle().requireSpace();
+      return dockerfile().take(tools.bases().get(output::detail), image);
+    }
     requireFastForward();
+    if (!root.isTop()) {
+      output.detail("The app is the folder " + root);
+    }
     var formula = Formula.of(job, tools.sources());
     mention(formula);
     var bases = tools.bases().get(output::detail);
@@ -70,16 +102,21 @@ final class Build {
     var inputs = inputs(formula, bases, buildpacks);
     var same = unchanged(inputs);
     if (same.isPresent()) {
-      output.step("Image unchanged (same files, buildpacks and base image): nothing built");
+      output.step(
+          "Image unchanged (same files%s, buildpacks and base image): nothing built"
+              .formatted(root.isTop() ? "" : " in " + root));
       return same.get();
     }
     tools.lifecycle().requireSpace();
     return switch (formula) {
       case BUILDPACK ->
           new BuildpackBuild(tools, claim, job, output, onCancel).run(bases, inputs, buildpacks);
-      case DOCKERFILE ->
-          new DockerfileBuild(tools, claim, job, output, onCancel).run(bases, inputs);
+      case DOCKERFILE -> dockerfile().run(bases, inputs);
     };
+  }
+
+  private DockerfileBuild dockerfile() {
+    return new DockerfileBuild(tools, claim, job, output, onCancel);
   }
 
   private void requireFastForward() throws IOException, BuildRefused {
@@ -99,7 +136,7 @@ final class Build {
   /// The choice sticks, and somebody may wonder.
   private void mention(Formula formula) throws IOException {
     if (formula == Formula.BUILDPACK
-        && tools.sources().file(job.stackId(), job.commit(), "Dockerfile", 0).isPresent()) {
+        && tools.sources().file(job.stackId(), job.commit(), job.dockerfile(), 0).isPresent()) {
       output.detail("The Dockerfile is not used: this stack is built with buildpacks");
     }
   }
@@ -110,7 +147,9 @@ final class Build {
     return Sha256.of(
         String.join(
             "\n",
-            formula.word(),
+            formula == Formula.DOCKERFILE
+                ? formula.word() + " " + job.dockerfile()
+                : formula.word(),
             tree,
             tools.lifecycle().fingerprint(),
             buildpacks.fingerprint(),

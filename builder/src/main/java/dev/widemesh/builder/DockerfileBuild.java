@@ -2,11 +2,13 @@ package dev.widemesh.builder;
 
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Job;
+import dev.widemesh.api.BuildWire.ProcessType;
 import dev.widemesh.builder.Bases.Pair;
 import dev.widemesh.builder.dockerfile.DockerfileRequest;
 import dev.widemesh.builder.dockerfile.IgnoreFile;
 import dev.widemesh.builder.dockerfile.Origins;
 import dev.widemesh.builder.image.EngineImage;
+import dev.widemesh.builder.image.Sha256;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.model.Failpoint;
 import java.io.IOException;
@@ -15,11 +17,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The formula `dockerfile`: the engine builds the image, and we take it over.
 final class DockerfileBuild {
-  private static final String NAME = "Dockerfile";
-
   private final Build.Tools tools;
   private final String claim;
   private final Job job;
@@ -49,28 +50,64 @@ final class DockerfileBuild {
         throw BuildRefused.because("nothing says how this app starts", "add CMD to the Dockerfile");
       }
       output.step("Image " + image.reference().replaceFirst(".*@sha256:(.{12}).*", "$1"));
-      return new Built(
-          Formula.DOCKERFILE.word(),
-          image.reference(),
-          inputs,
-          entrypoint(image, procfile),
-          processes,
-          procfile.release().orElse(null),
-          port(image),
-          false);
+      return built(image, inputs, procfile, processes, null);
     }
+  }
+
+  /// An image of somebody else's, as it is: a Dockerfile of nothing but its FROM, so that it comes
+  /// as base images do, and starts as they would.
+  Built take(Pair bases, String image) throws IOException, InterruptedException, BuildRefused {
+    var repository = "apps/" + job.stackId();
+    var request =
+        DockerfileRequest.taking(claim, job.stackId(), repository, image, origins(bases, ""));
+    try (var run = tools.dockerfiles().open(request, output)) {
+      onCancel.accept(run::kill);
+      var procfile = Procfile.read(run.workspace());
+      var taken = run.build();
+      Failpoint.IMAGE_PUSHED.pass();
+      var processes = procfile.processes(web(taken));
+      if (processes.isEmpty()) {
+        throw BuildRefused.because(
+            "the image says neither with CMD nor with ENTRYPOINT how it starts",
+            "build it with one, and push it to its registry");
+      }
+      var digest = run.origin();
+      output.step("Image " + image + digest.map(known -> " is " + known).orElse(""));
+      var inputs = Sha256.of("image " + taken.reference());
+      return built(taken, inputs, procfile, processes, digest.orElse(null));
+    }
+  }
+
+  private static Built built(
+      EngineImage image,
+      String inputs,
+      Procfile procfile,
+      List<ProcessType> processes,
+      @Nullable String origin) {
+    return new Built(
+        Formula.DOCKERFILE.word(),
+        image.reference(),
+        inputs,
+        entrypoint(image, procfile),
+        processes,
+        procfile.release().orElse(null),
+        port(image),
+        false,
+        List.of(),
+        origin);
   }
 
   private DockerfileRequest request(Pair bases) throws IOException, BuildRefused {
     var text =
         tools
             .sources()
-            .file(job.stackId(), job.commit(), NAME, DockerfileRequest.MOST_BYTES)
+            .file(job.stackId(), job.commit(), job.dockerfile(), DockerfileRequest.MOST_BYTES)
             .orElseThrow(
                 () ->
                     BuildRefused.because(
-                        "there is no Dockerfile at the top, and this stack is built with one",
-                        "commit a file named Dockerfile"));
+                        "there is no Dockerfile at %s, and it is to be built with one"
+                            .formatted(place()),
+                        "commit one, or name another: mesh stack update --dockerfile=PATH"));
     if (text.length == DockerfileRequest.MOST_BYTES) {
       throw BuildRefused.because("the Dockerfile is larger than 1 MB", "make it shorter");
     }
@@ -81,7 +118,16 @@ final class DockerfileBuild {
         "apps/" + job.stackId(),
         dockerfile,
         job.settings(),
-        new Origins(ours(bases, dockerfile), tools.registries(), job.logins()));
+        "",
+        origins(bases, dockerfile));
+  }
+
+  private String place() {
+    return job.dockerfile().equals("Dockerfile") ? "the top" : job.dockerfile();
+  }
+
+  private Origins origins(Pair bases, String dockerfile) throws IOException {
+    return new Origins(ours(bases, dockerfile), tools.registries(), job.logins());
   }
 
   private Map<String, String> ours(Pair bases, String dockerfile) throws IOException {

@@ -27,7 +27,7 @@ enum Formula {
     if (!job.buildpacks().isEmpty()) {
       return BUILDPACK;
     }
-    var hasDockerfile = sources.file(job.stackId(), job.commit(), "Dockerfile", 0).isPresent();
+    var hasDockerfile = sources.file(job.stackId(), job.commit(), job.dockerfile(), 0).isPresent();
     return hasDockerfile ? DOCKERFILE : BUILDPACK;
   }
 }

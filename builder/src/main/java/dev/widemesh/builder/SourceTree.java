@@ -1,7 +1,6 @@
 package dev.widemesh.builder;
 
 import dev.widemesh.api.BuildWire.Job;
-import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,15 +12,10 @@ final class SourceTree {
 
   private SourceTree() {}
 
-  static void write(Sources sources, Job job, Path into, BuildOutput output)
-      throws IOException, BuildRefused {
-    try {
-      var linksOut = sources.export(job.stackId(), job.commit(), into, LIMITS);
-      if (!linksOut.isEmpty()) {
-        output.detail("Links that lead out of the app, to nothing of yours: " + some(linksOut));
-      }
-    } catch (SourceRefused e) {
-      throw BuildRefused.because(String.valueOf(e.getMessage()), e.nextStep());
+  static void write(Sources sources, Job job, Path into, BuildOutput output) throws IOException {
+    var linksOut = sources.export(job.stackId(), job.commit(), into, LIMITS);
+    if (!linksOut.isEmpty()) {
+      output.detail("Links that lead out of the app, to nothing of yours: " + some(linksOut));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.widemesh.builder;
 
+import dev.widemesh.model.SourcePath;
 import java.io.IOException;
 import java.net.Proxy;
 import java.net.URI;
@@ -11,10 +12,14 @@ import javax.net.ssl.X509TrustManager;
 
 /// Where commits come from. The git gateway implements it.
 public interface Sources {
+  /// The same, seen from a folder of each commit: nothing above it or beside it is there. A commit
+  /// without that folder is refused ([SourceRefused]) when it is asked for.
+  Sources below(SourcePath folder);
+
   /// Whether `commit` has `ancestor` among its ancestors, or is it.
   boolean descends(String stackId, String commit, String ancestor) throws IOException;
 
-  /// The id of the commit's tree: equal for equal content, whatever the commit's message.
+  /// The id of the tree: equal for equal content, whatever the commit's message.
   String tree(String stackId, String commit) throws IOException;
 
   /// The first `most` bytes of a file of the commit's tree; empty where `path` names no file.

@@ -1,6 +1,7 @@
 package dev.widemesh.builder;
 
 import dev.widemesh.builder.image.Sha256;
+import dev.widemesh.model.SourcePath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -20,6 +21,14 @@ public final class FolderSources implements Sources {
     commits.put(id, folder);
     parents.put(id, parent);
     return id;
+  }
+
+  @Override
+  public Sources below(SourcePath folder) {
+    var below = new FolderSources();
+    commits.forEach((id, top) -> below.commits.put(id, top.resolve(folder.value())));
+    below.parents.putAll(parents);
+    return below;
   }
 
   @Override

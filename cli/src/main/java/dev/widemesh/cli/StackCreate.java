@@ -3,6 +3,7 @@ package dev.widemesh.cli;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.Views.CreateStack;
 import dev.widemesh.api.Views.Stack;
+import dev.widemesh.model.SourcePath;
 import dev.widemesh.model.StackName;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ final class StackCreate implements Command {
   @Option(names = "--branch", paramLabel = "BRANCH", description = "The branch that deploys.")
   @Nullable String branch;
 
+  @Option(names = "--root", paramLabel = "DIR", description = StackUpdate.ROOT)
+  @Nullable String root;
+
   @Option(names = "--force", description = "Let the git remote 'widemesh' point here from now on.")
   boolean force;
 
@@ -33,20 +37,35 @@ final class StackCreate implements Command {
   @Mixin final Format format = new Format();
 
   static final class Formula {
-    @Option(names = "--buildpack", description = "Build it with a buildpack.")
+    @Option(names = "--buildpack", description = "Build it with buildpacks.")
     boolean buildpack;
 
-    @Option(names = "--dockerfile", description = "Build it with its Dockerfile.")
-    boolean dockerfile;
+    @Option(
+        names = "--dockerfile",
+        arity = "0..1",
+        fallbackValue = OwnDockerfile.USUAL,
+        preprocessor = OwnDockerfile.class,
+        paramLabel = "PATH",
+        description = "Build it with its Dockerfile, or with the one that lies there.")
+    @Nullable String dockerfile;
 
     String word() {
-      return dockerfile ? "dockerfile" : "buildpack";
+      return dockerfile == null ? "buildpack" : "dockerfile";
+    }
+
+    @Nullable String path() {
+      if (dockerfile != null) {
+        Target.check(SourcePath.refusal(dockerfile), "write it like docker/web.Dockerfile");
+      }
+      return dockerfile;
     }
   }
 
   @Override
   public ExitCode run(Session mesh) {
-    var request = new CreateStack(name(mesh), formula == null ? null : formula.word(), branch);
+    var word = formula == null ? null : formula.word();
+    var file = formula == null ? null : formula.path();
+    var request = new CreateStack(name(mesh), word, branch, root, file);
     var path = Route.CREATE_STACK.with(target.environment(mesh));
     var made = mesh.controller().send("POST", path, request, Stack.class);
     if (format.json) {

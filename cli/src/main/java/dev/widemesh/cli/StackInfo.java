@@ -27,14 +27,20 @@ final class StackInfo implements Command {
     return ExitCode.OK;
   }
 
+  private static String formula(Stack stack) {
+    var usual = stack.dockerfile().equals("Dockerfile") || stack.formula().equals("buildpack");
+    return usual ? stack.formula() : stack.formula() + " (" + stack.dockerfile() + ")";
+  }
+
   private static void print(Session mesh, Stack stack) {
     new Facts()
         .add("Stack", stack.environment() + "/" + stack.name())
         .add("Live", Shown.orDash(stack.live()))
         .add("URL", Shown.orDash(stack.url()))
         .add("Commit", Shown.orDash(stack.commit()))
-        .add("Formula", stack.formula())
+        .add("Formula", formula(stack))
         .add("Branch", stack.branch())
+        .add("Root", Shown.orDash(stack.root()))
         .add("Remote", stack.remote())
         .add("Release command", Shown.orDash(stack.releaseCommand()))
         .add("Age", Shown.age(stack.created(), Instant.now()))

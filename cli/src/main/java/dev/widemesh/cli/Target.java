@@ -82,10 +82,14 @@ final class Target {
     return name;
   }
 
-  /// Throws where there is a reason to refuse the name.
+  /// Throws where there is a reason to refuse what was typed.
   static void check(Optional<String> refusal) {
+    check(refusal, "choose another name");
+  }
+
+  static void check(Optional<String> refusal, String nextStep) {
     if (refusal.isPresent()) {
-      throw Refusal.usage(refusal.get(), "choose another name");
+      throw Refusal.usage(refusal.get(), nextStep);
     }
   }
 }

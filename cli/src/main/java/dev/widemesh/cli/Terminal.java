@@ -57,6 +57,11 @@ record Terminal(
     out.println(line);
   }
 
+  /// What a script would read goes where people read.
+  Terminal aside() {
+    return new Terminal(in, err, err, width, colours, talks);
+  }
+
   /// For people only: what happens, what to do next. Never part of what a script reads.
   void note(String line) {
     err.println(paint(Colour.DIM, line));

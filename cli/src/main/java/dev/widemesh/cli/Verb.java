@@ -19,6 +19,7 @@ enum Verb {
   STACK_CREATE("Make a stack, and the git remote for it", "stack|stacks create", "create stack"),
   STACK_LIST("List the stacks of the environment", "stack|stacks ls|list"),
   STACK_INFO("Show one stack", "stack|stacks info|show"),
+  STACK_UPDATE("Change how a stack is built", "stack|stacks update|set"),
   STACK_DELETE("Delete a stack with all it holds", "stack|stacks delete|rm", "delete stack"),
   CONFIG_SET("Set configuration values", "stack|stacks config set", "config set"),
   CONFIG_UNSET("Remove configuration values", "stack|stacks config unset", "config unset"),
@@ -49,6 +50,7 @@ enum Verb {
   SERVICE_LIST("List services and their instances", "svc|service|services ls|list"),
   SERVICE_UPDATE("Change or scale a service", "svc|service|services update|set"),
   LOGS("Show what the instances write", "logs|log"),
+  DEPLOY("Deploy a folder as it is, or an image", "deploy"),
   DEPLOYMENTS_LIST("List the deployments of the stack", "deployments|deployment list|ls"),
   DEPLOYMENTS_SHOW("Show a deployment and its output", "deployments|deployment show|info"),
   DEPLOYMENTS_CANCEL("Stop a deployment that is not live yet", "deployments|deployment cancel"),
@@ -112,6 +114,7 @@ enum Verb {
       case STACK_CREATE -> new StackCreate();
       case STACK_LIST -> new StackList();
       case STACK_INFO -> new StackInfo();
+      case STACK_UPDATE -> new StackUpdate();
       case STACK_DELETE -> new StackDelete();
       case CONFIG_SET -> new ConfigSet();
       case CONFIG_UNSET -> new ConfigUnset();
@@ -128,6 +131,7 @@ enum Verb {
       case SERVICE_LIST -> new ServiceList();
       case SERVICE_UPDATE -> new ServiceUpdate();
       case LOGS -> new Logs();
+      case DEPLOY -> new Deploy();
       case DEPLOYMENTS_LIST -> new DeploymentsList();
       case DEPLOYMENTS_SHOW -> new DeploymentsShow();
       case DEPLOYMENTS_CANCEL -> new DeploymentsCancel();

@@ -86,7 +86,7 @@ class HelpTest {
     var script =
         Files.writeString(root.resolve("mesh.bash"), shell.mesh("completion", "bash").out());
 
-    assertThat(completed(script, "mesh deplo")).isEqualTo("deployment deployments");
+    assertThat(completed(script, "mesh deplo")).isEqualTo("deploy deployment deployments");
     assertThat(completed(script, "mesh svc ")).isEqualTo("list ls set update");
     assertThat(completed(script, "mesh svc update web --inst")).isEqualTo("--instances");
   }

@@ -25,8 +25,23 @@ final class Samples {
     return failing(version, state, null, phases);
   }
 
+  static DeploymentView uploaded(int version, String state, String commit) {
+    return caused("upload", version, state, commit, null);
+  }
+
   static DeploymentView failing(
       int version, String state, @Nullable Cause failure, String... phases) {
+    var commit = "0123456789abcdef0123456789abcdef01234567";
+    return caused("push", version, state, commit, failure, phases);
+  }
+
+  private static DeploymentView caused(
+      String cause,
+      int version,
+      String state,
+      String commit,
+      @Nullable Cause failure,
+      String... phases) {
     var spent = Arrays.stream(phases).map(name -> new DeploymentView.Phase(name, 1200)).toList();
     return new DeploymentView(
         "11111111-2222-3333-4444-555555555555",
@@ -35,9 +50,9 @@ final class Samples {
         version,
         state,
         state.equals("live"),
-        "push",
+        cause,
         null,
-        "0123456789abcdef0123456789abcdef01234567",
+        commit,
         "Ada",
         "Sell more\n\nMuch more.",
         "shop/web@sha256:aa",
@@ -63,7 +78,18 @@ final class Samples {
 
   static Stack stack(String remote) {
     return new Stack(
-        "shop", "web", "buildpack", "main", remote, "http://shop/", "v3", null, null, THEN);
+        "shop",
+        "web",
+        "buildpack",
+        "main",
+        "",
+        "Dockerfile",
+        remote,
+        "http://shop/",
+        "v3",
+        null,
+        null,
+        THEN);
   }
 
   static Service service(String name, List<Instance> instances) {

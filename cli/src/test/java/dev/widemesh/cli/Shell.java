@@ -45,6 +45,13 @@ final class Shell {
     return this;
   }
 
+  /// For what is smaller than a command.
+  Session session() {
+    var nowhere = stream(new ByteArrayOutputStream());
+    var terminal = Terminal.plain(new ByteArrayInputStream(new byte[0]), nowhere, nowhere);
+    return new Session(terminal, variables, directory);
+  }
+
   Result mesh(String... args) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();

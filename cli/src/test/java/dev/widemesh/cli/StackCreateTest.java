@@ -85,4 +85,24 @@ class StackCreateTest {
     assertThat(shell.mesh("stack", "create", "web", "--buildpack", "--dockerfile").code())
         .isEqualTo(ExitCode.USAGE);
   }
+
+  @Test
+  void root_and_dockerfile_are_told_and_changed() {
+    shell.mesh("stack", "create", "web", "--root", "a/b", "--dockerfile=c/Dockerfile");
+    assertThat(controller.last().body())
+        .contains("\"formula\":\"dockerfile\"", "\"root\":\"a/b\"")
+        .contains("\"dockerfile\":\"c/Dockerfile\"");
+
+    shell.mesh("stack", "create", "--dockerfile", "web");
+    assertThat(controller.last().body())
+        .contains("\"name\":\"web\"", "\"dockerfile\":\"Dockerfile\"");
+
+    controller.answers("PATCH " + Samples.STACK, Samples.stack(REMOTE));
+    assertThat(shell.mesh("stack", "set", "web", "--root", ".").out())
+        .isEqualTo("Updated stack web.\n");
+    assertThat(controller.last().body()).contains("\"root\":\".\"");
+    assertThat(shell.mesh("stack", "update", "web").err()).contains("what is to change?");
+    assertThat(shell.mesh("stack", "update", "web", "--dockerfile=../x").code())
+        .isEqualTo(ExitCode.USAGE);
+  }
 }

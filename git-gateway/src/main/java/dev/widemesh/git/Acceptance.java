@@ -27,7 +27,8 @@ record Acceptance(
     Quarantine quarantine,
     GitWire.Grant grant,
     GitWire.Actor actor,
-    PushPolicy policy) {
+    PushPolicy policy,
+    PushOptions options) {
   private static final int MAX_WORDS = 200;
 
   /// The queued deployment, when a deploy ref was among the commands.
@@ -99,7 +100,8 @@ record Acceptance(
   private DeploymentView queue(ReceiveCommand command)
       throws IOException, InterruptedException, Refused {
     var id = UUID.randomUUID().toString();
-    var hidden = Refs.HIDDEN + id;
+    var commit = command.getNewId().name();
+    var hidden = new GitWire.Kept(id, commit, policy.uploads(command)).ref();
     var push = target.read(real -> hide(real, hidden, id, command));
     Failpoint.PUSH_HIDDEN.pass();
     try {
@@ -114,7 +116,9 @@ record Acceptance(
 
   private GitWire.Push hide(FileRepository real, String hidden, String id, ReceiveCommand command)
       throws IOException {
-    DeployBranch.remember(real, command.getRefName().substring(Refs.BRANCHES.length()));
+    if (!policy.uploads(command)) {
+      DeployBranch.remember(real, command.getRefName().substring(Refs.BRANCHES.length()));
+    }
     Refs.set(real, hidden, command.getNewId());
     try (var walk = new RevWalk(real)) {
       return push(id, command, walk.parseCommit(command.getNewId()));
@@ -129,7 +133,9 @@ record Acceptance(
         actor.accountId(),
         old.equals(ObjectId.zeroId()) ? null : old.name(),
         command.getNewId().name(),
-        command.getType() == ReceiveCommand.Type.UPDATE_NONFASTFORWARD,
+        policy.uploads(command) || command.getType() == ReceiveCommand.Type.UPDATE_NONFASTFORWARD,
+        policy.uploads(command),
+        options.choices(),
         words(commit.getAuthorIdent().getName()),
         words(commit.getShortMessage()));
   }

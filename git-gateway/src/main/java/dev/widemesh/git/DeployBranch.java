@@ -1,5 +1,6 @@
 package dev.widemesh.git;
 
+import dev.widemesh.api.GitWire;
 import java.io.IOException;
 import java.util.Set;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
@@ -54,7 +55,7 @@ final class DeployBranch {
   /// Or about to be: then the choice was made.
   private static boolean isDeployed(FileRepository repository, String branch) throws IOException {
     return exists(repository, branch)
-        || !repository.getRefDatabase().getRefsByPrefix(Refs.HIDDEN).isEmpty();
+        || !repository.getRefDatabase().getRefsByPrefix(GitWire.DEPLOYMENTS).isEmpty();
   }
 
   private static boolean exists(FileRepository repository, String branch) throws IOException {

@@ -28,7 +28,7 @@ final class ProjectedRefs {
   /// How many refs moved.
   int apply() throws IOException {
     for (var kept : wanted.keep()) {
-      require(Refs.HIDDEN + kept.id(), ObjectId.fromString(kept.commit()));
+      require(kept.ref(), ObjectId.fromString(kept.commit()));
     }
     var before = changes;
     moveBranch();
@@ -60,9 +60,8 @@ final class ProjectedRefs {
   }
 
   private void dropOthers() throws IOException {
-    var keep =
-        wanted.keep().stream().map(kept -> Refs.HIDDEN + kept.id()).collect(Collectors.toSet());
-    for (var ref : repository.getRefDatabase().getRefsByPrefix(Refs.HIDDEN)) {
+    var keep = wanted.keep().stream().map(GitWire.Kept::ref).collect(Collectors.toSet());
+    for (var ref : Refs.hidden(repository)) {
       if (!keep.contains(ref.getName())) {
         Refs.delete(repository, ref.getName());
         changes++;

@@ -38,6 +38,7 @@ record Push(
   private void run(Receive receive, List<ReceiveCommand> commands, Screen screen)
       throws IOException, InterruptedException, Refused {
     Failpoint.PUSH_RECEIVED.pass();
+    var options = PushOptions.parse(receive.options());
     var policy = new PushPolicy(deployRef(commands), receive.isAtomic());
     policy.judge(commands, receive.getRevWalk());
     if (policy.atomic() && Acceptance.pending(commands).size() < commands.size()) {
@@ -46,12 +47,17 @@ record Push(
     }
     var acceptance =
         new Acceptance(
-            asked.controller(), target, quarantine, asked.grant(), asked.actor(), policy);
+            asked.controller(), target, quarantine, asked.grant(), asked.actor(), policy, options);
     var queued = acceptance.run(commands);
     sayWhatDoesNotDeploy(commands, policy, screen);
     if (queued.isPresent()) {
       var command = commands.stream().filter(policy::deploys).findFirst().orElseThrow();
-      follow(command, queued.get(), screen);
+      if (policy.uploads(command)) {
+        // `mesh deploy` follows it by itself.
+        command.setResult(ReceiveCommand.Result.OK);
+      } else {
+        follow(command, queued.get(), screen);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.widemesh.git;
 
+import dev.widemesh.api.GitWire;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -29,12 +30,20 @@ record PushPolicy(String deployRef, boolean atomic) {
   }
 
   boolean deploys(ReceiveCommand command) {
-    return command.getRefName().equals(deployRef);
+    return command.getRefName().equals(deployRef) || uploads(command);
+  }
+
+  /// Whether it is a folder, from `mesh deploy`: no ref will name it.
+  boolean uploads(ReceiveCommand command) {
+    return command.getRefName().equals(GitWire.UPLOAD);
   }
 
   private Optional<String> refusal(ReceiveCommand command, int refs, RevWalk walk)
       throws IOException {
-    if (!Refs.isVisible(command.getRefName())) {
+    if (uploads(command) && refs > 1) {
+      return Optional.of("a folder is deployed by itself: push nothing else with it");
+    }
+    if (!Refs.isVisible(command.getRefName()) && !uploads(command)) {
       return Optional.of("only branches and tags are kept here");
     }
     if (command.getRefName().getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {

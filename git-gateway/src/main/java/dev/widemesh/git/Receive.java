@@ -3,6 +3,7 @@ package dev.widemesh.git;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.jgit.errors.LargeObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
@@ -58,10 +59,16 @@ final class Receive extends ReceivePack {
     setMaxCommandBytes(MAX_COMMANDS);
     setAllowNonFastForwards(true);
     setAllowDeletes(true);
+    setAllowPushOptions(true);
   }
 
   Screen screen() {
     return new Screen(getMessageOutputStream());
+  }
+
+  /// Within the bound on commands.
+  List<String> options() {
+    return Optional.ofNullable(getPushOptions()).orElse(List.of());
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.widemesh.git;
 
+import dev.widemesh.api.GitWire;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
@@ -14,7 +16,9 @@ import org.eclipse.jgit.lib.RefUpdate;
 final class Refs {
   static final String BRANCHES = "refs/heads/";
   static final String TAGS = "refs/tags/";
-  static final String HIDDEN = "refs/widemesh/deployments/";
+
+  /// What no client sees: it keeps the commits of deployments.
+  private static final String[] HIDDEN = {GitWire.DEPLOYMENTS, GitWire.UPLOADS};
 
   private static final Set<RefUpdate.Result> DONE =
       EnumSet.of(
@@ -38,6 +42,10 @@ final class Refs {
       }
     }
     return refs;
+  }
+
+  static List<Ref> hidden(FileRepository repository) throws IOException {
+    return repository.getRefDatabase().getRefsByPrefix(HIDDEN);
   }
 
   /// The zero id when there is no such ref.

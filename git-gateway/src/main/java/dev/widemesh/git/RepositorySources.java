@@ -1,6 +1,8 @@
 package dev.widemesh.git;
 
+import dev.widemesh.builder.SourceRefused;
 import dev.widemesh.builder.Sources;
+import dev.widemesh.model.SourcePath;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,11 +10,21 @@ import java.util.Optional;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.treewalk.TreeWalk;
 
 /// The commits of the repositories, for the builder.
-record RepositorySources(Repositories repositories) implements Sources {
+record RepositorySources(Repositories repositories, SourcePath root) implements Sources {
+  RepositorySources(Repositories repositories) {
+    this(repositories, new SourcePath(""));
+  }
+
+  @Override
+  public Sources below(SourcePath folder) {
+    return new RepositorySources(repositories, folder);
+  }
+
   @Override
   public boolean descends(String stackId, String commit, String ancestor) throws IOException {
     return require(stackId)
@@ -33,9 +45,25 @@ record RepositorySources(Repositories repositories) implements Sources {
         .read(
             repository -> {
               try (var walk = new RevWalk(repository)) {
-                return walk.parseCommit(ObjectId.fromString(commit)).getTree().name();
+                var top = walk.parseCommit(ObjectId.fromString(commit)).getTree();
+                return folder(walk.getObjectReader(), top).name();
               }
             });
+  }
+
+  /// Links on the way are not followed.
+  private ObjectId folder(ObjectReader reader, ObjectId top) throws IOException {
+    if (root.isTop()) {
+      return top;
+    }
+    try (var at = TreeWalk.forPath(reader, root.value(), top)) {
+      if (at == null || !FileMode.TREE.equals(at.getFileMode(0))) {
+        throw new SourceRefused(
+            "there is no folder %s in what was deployed".formatted(root),
+            "commit it, or name another one: mesh stack update --root DIR");
+      }
+      return at.getObjectId(0);
+    }
   }
 
   @Override

@@ -75,7 +75,7 @@ final class Surveyor {
 
   private Survey.Repository look(String stack, Path folder, FileRepository real)
       throws IOException {
-    var looked = new ArrayList<>(real.getRefDatabase().getRefsByPrefix(Refs.HIDDEN));
+    var looked = new ArrayList<>(Refs.hidden(real));
     for (var branch : BRANCHES) {
       var ref = real.exactRef(DeployBranch.ref(branch));
       if (ref != null) {

@@ -92,7 +92,9 @@ final class FakeController implements AutoCloseable {
   synchronized void finish(GitWire.Push push, String state) {
     var cause = new Cause("crashed", "web crashed with exit code 3", List.of("boom"), "mend it");
     if (state.equals("live")) {
-      live.put(push.stackId(), push.newCommit());
+      if (!push.upload()) {
+        live.put(push.stackId(), push.newCommit());
+      }
     } else {
       kept.remove(push.id());
     }
@@ -224,7 +226,7 @@ final class FakeController implements AutoCloseable {
       var keep = new ArrayList<GitWire.Kept>();
       for (var push : pushes) {
         if (push.stackId().equals(grant.stackId()) && kept.containsKey(push.id())) {
-          keep.add(new GitWire.Kept(push.id(), push.newCommit()));
+          keep.add(new GitWire.Kept(push.id(), push.newCommit(), push.upload()));
         }
       }
       list.add(

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.builder.SourceRefused;
 import dev.widemesh.builder.Sources.Limits;
+import dev.widemesh.model.SourcePath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -118,6 +121,43 @@ class RepositorySourcesTest {
     assertThat(sources.descends(House.STACK, first, "1".repeat(40))).isFalse();
     assertThat(sources.tree(House.STACK, third)).isEqualTo(sources.tree(House.STACK, first));
     assertThat(sources.tree(House.STACK, third)).isNotEqualTo(sources.tree(House.STACK, second));
+  }
+
+  @Test
+  @Tag("STK-7")
+  void seen_from_a_folder_nothing_else_is_there() throws IOException {
+    house.commit("services/api/app.txt", "one");
+    house.commit("services/api/Dockerfile", "FROM x");
+    Files.createSymbolicLink(house.work.resolve("services/api/lib"), Path.of("../../lib"));
+    Files.createSymbolicLink(house.work.resolve("services/alias"), Path.of("api"));
+    var commit = house.commit("lib/a.txt", "a");
+    push();
+    var all = house.gateway().sources();
+    var api = all.below(new SourcePath("services/api"));
+
+    var linksOut = api.export(House.STACK, commit, into, WIDE);
+
+    assertThat(linksOut).containsExactly("lib -> ../../lib");
+    assertThat(Disk.list(into))
+        .extracting(file -> file.getFileName().toString())
+        .containsExactlyInAnyOrder("Dockerfile", "app.txt", "lib");
+    assertThat(into.resolve("lib/a.txt")).doesNotExist();
+    assertThat(api.file(House.STACK, commit, "Dockerfile", 10)).isPresent();
+    assertThat(api.file(House.STACK, commit, "lib/a.txt", 10)).isEmpty();
+    assertThat(all.file(House.STACK, commit, "Dockerfile", 10)).isEmpty();
+
+    var beside = house.commit("lib/a.txt", "b");
+    var within = house.commit("services/api/app.txt", "two");
+    push();
+    assertThat(api.tree(House.STACK, beside)).isEqualTo(api.tree(House.STACK, commit));
+    assertThat(api.tree(House.STACK, within)).isNotEqualTo(api.tree(House.STACK, commit));
+    assertThat(all.tree(House.STACK, beside)).isNotEqualTo(all.tree(House.STACK, commit));
+
+    for (var none : List.of("services/web", "services/api/app.txt", "services/alias", "x/y")) {
+      assertThatThrownBy(() -> all.below(new SourcePath(none)).tree(House.STACK, commit))
+          .isInstanceOf(SourceRefused.class)
+          .hasMessage("there is no folder " + none + " in what was deployed");
+    }
   }
 
   @Test

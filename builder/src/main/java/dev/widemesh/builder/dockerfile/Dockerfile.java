@@ -39,6 +39,11 @@ record Dockerfile(List<Instruction> instructions, char escape) {
     instructions = List.copyOf(instructions);
   }
 
+  /// None at all, but for the image that it would begin with.
+  static Dockerfile taking(String image) {
+    return new Dockerfile(List.of(Instruction.taking(image)), '\\');
+  }
+
   static Dockerfile parse(String text) throws BuildRefused {
     var reader = new Reader(text.replace("\uFEFF", "").lines().toList());
     var instructions = new ArrayList<Instruction>();

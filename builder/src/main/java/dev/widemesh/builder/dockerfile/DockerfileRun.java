@@ -99,6 +99,11 @@ public final class DockerfileRun implements AutoCloseable {
     }
   }
 
+  /// The digest of its base image, the last one, in the registry that it came from.
+  public Optional<String> origin() {
+    return images.digest();
+  }
+
   /// Pulls of base images take from the time too.
   private Progress buildInTime() throws IOException, InterruptedException, BuildRefused {
     try (var clock = new ScheduledThreadPoolExecutor(1)) {
@@ -114,7 +119,10 @@ public final class DockerfileRun implements AutoCloseable {
 
   private Prepared prepare() throws IOException, InterruptedException, BuildRefused {
     try {
-      var dockerfile = Dockerfile.parse(request.dockerfile());
+      var dockerfile =
+          request.image().isEmpty()
+              ? Dockerfile.parse(request.dockerfile())
+              : Dockerfile.taking(request.image());
       return Preparation.of(dockerfile, request.offered(), bases, mark.labels());
     } catch (BuildRefused e) {
       throw killed ? stopped(List.of()) : e;

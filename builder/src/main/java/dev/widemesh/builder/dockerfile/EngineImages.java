@@ -5,12 +5,14 @@ import com.github.dockerjava.api.exception.DockerClientException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.AuthConfig;
 import dev.widemesh.api.BuildWire.RegistryLogin;
+import dev.widemesh.builder.image.Architecture;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.model.RegistryHost;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// Base images in the engine, for one build until it is closed. Ours have names of their own; any
@@ -18,6 +20,9 @@ import java.util.concurrent.TimeUnit;
 /// there.
 final class EngineImages implements BaseImages, AutoCloseable {
   private static final Duration PULL = Duration.ofMinutes(5);
+  private static final Set<String> PROCESSORS =
+      Set.of("amd64", "arm64", "arm", "386", "ppc64le", "s390x", "riscv64");
+
   private final Engine engine;
   private final Origins origins;
   private final PulledImages.Use pulled;
@@ -25,6 +30,7 @@ final class EngineImages implements BaseImages, AutoCloseable {
   private final Registries registries;
   private final RegistryCalls calls;
   private final Provenance provenance;
+  private volatile String digest = "";
 
   EngineImages(Engine engine, Origins origins, PulledImages.Use pulled, ProvenNames names) {
     this.engine = engine;
@@ -58,6 +64,7 @@ final class EngineImages implements BaseImages, AutoCloseable {
       requireProven(where, name, tagged, image, before);
       var id = usable(where, name, image);
       pulled.arrived(tagged, id);
+      digest = digest(tagged, image);
       return id;
     } finally {
       names.end(tagged);
@@ -75,6 +82,22 @@ final class EngineImages implements BaseImages, AutoCloseable {
           "use that name with credentials (mesh registry login), or build it anew: a LABEL will do");
     }
     names.accept(tagged, String.valueOf(image.getId()));
+  }
+
+  /// Of the image that was pulled last, where it came from.
+  Optional<String> digest() {
+    return Optional.of(digest).filter(known -> !known.isEmpty());
+  }
+
+  private static String digest(String tagged, InspectImageResponse image) {
+    var all = image.getRepoDigests();
+    return all == null
+        ? ""
+        : all.stream()
+            .filter(name -> Repository.of(name).equals(Repository.of(tagged)))
+            .map(name -> name.substring(name.indexOf('@') + 1))
+            .findFirst()
+            .orElse("");
   }
 
   @Override
@@ -104,7 +127,7 @@ final class EngineImages implements BaseImages, AutoCloseable {
             .refused(
                 "the base image %s did not arrive within %d s"
                     .formatted(failure.image(), PULL.toSeconds()),
-                "push again, or use another: " + PullFailure.OURS);
+                "try again, or " + failure.where().otherwise());
       }
     } catch (DockerException | DockerClientException e) {
       throw failure.of(String.valueOf(e.getMessage()));
@@ -134,6 +157,14 @@ final class EngineImages implements BaseImages, AutoCloseable {
       throw where.refused(
           "the base image %s brings instructions of its own (ONBUILD)".formatted(name),
           "use one without");
+    }
+    var processor = String.valueOf(image.getArch());
+    if (PROCESSORS.contains(processor) && !processor.equals(Architecture.ofHost())) {
+      throw where.refused(
+          "the base image %s is for %s, and this server is %s"
+              .formatted(name, processor, Architecture.ofHost()),
+          "name one for it: docker build --platform linux/%s makes such"
+              .formatted(Architecture.ofHost()));
     }
     return String.valueOf(image.getId());
   }

@@ -7,12 +7,16 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /// One instruction of a Dockerfile: `line` is where it begins, `keyword` is in capitals, `flags`
-/// are the words that begin with `--`.
+/// are the words that begin with `--`. On line 0 it stands in no Dockerfile.
 record Instruction(int line, String keyword, List<String> flags, String rest) {
   private static final Pattern WORD = Pattern.compile("(\\S+)\\s*(.*)", Pattern.DOTALL);
   private static final Pattern PLAIN_FLAG = Pattern.compile("--[a-z]+(=[^\\s\"'\\\\]*)?");
   private static final int SHOWN = 160;
   private static final int MOST_FLAGS = 20;
+
+  static Instruction taking(String image) {
+    return new Instruction(0, "FROM", List.of(), image);
+  }
 
   static Instruction parse(int line, String text) throws BuildRefused {
     var word = WORD.matcher(text.strip());
@@ -60,7 +64,16 @@ record Instruction(int line, String keyword, List<String> flags, String rest) {
   }
 
   BuildRefused refused(String what, String nextStep) {
-    return refused(line, what, nextStep);
+    return line == 0
+        ? BuildRefused.because(what.replaceFirst("^the base image ", "the image "), nextStep)
+        : refused(line, what, nextStep);
+  }
+
+  /// What to do where an image does not come.
+  String otherwise() {
+    return line == 0
+        ? "push it to a registry that this server reaches"
+        : "use one that this server can pull: " + PullFailure.OURS;
   }
 
   static BuildRefused refused(int line, String what, String nextStep) {

@@ -25,7 +25,7 @@ record PullFailure(
     }
     return where.refused(
         "the base image %s cannot be pulled (%s)".formatted(image, said.of(host)),
-        "use one that this server can pull: " + OURS);
+        where.otherwise());
   }
 
   private BuildRefused denied() {

@@ -15,7 +15,9 @@ public final class BuildWire {
   /// output and, as the query `builder`, its result.
   public record Claim(String builder, String state) {}
 
-  /// `formula` is empty until the first deployment picked one. `tip` is the live commit, which an
+  /// `root` is the folder of the commit that is the app, empty for all of it; with an `image` that
+  /// is taken as it is, and there is no commit. `formula` is empty until the first deployment
+  /// picked one; `dockerfile` is the path below the root. `tip` is what the branch shows, which an
   /// unforced push must descend from. `previous` is the last live build, for what can be reused.
   /// `settings` is the configuration without its secrets, `logins` open the registries of private
   /// base images. `buildpacks` are references, see [dev.widemesh.model.BuildpackReference]; none
@@ -27,7 +29,10 @@ public final class BuildWire {
       String stack,
       int version,
       String commit,
+      String root,
+      @Nullable String image,
       @Nullable String formula,
+      String dockerfile,
       @Nullable String tip,
       boolean forced,
       @Nullable Built previous,
@@ -71,7 +76,8 @@ public final class BuildWire {
   /// `image` is `<repository>@sha256:<hex>` without the registry's host. `entrypoint` is put before
   /// every command; `processes` come from the Procfile or the buildpacks' default; `inputs` is the
   /// hash of all that the image depends on. `port` is 0 where the platform chooses. `buildpacks` is
-  /// nothing where an earlier release built it.
+  /// nothing where an earlier release built it. `origin` is the digest of an image that was taken
+  /// as it is, where it came from.
   public record Built(
       String formula,
       String image,
@@ -81,7 +87,8 @@ public final class BuildWire {
       @Nullable String releaseCommand,
       int port,
       boolean reused,
-      @Nullable List<UsedBuildpack> buildpacks)
+      @Nullable List<UsedBuildpack> buildpacks,
+      @Nullable String origin)
       implements Result {
     public Built(
         String formula,
@@ -93,6 +100,29 @@ public final class BuildWire {
         int port,
         boolean reused) {
       this(formula, image, inputs, entrypoint, processes, releaseCommand, port, reused, List.of());
+    }
+
+    public Built(
+        String formula,
+        String image,
+        String inputs,
+        List<String> entrypoint,
+        List<ProcessType> processes,
+        @Nullable String releaseCommand,
+        int port,
+        boolean reused,
+        @Nullable List<UsedBuildpack> buildpacks) {
+      this(
+          formula,
+          image,
+          inputs,
+          entrypoint,
+          processes,
+          releaseCommand,
+          port,
+          reused,
+          buildpacks,
+          null);
     }
 
     public List<UsedBuildpack> used() {

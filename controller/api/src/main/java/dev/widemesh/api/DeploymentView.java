@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One deployment as people see it. `state` is the word of a [dev.widemesh.model.DeploymentState];
-/// `cause` what made it: `push`, `config`, `rollback`, `service`; `live` whether it is the one that
-/// serves now.
+/// `cause` what made it: `push`, `upload`, `image`, `config`, `rollback`, `service`; `live` whether
+/// it is the one that serves now.
 public record DeploymentView(
     String id,
     String environment,

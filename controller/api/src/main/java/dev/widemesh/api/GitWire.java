@@ -18,8 +18,9 @@ public final class GitWire {
   public record Grant(String stackId, String branch) {}
 
   /// A push whose objects and hidden ref lie in the repository already. `id` is a UUID that the
-  /// gateway chose (so that asking again after a lost answer is harmless) and names the hidden ref
-  /// `refs/widemesh/deployments/<id>`.
+  /// gateway chose (so that asking again after a lost answer is harmless) and names the hidden ref,
+  /// see [Kept]. `upload`: the commit was made of a folder, and no branch will show it. `choices`
+  /// are for this deployment alone.
   public record Push(
       String id,
       String stackId,
@@ -27,15 +28,39 @@ public final class GitWire {
       @Nullable String oldCommit,
       String newCommit,
       boolean forced,
+      boolean upload,
+      Choices choices,
       @Nullable String author,
       @Nullable String message) {}
 
+  /// How it is built; what is `null` is as the stack says. `root` is the folder that is the app,
+  /// `dockerfile` the path of that below it.
+  public record Choices(
+      @Nullable String root, @Nullable String formula, @Nullable String dockerfile) {
+    public static final Choices NONE = new Choices(null, null, null);
+  }
+
   /// What the refs of one repository must look like: the deploy branch at `commit` (absent when
-  /// nothing is live), hidden refs for exactly `keep`.
+  /// nothing that was pushed ever was live), hidden refs for exactly `keep`.
   public record Projection(
       String stackId, String branch, @Nullable String commit, List<Kept> keep) {}
 
-  public record Kept(String id, String commit) {}
+  /// The commit of a deployment.
+  public record Kept(String id, String commit, boolean upload) {
+    /// The hidden ref that keeps it.
+    public String ref() {
+      return (upload ? UPLOADS : DEPLOYMENTS) + id;
+    }
+  }
+
+  /// Of what was pushed.
+  public static final String DEPLOYMENTS = "refs/widemesh/deployments/";
+
+  /// Of what was made of a folder.
+  public static final String UPLOADS = "refs/widemesh/uploads/";
+
+  /// Where `mesh deploy` pushes to. No such ref ever exists.
+  public static final String UPLOAD = "refs/widemesh/upload";
 
   /// `revision` grows with every change; all stacks that exist are listed, each time.
   public record Projections(long revision, List<Projection> stacks) {}

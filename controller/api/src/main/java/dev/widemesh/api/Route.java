@@ -21,6 +21,11 @@ public enum Route {
   LIST_STACKS("GET", "/v1/environments/:env/stacks", Role.VIEWER, "Its stacks"),
   CREATE_STACK("POST", "/v1/environments/:env/stacks", Role.DEPLOYER, "Make a stack"),
   GET_STACK("GET", "/v1/environments/:env/stacks/:stack", Role.VIEWER, "One stack"),
+  UPDATE_STACK(
+      "PATCH",
+      "/v1/environments/:env/stacks/:stack",
+      Role.DEPLOYER,
+      "Change how it is built from now on"),
   DELETE_STACK("DELETE", "/v1/environments/:env/stacks/:stack", Role.DEPLOYER, "Delete a stack"),
   GET_CONFIG("GET", "/v1/environments/:env/stacks/:stack/config", Role.DEPLOYER, "Configuration"),
   CHANGE_CONFIG("PATCH", "/v1/environments/:env/stacks/:stack/config", Role.DEPLOYER, "Change it"),
@@ -56,6 +61,11 @@ public enum Route {
       "Go back to a version"),
   LIST_DEPLOYMENTS(
       "GET", "/v1/environments/:env/stacks/:stack/deployments", Role.VIEWER, "Newest first"),
+  DEPLOY_IMAGE(
+      "POST",
+      "/v1/environments/:env/stacks/:stack/deployments",
+      Role.DEPLOYER,
+      "Deploy an image that exists"),
   GET_DEPLOYMENT(
       "GET",
       "/v1/environments/:env/stacks/:stack/deployments/:version",

@@ -26,6 +26,8 @@ public final class Views {
       String name,
       String formula,
       String branch,
+      String root,
+      String dockerfile,
       String remote,
       @Nullable String url,
       @Nullable String live,
@@ -33,9 +35,19 @@ public final class Views {
       @Nullable String releaseCommand,
       Instant created) {}
 
-  /// `formula`: `buildpack`, `dockerfile`, or nothing for what the first deployment finds.
+  /// `formula`: `buildpack`, `dockerfile`, or nothing for what the first deployment finds. `root`:
+  /// the folder of the repository that is the app; nothing for all of it.
   public record CreateStack(
-      @Nullable String name, @Nullable String formula, @Nullable String branch) {}
+      @Nullable String name,
+      @Nullable String formula,
+      @Nullable String branch,
+      @Nullable String root,
+      @Nullable String dockerfile) {}
+
+  /// What is `null` stays as it is. It holds from the next build on. `dockerfile` is the path of
+  /// the Dockerfile below the root.
+  public record UpdateStack(
+      @Nullable String formula, @Nullable String root, @Nullable String dockerfile) {}
 
   /// One value. A secret one reads `null` here.
   public record ConfigEntry(String name, @Nullable String value, boolean secret) {}
@@ -122,6 +134,9 @@ public final class Views {
 
   /// `deployment` where the change needs new instances; a mere number of them does not.
   public record ServiceUpdated(Service service, @Nullable DeploymentView deployment) {}
+
+  /// `image` as in `docker pull`.
+  public record DeployImage(@Nullable String image) {}
 
   /// No version: the live deployment before the one that serves.
   public record Rollback(@Nullable Integer version) {}

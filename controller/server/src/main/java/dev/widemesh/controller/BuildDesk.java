@@ -6,6 +6,7 @@ import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.Json;
 import dev.widemesh.model.DeploymentState;
 import dev.widemesh.model.Failpoint;
+import dev.widemesh.model.ImageReference;
 import dev.widemesh.model.Sealer;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -75,13 +76,13 @@ final class BuildDesk {
     return Answer.nothing();
   }
 
-  /// The oldest push that is first in its stack's queue; two builders never get the same.
+  /// The oldest that is first in its stack's queue; two builders never get the same.
   private Optional<BuildWire.Job> next(Tx tx, String builder) {
     var found =
         tx.one(
             """
             SELECT d.id FROM deployment d
-             WHERE d.state = 'queued' AND d.cause = 'push' AND NOT d.cancel
+             WHERE d.state = 'queued' AND d.cause IN ('push', 'upload', 'image') AND NOT d.cancel
                AND NOT EXISTS (
                      SELECT 1 FROM deployment o
                       WHERE o.stack = d.stack AND o.id <> d.id
@@ -105,9 +106,10 @@ final class BuildDesk {
         builder,
         at(now.plus(LEASE)));
     var logins = registries.logins(tx, queued.stackId());
+    var tip = GitDesk.shown(tx, queued.stackId());
     var buildpacks = Buildpacks.references(tx, queued.stackId());
     return Optional.of(
-        job(queued, live(tx, queued), settings(tx, queued.stackId()), logins, buildpacks));
+        job(queued, tip, live(tx, queued), settings(tx, queued.stackId()), logins, buildpacks));
   }
 
   private static Optional<Deployment> live(Tx tx, Deployment queued) {
@@ -125,6 +127,7 @@ final class BuildDesk {
 
   private static BuildWire.Job job(
       Deployment queued,
+      Optional<String> tip,
       Optional<Deployment> live,
       Map<String, String> settings,
       List<BuildWire.RegistryLogin> logins,
@@ -137,8 +140,11 @@ final class BuildDesk {
         queued.stack(),
         queued.version(),
         commit == null ? "" : commit,
+        queued.root(),
+        queued.origin(),
         queued.formula(),
-        live.map(Deployment::commit).orElse(null),
+        queued.dockerfile(),
+        tip.orElse(null),
         queued.forced(),
         live.map(Deployment::built).orElse(null),
         settings,
@@ -210,13 +216,20 @@ final class BuildDesk {
     return builder.filter(name -> !name.equals(deployment.owner())).isPresent();
   }
 
-  // The first formula that built something stays.
   private void built(Tx tx, Deployment deployment, BuildWire.Built built) {
     tx.change("UPDATE deployment SET built = $2 WHERE id = $1", deployment.id(), Json.write(built));
-    tx.change(
-        "UPDATE stack SET formula = coalesce(formula, $2) WHERE id = $1",
-        deployment.stackId(),
-        built.formula());
+    if (deployment.origin() == null && !deployment.formulaChosen()) {
+      // The first formula that built something stays.
+      tx.change(
+          "UPDATE stack SET formula = coalesce(formula, $2) WHERE id = $1",
+          deployment.stackId(),
+          built.formula());
+    } else if (deployment.origin() != null && built.origin() != null) {
+      tx.change(
+          "UPDATE deployment SET origin = $2 WHERE id = $1",
+          deployment.id(),
+          new ImageReference(deployment.origin()).pinnedTo(built.origin()).value());
+    }
     rollout.begin(tx, Deployments.row(tx, deployment.id()));
   }
 

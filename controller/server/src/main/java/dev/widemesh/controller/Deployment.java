@@ -23,6 +23,9 @@ record Deployment(
     String environment,
     String rack,
     @Nullable String formula,
+    boolean formulaChosen,
+    String root,
+    String dockerfile,
     String branch,
     boolean live,
     @Nullable UUID liveNow,
@@ -34,6 +37,8 @@ record Deployment(
     @Nullable String description,
     @Nullable String commit,
     boolean forced,
+    boolean uploaded,
+    @Nullable String origin,
     @Nullable String author,
     @Nullable String message,
     @Nullable UUID target,
@@ -57,7 +62,11 @@ record Deployment(
   /// To be followed by a WHERE.
   static final String SELECT =
       """
-      SELECT d.*, s.name AS stack_name, s.formula, s.branch, s.live AS live_now,
+      SELECT d.*, s.name AS stack_name, s.branch,
+             coalesce(d.formula, s.formula) AS by_formula, d.formula IS NOT NULL AS formula_chosen,
+             coalesce(d.root, s.root) AS from_root,
+             coalesce(d.dockerfile, s.dockerfile) AS by_dockerfile,
+             s.live AS live_now,
              e.id AS environment, e.name AS environment_name, e.rack,
              (SELECT min(p.host) FROM publication p WHERE p.stack = s.id) AS host
         FROM deployment d
@@ -77,7 +86,10 @@ record Deployment(
         row.getString("environment"),
         row.getString("environment_name"),
         row.getString("rack"),
-        row.getString("formula"),
+        row.getString("by_formula"),
+        row.getBoolean("formula_chosen"),
+        row.getString("from_root"),
+        Stacks.dockerfile(row.getString("by_dockerfile")),
         row.getString("branch"),
         id.equals(live),
         live,
@@ -89,6 +101,8 @@ record Deployment(
         row.getString("description"),
         row.getString("commit"),
         row.getBoolean("forced"),
+        row.getBoolean("uploaded"),
+        row.getString("origin"),
         row.getString("author"),
         row.getString("message"),
         row.getUUID("target"),
@@ -131,9 +145,18 @@ record Deployment(
     return state.isFinal() && (announced || state != DeploymentState.LIVE);
   }
 
-  /// What a rollback takes is the target's; what else rolls is what the push built.
+  /// What a rollback takes is the target's; what else rolls is what was built.
   boolean runsReleaseCommand() {
-    return cause.equals("push") || cause.equals("config");
+    return isBuilt() || cause.equals("config");
+  }
+
+  /// Whether a builder takes it first.
+  boolean isBuilt() {
+    return isBuilt(cause);
+  }
+
+  static boolean isBuilt(String cause) {
+    return cause.equals("push") || cause.equals("upload") || cause.equals("image");
   }
 
   ServicePlan.Place place() {
@@ -150,7 +173,7 @@ record Deployment(
         state.word(),
         live,
         cause,
-        description,
+        description == null ? origin : description,
         commit,
         author,
         message,

@@ -7,6 +7,7 @@ import dev.widemesh.api.DeploymentView;
 import dev.widemesh.api.OutputLine.Draft;
 import dev.widemesh.api.Views;
 import dev.widemesh.model.DeploymentState;
+import dev.widemesh.model.ImageReference;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +66,41 @@ final class Deployments {
     return Optional.of(row(tx, id).view(config));
   }
 
+  Answer deployImage(Call call) {
+    var body = call.body(Views.DeployImage.class);
+    var image = body.image() == null ? "" : body.image();
+    ImageReference.refusal(image)
+        .ifPresent(
+            words -> {
+              throw Refusal.bad("bad-image", words, "write it like ghcr.io/ada/shop:1.2");
+            });
+    var view = database.call(tx -> queueImage(tx, call, image));
+    wake();
+    return Answer.created(view);
+  }
+
+  private DeploymentView queueImage(Tx tx, Call call, String image) {
+    var stack = Stacks.known(tx, call);
+    // The stack's row is the queue's lock.
+    tx.one("SELECT 1 FROM stack WHERE id = $1 FOR UPDATE", stack.id());
+    var id = UUID.randomUUID();
+    var version = nextVersion(tx, stack.id());
+    tx.change(
+        """
+        INSERT INTO deployment (id, stack, version, state, state_since, cause, origin, forced,
+                                author, created)
+        VALUES ($1, $2, $3, 'queued', $4, 'image', $5, true, $6, $4)
+        """,
+        id,
+        stack.id(),
+        version,
+        at(clock.instant()),
+        image,
+        call.person().name());
+    supersede(tx, stack.id(), version, "image");
+    return row(tx, id).view(config);
+  }
+
   static int nextVersion(Tx tx, UUID stack) {
     return tx.one(
             "UPDATE stack SET last_version = last_version + 1 WHERE id = $1 RETURNING last_version",
@@ -91,13 +127,14 @@ final class Deployments {
     }
   }
 
-  /// A newer push has all that an older one had, and a newer change what was stored for an older
-  /// one; only the configuration's runs the release command. A rollback ends everything before it,
-  /// and nothing but another one ends it.
+  /// What is built anew has all that an older one had, and a newer change what was stored for an
+  /// older one; only the configuration's runs the release command. A rollback ends everything
+  /// before it, and nothing but another one ends it.
   private static boolean overtakes(String cause, String older) {
     return switch (cause) {
       case "rollback" -> true;
       case "config" -> older.equals("config") || older.equals("service");
+      case "push", "upload", "image" -> Deployment.isBuilt(older);
       default -> older.equals(cause);
     };
   }

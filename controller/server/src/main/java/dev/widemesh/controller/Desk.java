@@ -35,6 +35,7 @@ record Desk(
       case LIST_STACKS -> stacks.list(call);
       case CREATE_STACK -> stacks.create(call);
       case GET_STACK -> stacks.get(call);
+      case UPDATE_STACK -> stacks.update(call);
       case DELETE_STACK -> stacks.delete(call);
       case GET_CONFIG -> configurations.get(call);
       case CHANGE_CONFIG -> configurations.change(call);
@@ -46,6 +47,7 @@ record Desk(
       case LIST_SERVICES -> services.list(call);
       case UPDATE_SERVICE -> services.update(call);
       case ROLLBACK -> deployments.rollback(call);
+      case DEPLOY_IMAGE -> deployments.deployImage(call);
       case LIST_DEPLOYMENTS -> deployments.list(call);
       case GET_DEPLOYMENT -> deployments.get(call);
       case FOLLOW_DEPLOYMENT -> followers.byVersion(call);

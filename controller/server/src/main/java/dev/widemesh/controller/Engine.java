@@ -152,7 +152,7 @@ final class Engine {
   }
 
   private void queued(Deployment deployment) {
-    if (deployment.cause().equals("push")) {
+    if (deployment.isBuilt()) {
       if (deployment.created().plus(QUEUE).isBefore(clock.instant())) {
         fail(
             deployment,

@@ -18,6 +18,15 @@ import java.util.UUID;
 final class GitDesk {
   private static final Duration PATIENCE = Duration.ofSeconds(25);
 
+  /// The commit that the branch of the stack `s` shows: what is live, or was last, of what git
+  /// knows.
+  private static final String SHOWN =
+      """
+      SELECT d.commit FROM deployment d
+       WHERE d.stack = s.id AND d.live_at IS NOT NULL AND d.commit IS NOT NULL AND NOT d.uploaded
+       ORDER BY (d.id = s.live) DESC, d.live_at DESC LIMIT 1
+      """;
+
   private final Database database;
   private final ControllerConfig config;
   private final Signals signals;
@@ -99,21 +108,27 @@ final class GitDesk {
       return known.get().view(config);
     }
     var version = Deployments.nextVersion(tx, stack);
+    var cause = push.upload() ? "upload" : "push";
     tx.change(
         """
         INSERT INTO deployment (id, stack, version, state, state_since, cause, commit, forced,
-                                author, message, created)
-        VALUES ($1, $2, $3, 'queued', $4, 'push', $5, $6, $7, $8, $4)
+                                uploaded, root, formula, dockerfile, author, message, created)
+        VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $4)
         """,
         id,
         stack,
         version,
         at(clock.instant()),
+        cause,
         push.newCommit(),
         push.forced(),
+        push.upload(),
+        push.choices().root(),
+        push.choices().formula(),
+        push.choices().dockerfile(),
         push.author(),
         push.message());
-    deployments.supersede(tx, stack, version, "push");
+    deployments.supersede(tx, stack, version, cause);
     Counters.projection(tx);
     return Deployments.row(tx, id).view(config);
   }
@@ -136,6 +151,12 @@ final class GitDesk {
     return Answer.nothing();
   }
 
+  /// What a push must descend from.
+  static Optional<String> shown(Tx tx, UUID stack) {
+    return tx.one("SELECT (%s) FROM stack s WHERE s.id = $1".formatted(SHOWN), stack)
+        .map(row -> row.getString(0));
+  }
+
   private static Optional<GitWire.Projections> newer(Tx tx, long after) {
     return Counters.now(tx, "projection") == after ? Optional.empty() : Optional.of(read(tx));
   }
@@ -147,7 +168,11 @@ final class GitDesk {
     var keep = new LinkedHashMap<UUID, List<GitWire.Kept>>();
     for (var row : tx.rows(Kept.COMMITS)) {
       keep.computeIfAbsent(row.getUUID("stack"), _ -> new ArrayList<>())
-          .add(new GitWire.Kept(row.getUUID("id").toString(), row.getString("commit")));
+          .add(
+              new GitWire.Kept(
+                  row.getUUID("id").toString(),
+                  row.getString("commit"),
+                  row.getBoolean("uploaded")));
     }
     var stacks =
         tx.list(
@@ -158,9 +183,9 @@ final class GitDesk {
                     row.getString("commit"),
                     keep.getOrDefault(row.getUUID("id"), List.of())),
             """
-            SELECT s.id, s.branch, d.commit
-              FROM stack s LEFT JOIN deployment d ON d.id = s.live ORDER BY s.id
-            """);
+            SELECT s.id, s.branch, (%s) AS commit FROM stack s ORDER BY s.id
+            """
+                .formatted(SHOWN));
     return new GitWire.Projections(revision, stacks);
   }
 }

@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 
 /// Compares the repositories with what their refs must be. Pure.
 final class GitExamination {
-  private static final String HIDDEN = "refs/widemesh/deployments/";
   private static final String RESTART =
       "end the control process (./widemesh status names it): it is started again, and sets this"
           + " right";
@@ -57,10 +56,10 @@ final class GitExamination {
       return;
     }
     var hidden = new TreeMap<String, String>();
-    stack.keep().forEach(kept -> hidden.put(HIDDEN + kept.id(), kept.commit()));
+    stack.keep().forEach(kept -> hidden.put(kept.ref(), kept.commit()));
     var branches = new TreeMap<String, String>();
     for (var ref : repository.refs().entrySet()) {
-      if (ref.getKey().startsWith(HIDDEN)) {
+      if (isHidden(ref.getKey())) {
         compareHidden(stack, ref.getKey(), ref.getValue(), hidden);
       } else {
         branches.put(ref.getKey(), ref.getValue());
@@ -70,6 +69,10 @@ final class GitExamination {
         .filter(name -> !repository.refs().containsKey(name))
         .forEach(name -> findings.add(in(stack, name + " is missing"), RESTART));
     compareBranch(stack, branches);
+  }
+
+  private static boolean isHidden(String ref) {
+    return ref.startsWith(GitWire.DEPLOYMENTS) || ref.startsWith(GitWire.UPLOADS);
   }
 
   private void compareHidden(

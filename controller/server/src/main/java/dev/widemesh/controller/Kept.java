@@ -2,10 +2,10 @@ package dev.widemesh.controller;
 
 /// What can be rolled back to or is on its way, and what must therefore be kept elsewhere.
 final class Kept {
-  /// `id`, `stack` and `commit` of the deployments whose commit a repository must have.
+  /// `id`, `stack`, `commit` and `uploaded` of the deployments whose commit a repository must have.
   static final String COMMITS =
       """
-      SELECT id, stack, commit FROM (
+      SELECT id, stack, commit, uploaded FROM (
         SELECT d.*, row_number() OVER (
                  PARTITION BY stack, live_at IS NULL ORDER BY live_at DESC) AS age
           FROM deployment d

@@ -52,6 +52,7 @@ final class OpenApi {
       case CREATE_ENVIRONMENT -> new Bodies(Views.CreateEnvironment.class, Views.Environment.class);
       case LIST_STACKS -> new Bodies(Void.class, Views.Stack[].class);
       case CREATE_STACK -> new Bodies(Views.CreateStack.class, Views.Stack.class);
+      case UPDATE_STACK -> new Bodies(Views.UpdateStack.class, Views.Stack.class);
       case GET_STACK -> new Bodies(Void.class, Views.Stack.class);
       case GET_CONFIG -> new Bodies(Void.class, Views.Config.class);
       case CHANGE_CONFIG -> new Bodies(Views.ChangeConfig.class, Views.ConfigChanged.class);
@@ -63,6 +64,7 @@ final class OpenApi {
       case LIST_SERVICES -> new Bodies(Void.class, Views.Service[].class);
       case UPDATE_SERVICE -> new Bodies(Views.UpdateService.class, Views.ServiceUpdated.class);
       case ROLLBACK -> new Bodies(Views.Rollback.class, DeploymentView.class);
+      case DEPLOY_IMAGE -> new Bodies(Views.DeployImage.class, DeploymentView.class);
       case LIST_DEPLOYMENTS -> new Bodies(Void.class, DeploymentView[].class);
       case GET_DEPLOYMENT, CANCEL_DEPLOYMENT -> new Bodies(Void.class, DeploymentView.class);
       case FOLLOW_DEPLOYMENT, GIT_FOLLOW -> new Bodies(Void.class, DeploymentEvent.class);

@@ -46,6 +46,7 @@ final class Rollout {
   private record Source(
       BuildWire.Built built,
       @Nullable String commit,
+      boolean uploaded,
       int configVersion,
       Map<String, ServiceSettings> commands) {}
 
@@ -57,7 +58,9 @@ final class Rollout {
             .orElseThrow();
     var version = settings.getInteger("config_version");
     if (deployment.built() != null) {
-      return Optional.of(new Source(deployment.built(), deployment.commit(), version, Map.of()));
+      return Optional.of(
+          new Source(
+              deployment.built(), deployment.commit(), deployment.uploaded(), version, Map.of()));
     }
     var target = deployment.target() == null ? settings.getUUID("live") : deployment.target();
     var from = target == null ? Optional.<Deployment>empty() : Deployments.find(tx, target);
@@ -69,6 +72,7 @@ final class Rollout {
         new Source(
             from.get().built(),
             from.get().commit(),
+            from.get().uploaded(),
             back ? from.get().configVersion() : version,
             back ? commands(tx, target) : Map.of()));
   }
@@ -139,7 +143,8 @@ final class Rollout {
     }
     tx.change(
         """
-        UPDATE deployment SET built = $2, commit = $3, config_version = $4, job = $5 WHERE id = $1
+        UPDATE deployment SET built = $2, commit = $3, config_version = $4, job = $5, uploaded = $6
+         WHERE id = $1
         """,
         queued.id(),
         Json.write(source.built()),
@@ -150,7 +155,8 @@ final class Rollout {
             : definitions.seal(
                 ServicePlan.release(place, source.built(), release, configuration),
                 queued.id(),
-                "(release)"));
+                "(release)"),
+        source.uploaded());
     var fresh = write(tx, queued, planned);
     if (release != null) {
       Output.add(tx, queued.id(), next, Draft.step("Releasing: " + release));

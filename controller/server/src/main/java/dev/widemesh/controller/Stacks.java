@@ -3,6 +3,7 @@ package dev.widemesh.controller;
 import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.Json;
 import dev.widemesh.api.Views;
+import dev.widemesh.model.SourcePath;
 import dev.widemesh.model.StackName;
 import io.vertx.sqlclient.Row;
 import java.util.Set;
@@ -56,7 +57,7 @@ final class Stacks {
 
   private static final String SELECT =
       """
-      SELECT s.name, s.formula, s.branch, s.created, e.name AS environment,
+      SELECT s.name, s.formula, s.branch, s.root, s.dockerfile, s.created, e.name AS environment,
              d.version, d.commit, d.built,
              (SELECT min(p.host) FROM publication p WHERE p.stack = s.id) AS host
         FROM stack s JOIN environment e ON e.id = s.environment
@@ -92,6 +93,8 @@ final class Stacks {
         name,
         formula == null ? "auto" : formula,
         row.getString("branch"),
+        row.getString("root"),
+        dockerfile(row.getString("dockerfile")),
         config.remote(environment, name),
         host == null ? null : config.url(host),
         version == null ? null : "v" + version,
@@ -113,17 +116,76 @@ final class Stacks {
               throw Refusal.bad("bad-name", words, "choose another name");
             });
     var branch = body.branch() == null ? "main" : body.branch();
-    check(body.formula(), branch);
-    var view = database.call(tx -> insert(tx, call.parameter("env"), name, body.formula(), branch));
+    checkFormula(body.formula());
+    checkBranch(branch);
+    var root = root(body.root());
+    var file = file(body.dockerfile());
+    var view =
+        database.call(
+            tx -> {
+              var made = insert(tx, call.parameter("env"), name, body.formula(), branch);
+              return change(tx, made, null, root, file);
+            });
     signals.fire(Signals.PROJECTIONS);
     return Answer.created(view);
   }
 
-  private static void check(@Nullable String formula, String branch) {
+  Answer update(Call call) {
+    var body = call.body(Views.UpdateStack.class);
+    checkFormula(body.formula());
+    var root = root(body.root());
+    var file = file(body.dockerfile());
+    return Answer.of(
+        database.call(tx -> change(tx, known(tx, call).id(), body.formula(), root, file)));
+  }
+
+  private Views.Stack change(
+      Tx tx, UUID stack, @Nullable String formula, @Nullable String root, @Nullable String file) {
+    tx.change(
+        """
+        UPDATE stack SET formula = coalesce($2, formula), root = coalesce($3, root),
+                         dockerfile = coalesce($4, dockerfile)
+         WHERE id = $1
+        """,
+        stack,
+        formula,
+        root,
+        file);
+    return view(tx, stack);
+  }
+
+  private static @Nullable String root(@Nullable String text) {
+    return path(text, "bad-root", "write it like services/api, without '..'");
+  }
+
+  private static @Nullable String file(@Nullable String text) {
+    return path(text, "bad-dockerfile", "write it like docker/web.Dockerfile, without '..'");
+  }
+
+  private static @Nullable String path(@Nullable String text, String code, String nextStep) {
+    if (text == null) {
+      return null;
+    }
+    SourcePath.refusal(text)
+        .ifPresent(
+            words -> {
+              throw Refusal.bad(code, words, nextStep);
+            });
+    return new SourcePath(text).value();
+  }
+
+  static String dockerfile(String path) {
+    return path.isEmpty() ? "Dockerfile" : path;
+  }
+
+  private static void checkFormula(@Nullable String formula) {
     if (formula != null && !FORMULAS.contains(formula)) {
       throw Refusal.bad(
           "bad-formula", "no formula '" + formula + "'", "use buildpack or dockerfile");
     }
+  }
+
+  private static void checkBranch(String branch) {
     if (!BRANCH.matcher(branch).matches()
         || branch.contains("..")
         || branch.contains("//")
@@ -133,7 +195,7 @@ final class Stacks {
     }
   }
 
-  private Views.Stack insert(
+  private UUID insert(
       Tx tx, String environmentName, String name, @Nullable String formula, String branch) {
     var environment = Environments.known(tx, environmentName);
     refuseCollision(tx, environment, name);
@@ -157,7 +219,7 @@ final class Stacks {
               .formatted(name, environment.name()));
     }
     Counters.projection(tx);
-    return view(tx, id);
+    return id;
   }
 
   // `a-b` + `c` and `a` + `b-c` would be one host name.

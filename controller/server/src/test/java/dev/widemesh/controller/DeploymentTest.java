@@ -282,6 +282,8 @@ class DeploymentTest {
             null,
             ONE,
             false,
+            false,
+            GitWire.Choices.NONE,
             null,
             null);
     var gateway = platform.client(Platform.GATEWAY);

@@ -66,7 +66,8 @@ class GitExaminationTest {
   }
 
   private static List<String> what(Survey.Git survey) {
-    var stack = new GitWire.Projection("s1", "main", "aaa", List.of(new GitWire.Kept("d1", "aaa")));
+    var stack =
+        new GitWire.Projection("s1", "main", "aaa", List.of(new GitWire.Kept("d1", "aaa", false)));
     var wanted = new Wanted(Map.of(), List.of(stack), java.util.Set.of(), List.of(), List.of());
     return GitExamination.of(wanted, survey).stream().map(Finding::what).toList();
   }

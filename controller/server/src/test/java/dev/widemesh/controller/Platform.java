@@ -141,7 +141,7 @@ final class Platform implements AutoCloseable {
         .send(
             "POST",
             Route.CREATE_STACK.with(name),
-            new Views.CreateStack(name, null, null),
+            new Views.CreateStack(name, null, null, null, null),
             Views.Stack.class);
     return stackId(name);
   }
@@ -172,6 +172,15 @@ final class Platform implements AutoCloseable {
   }
 
   DeploymentView push(String stackId, String commit) {
+    return push(stackId, commit, false);
+  }
+
+  /// As `mesh deploy` of a folder.
+  DeploymentView upload(String stackId, String commit) {
+    return push(stackId, commit, true);
+  }
+
+  private DeploymentView push(String stackId, String commit, boolean upload) {
     var push =
         new GitWire.Push(
             UUID.randomUUID().toString(),
@@ -179,7 +188,9 @@ final class Platform implements AutoCloseable {
             actor().accountId(),
             null,
             commit,
-            false,
+            upload,
+            upload,
+            GitWire.Choices.NONE,
             "me",
             "a change");
     return client(GATEWAY).send("POST", Route.GIT_PUSH.path(), push, DeploymentView.class);

@@ -1,0 +1,140 @@
+package dev.widemesh.cli;
+
+import dev.widemesh.api.DeploymentView;
+import dev.widemesh.api.Route;
+import dev.widemesh.api.Views.DeployImage;
+import dev.widemesh.api.Views.Stack;
+import dev.widemesh.model.ImageReference;
+import dev.widemesh.model.SourcePath;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+final class Deploy implements Command {
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "DIR",
+      description =
+          "The folder to deploy, as it is: what .gitignore and .meshignore name stays out."
+              + " Default: where you stand.")
+  @Nullable String folder;
+
+  @Option(
+      names = "--image",
+      paramLabel = "REF",
+      description =
+          "An image that exists, instead of a folder: ghcr.io/ada/shop:1.2. A private one needs"
+              + " mesh registry login.")
+  @Nullable String image;
+
+  @Option(
+      names = "--root",
+      paramLabel = "DIR",
+      description =
+          "The folder in it that is the app, for this deployment alone; mesh stack update --root"
+              + " chooses it for good.")
+  @Nullable String root;
+
+  @ArgGroup StackCreate.@Nullable Formula formula;
+
+  @Mixin final Detach detach = new Detach();
+  @Mixin final Target target = new Target();
+  @Mixin final Format format = new Format();
+
+  @Override
+  public ExitCode run(Session mesh) throws IOException {
+    var deployment = image == null ? upload(mesh) : take(mesh, image);
+    return format.json ? json(mesh, deployment) : detach.end(mesh, deployment);
+  }
+
+  private DeploymentView upload(Session mesh) throws IOException {
+    var path = folder(mesh);
+    var options = options();
+    var stack = stack(mesh);
+    String commit;
+    try (var made = FolderCommit.of(mesh, path)) {
+      commit = made.make();
+      new Upload(mesh, made, remote(mesh, stack), options).send(commit);
+    }
+    return deployment(mesh, stack, commit);
+  }
+
+  private DeploymentView take(Session mesh, String image) {
+    if (folder != null || root != null || formula != null) {
+      throw Refusal.usage("an image is no folder, and is not built", "mesh deploy --image REF");
+    }
+    Target.check(ImageReference.refusal(image), "write it like ghcr.io/ada/shop:1.2");
+    var path = Route.DEPLOY_IMAGE.with(target.environment(mesh), target.stack(mesh));
+    return mesh.controller().send("POST", path, new DeployImage(image), DeploymentView.class);
+  }
+
+  private List<String> options() {
+    var options = new ArrayList<String>();
+    if (root != null) {
+      Target.check(SourcePath.refusal(root), "write it like services/api, without '..'");
+      options.add("root=" + new SourcePath(root));
+    }
+    if (formula != null) {
+      options.add("formula=" + formula.word());
+      Optional.ofNullable(formula.path()).ifPresent(path -> options.add("dockerfile=" + path));
+    }
+    return options;
+  }
+
+  private Path folder(Session mesh) throws IOException {
+    var path = mesh.path(folder == null ? "." : folder);
+    if (!Files.isDirectory(path)) {
+      throw new Refusal(ExitCode.LOCAL, "there is no folder " + path, "mesh deploy DIR");
+    }
+    return path.toRealPath();
+  }
+
+  private Stack stack(Session mesh) {
+    var path = Route.GET_STACK.with(target.environment(mesh), target.stack(mesh));
+    return mesh.controller().get(path, Stack.class);
+  }
+
+  /// The user's own spelling of it may name a way there that only they know.
+  private static String remote(Session mesh, Stack stack) {
+    var here = Optional.of(new Place(stack.environment(), stack.name()));
+    return mesh.repository()
+        .remote()
+        .filter(url -> Place.ofUrl(url).equals(here))
+        .orElse(stack.remote());
+  }
+
+  private static DeploymentView deployment(Session mesh, Stack stack, String commit) {
+    var path = Route.LIST_DEPLOYMENTS.with(stack.environment(), stack.name());
+    return Arrays.stream(mesh.controller().get(path, DeploymentView[].class))
+        .filter(each -> commit.equals(each.commit()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new Refusal(
+                    ExitCode.BROKEN,
+                    "the folder was sent, but no deployment came of it",
+                    "mesh deployments ls"));
+  }
+
+  /// Its output is for people then.
+  private ExitCode json(Session mesh, DeploymentView deployment) throws IOException {
+    var aside = new Session(mesh.terminal().aside(), mesh.environment(), mesh.directory());
+    try {
+      return detach.end(aside, deployment);
+    } finally {
+      var path =
+          Route.GET_DEPLOYMENT.with(
+              deployment.environment(), deployment.stack(), String.valueOf(deployment.version()));
+      mesh.terminal().json(mesh.controller().get(path, DeploymentView.class));
+    }
+  }
+}

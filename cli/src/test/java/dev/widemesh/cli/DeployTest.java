@@ -1,0 +1,145 @@
+package dev.widemesh.cli;
+
+import static dev.widemesh.cli.Samples.outcome;
+import static dev.widemesh.cli.Samples.stream;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.widemesh.api.DeploymentView;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Pushes with the real git, into a repository beside it.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class DeployTest {
+  private static final String V4 = Samples.STACK + "/deployments/4";
+
+  @TempDir Path root;
+  private FakeController controller;
+  private Shell shell;
+  private Path server;
+
+  @BeforeEach
+  void start() throws Exception {
+    controller = new FakeController();
+    shell = new Shell(root).signedInAt(controller).in("shop", "web");
+    shell.variables.put("GIT_AUTHOR_DATE", "1700000000 +0000");
+    shell.variables.put("GIT_COMMITTER_DATE", "1700000000 +0000");
+    server = root.resolve("server.git");
+    shell.program("git", "init", "-q", "--bare", server.toString());
+    controller.answers("GET " + Samples.STACK, Samples.stack(server.toString()));
+    Files.writeString(shell.directory.resolve("index.html"), "hi");
+  }
+
+  @AfterEach
+  void stop() {
+    controller.close();
+  }
+
+  /// The deployment that the platform makes of what the folder holds now.
+  private DeploymentView made(String state) throws IOException {
+    String commit;
+    try (var folder = FolderCommit.of(shell.session(), shell.directory)) {
+      commit = folder.make();
+    }
+    var made = Samples.uploaded(4, state, commit);
+    controller.answers("GET " + Samples.STACK + "/deployments", new DeploymentView[] {made});
+    controller.answers("GET " + V4, made);
+    controller.answers("GET " + V4 + "/output", stream(outcome(made)));
+    return made;
+  }
+
+  private String sent() throws Exception {
+    return shell.program(
+        "git", "--git-dir=" + server, "for-each-ref", "--format=%(objectname) %(refname)");
+  }
+
+  private void serverRuns(String hook) throws IOException {
+    var file = server.resolve("hooks/pre-receive");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "#!/bin/sh\n" + hook + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  @Test
+  void the_folder_is_sent_and_its_deployment_followed() throws Exception {
+    var commit = made("live").commit();
+
+    var result = shell.mesh("deploy");
+
+    assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.OK);
+    assertThat(sent()).isEqualTo(commit + " refs/widemesh/upload");
+    assertThat(controller.last().target()).isEqualTo(V4 + "/output?follow=true&after=0");
+    assertThat(shell.mesh("deploy", ".", "--detach").out())
+        .isEqualTo("Deployment v4 is under way.\n");
+  }
+
+  @Test
+  void the_outcome_is_the_exit_code_also_with_json() throws Exception {
+    made("failed");
+
+    var result = shell.mesh("deploy", "--json");
+
+    assertThat(result.code()).isEqualTo(ExitCode.ROLLOUT_FAILED);
+    assertThat(result.out()).startsWith("{").contains("\"version\" : 4", "\"upload\"");
+    assertThat(result.err()).contains("v4 failed");
+  }
+
+  @Test
+  void an_image_is_named_and_is_no_folder() throws Exception {
+    var made = made("live");
+    controller.answers("POST " + Samples.STACK + "/deployments", made);
+
+    assertThat(shell.mesh("deploy", "--image", "ghcr.io/ada/shop:1").code()).isEqualTo(ExitCode.OK);
+    assertThat(controller.requests)
+        .anyMatch(request -> request.body().equals("{\"image\":\"ghcr.io/ada/shop:1\"}"));
+    assertThat(sent()).isEmpty();
+    assertThat(shell.mesh("deploy", "--image", "x", ".").err()).contains("an image is no folder");
+    assertThat(shell.mesh("deploy", "--image", "x", "--root", "y").code())
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(shell.mesh("deploy", "--image", "a b").err())
+        .contains("'a b' is not the name of an image");
+  }
+
+  @Test
+  void what_the_platform_refuses_is_said_in_its_words() throws Exception {
+    serverRuns("echo ' !     A file is larger than 100 MB'; echo ' !     Try: less'; exit 1");
+
+    var result = shell.mesh("deploy");
+
+    assertThat(result.code()).isEqualTo(ExitCode.REFUSED);
+    assertThat(result.err()).endsWith("mesh: A file is larger than 100 MB\n  try: less\n");
+  }
+
+  @Test
+  void hooks_and_settings_of_the_user_do_not_take_part() throws Exception {
+    shell.program("git", "init", "-q", "-b", "main");
+    shell.program("git", "config", "push.followTags", "true");
+    var hook = shell.directory.resolve(".git/hooks/pre-push");
+    Files.createDirectories(hook.getParent());
+    Files.writeString(hook, "#!/bin/sh\nexit 1\n");
+    Files.setPosixFilePermissions(hook, PosixFilePermissions.fromString("rwxr-xr-x"));
+    made("live");
+
+    assertThat(shell.mesh("deploy").code()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void a_folder_or_a_server_that_is_not_there_is_named() throws IOException {
+    assertThat(shell.mesh("deploy", "nowhere").err()).contains("there is no folder");
+
+    Files.move(server, root.resolve("away.git"));
+    var result = shell.mesh("deploy");
+
+    assertThat(result.code()).isEqualTo(ExitCode.UNREACHABLE);
+    assertThat(result.err())
+        .contains("the folder cannot be sent to " + server, "git ls-remote " + server);
+  }
+}

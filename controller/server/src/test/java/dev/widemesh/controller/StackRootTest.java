@@ -1,0 +1,135 @@
+package dev.widemesh.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.widemesh.api.ApiException;
+import dev.widemesh.api.DeploymentView;
+import dev.widemesh.api.GitWire;
+import dev.widemesh.api.Route;
+import dev.widemesh.api.Views;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(60)
+class StackRootTest {
+  private Platform platform;
+  private String stack;
+
+  @BeforeEach
+  void start() {
+    platform = Platform.start();
+    stack = platform.stack("shop");
+  }
+
+  @AfterEach
+  void stop() {
+    platform.close();
+  }
+
+  private Views.Stack update(@Nullable String formula, @Nullable String root) {
+    return update(new Views.UpdateStack(formula, root, null));
+  }
+
+  private Views.Stack update(Views.UpdateStack change) {
+    var path = Route.UPDATE_STACK.with("shop", "shop");
+    return platform.admin().send("PATCH", path, change, Views.Stack.class);
+  }
+
+  private void push(@Nullable String root) {
+    push(new GitWire.Choices(root, null, null));
+  }
+
+  private void push(GitWire.Choices choices) {
+    var push =
+        new GitWire.Push(
+            UUID.randomUUID().toString(),
+            stack,
+            platform.actor().accountId(),
+            null,
+            "1".repeat(40),
+            false,
+            false,
+            choices,
+            null,
+            null);
+    platform
+        .client(Platform.GATEWAY)
+        .send("POST", Route.GIT_PUSH.path(), push, DeploymentView.class);
+  }
+
+  @Test
+  @Tag("STK-7")
+  void a_stack_is_built_from_its_folder_unless_one_deployment_says_otherwise() throws Exception {
+    assertThat(update(null, "./services/api/").root()).isEqualTo("services/api");
+    assertThat(update("dockerfile", null).root()).isEqualTo("services/api");
+
+    try (var builder = new PlayedBuilder(platform, _ -> Platform.built("x", Map.of()))) {
+      push((String) null);
+      var job = builder.awaitJob();
+      assertThat(job.root()).isEqualTo("services/api");
+      assertThat(job.formula()).isEqualTo("dockerfile");
+      push("other");
+      assertThat(builder.awaitJob().root()).isEqualTo("other");
+      push("");
+      assertThat(builder.awaitJob().root()).isEmpty();
+      update(null, ".");
+      push((String) null);
+      assertThat(builder.awaitJob().root()).isEmpty();
+    }
+  }
+
+  @Test
+  @Tag("BLD-6")
+  void formula_and_dockerfile_are_the_stacks_unless_one_deployment_says_otherwise()
+      throws Exception {
+    var change = new Views.UpdateStack("dockerfile", null, "./docker/web.Dockerfile");
+    assertThat(update(change).dockerfile()).isEqualTo("docker/web.Dockerfile");
+
+    try (var builder = new PlayedBuilder(platform, _ -> Platform.built("x", Map.of()))) {
+      push((String) null);
+      var job = builder.awaitJob();
+      assertThat(job.formula()).isEqualTo("dockerfile");
+      assertThat(job.dockerfile()).isEqualTo("docker/web.Dockerfile");
+      push(new GitWire.Choices(null, "buildpack", null));
+      assertThat(builder.awaitJob().formula()).isEqualTo("buildpack");
+      push(new GitWire.Choices(null, "dockerfile", "Dockerfile"));
+      assertThat(builder.awaitJob().dockerfile()).isEqualTo("Dockerfile");
+    }
+  }
+
+  @Test
+  void the_choice_of_one_deployment_is_not_the_stacks() throws Exception {
+    try (var builder = new PlayedBuilder(platform, _ -> Platform.built("x", Map.of()))) {
+      push(new GitWire.Choices(null, "buildpack", null));
+      assertThat(builder.awaitJob().formula()).isEqualTo("buildpack");
+      push((String) null);
+      var second = builder.awaitJob();
+      assertThat(second.formula()).isNull();
+      assertThat(second.dockerfile()).isEqualTo("Dockerfile");
+    }
+  }
+
+  @Test
+  void what_is_no_folder_and_no_formula_is_refused_and_changes_nothing() {
+    for (var bad : new String[] {"../x", "/x", "a\u0000b"}) {
+      assertThatThrownBy(() -> update(null, bad))
+          .isInstanceOfSatisfying(
+              ApiException.class,
+              refused -> assertThat(refused.problem().code()).isEqualTo("bad-root"));
+    }
+    assertThatThrownBy(() -> update("magic", "a")).hasMessageContaining("no formula 'magic'");
+
+    var path = Route.GET_STACK.with("shop", "shop");
+    assertThat(platform.admin().get(path, Views.Stack.class).root()).isEmpty();
+  }
+}

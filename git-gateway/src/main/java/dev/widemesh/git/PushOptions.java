@@ -1,0 +1,53 @@
+package dev.widemesh.git;
+
+import dev.widemesh.api.GitWire;
+import dev.widemesh.model.SourcePath;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What a push says besides, with `git push -o NAME=VALUE`: for this deployment alone.
+record PushOptions(Map<String, String> values) {
+  private static final Set<String> FORMULAS = Set.of("buildpack", "dockerfile");
+  private static final String USE =
+      "git push -o root=services/api, -o formula=buildpack, -o dockerfile=docker/web.Dockerfile";
+
+  static PushOptions parse(List<String> options) throws Refused {
+    var values = new HashMap<String, String>();
+    for (var option : options) {
+      var equals = option.indexOf('=');
+      var name = equals < 0 ? "" : option.substring(0, equals);
+      var value = option.substring(equals + 1);
+      switch (name) {
+        case "root", "dockerfile" -> values.put(name, path(value));
+        case "formula" -> values.put(name, formula(value));
+        default -> throw new Refused("there is no push option '%s'".formatted(shown(option)), USE);
+      }
+    }
+    return new PushOptions(values);
+  }
+
+  private static String formula(String word) throws Refused {
+    if (!FORMULAS.contains(word)) {
+      throw new Refused("there is no formula '%s'".formatted(shown(word)), USE);
+    }
+    return word;
+  }
+
+  private static String path(String text) throws Refused {
+    var refusal = SourcePath.refusal(text);
+    if (refusal.isPresent()) {
+      throw new Refused(Screen.clean(refusal.get()), USE);
+    }
+    return new SourcePath(text).value();
+  }
+
+  private static String shown(String text) {
+    return Screen.clean(text.length() > 60 ? text.substring(0, 60) + "..." : text);
+  }
+
+  GitWire.Choices choices() {
+    return new GitWire.Choices(values.get("root"), values.get("formula"), values.get("dockerfile"));
+  }
+}
