@@ -8,7 +8,6 @@ import java.security.GeneralSecurityException;
 import javax.net.ssl.TrustManager;
 import org.eclipse.jgit.transport.http.HttpConnection;
 import org.eclipse.jgit.transport.http.HttpConnectionFactory;
-import org.eclipse.jgit.transport.http.JDKHttpConnectionFactory;
 
 /// All that JGit asks for goes over https, the way that the builder chose, and to whom it trusts;
 /// wherever a server sends it on to.
@@ -23,7 +22,7 @@ record GuardedConnections(Remote remote) implements HttpConnectionFactory {
     if (!url.getProtocol().equals("https")) {
       throw new IOException(remote.repository() + " leads to what is not https");
     }
-    var connection = new JDKHttpConnectionFactory().create(url, remote.way());
+    var connection = new SmartConnection(url, remote.way());
     try {
       connection.configure(null, remote.trust().toArray(TrustManager[]::new), null);
       return connection;

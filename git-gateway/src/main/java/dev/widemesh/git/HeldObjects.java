@@ -10,8 +10,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /// made from that was resolved, so all open branches of a chain. Nobody says when it lets go of one
 /// but the garbage collector, who is asked when it could be too much.
 final class HeldObjects implements AutoCloseable {
-  /// All pushes together, beside three times the largest object: base, delta and what that gives.
+  /// All pushes together, beside three times the largest object of any of them: base, delta and
+  /// what that gives.
   private static final long MOST = 120_000_000;
+
+  /// Who holds no more than this does not pay for the others.
+  private static final long ALWAYS = 20_000_000;
 
   /// So much more may be garbage before somebody looks.
   private static final long SLACK = 40_000_000;
@@ -22,23 +26,23 @@ final class HeldObjects implements AutoCloseable {
   private static final Set<HeldObjects> OPEN = ConcurrentHashMap.newKeySet();
 
   private List<WeakReference<byte[]>> seen = new ArrayList<>();
-  private long largest;
+  private volatile long largest;
   private volatile long bytes;
 
   /// Whether this object of the push may be held as well.
   boolean hasRoomFor(byte[] object) {
     OPEN.add(this);
     add(object);
-    var most = MOST + 3 * largest;
-    if (all() <= most + SLACK) {
+    var most = MOST + 3 * OPEN.stream().mapToLong(each -> each.largest).max().orElse(0);
+    if (bytes <= ALWAYS || all() <= most + SLACK) {
       return true;
     }
     OPEN.forEach(HeldObjects::forget);
-    if (all() > most) {
+    if (bytes > ALWAYS && all() > most) {
       System.gc();
       OPEN.forEach(HeldObjects::forget);
     }
-    return all() <= most;
+    return bytes <= ALWAYS || all() <= most;
   }
 
   private synchronized void add(byte[] object) {

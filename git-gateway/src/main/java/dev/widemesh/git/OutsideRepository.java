@@ -48,7 +48,11 @@ record OutsideRepository(Remote remote) {
   /// One at a time makes large deltas: they take memory.
   private static final Turns HEAVY = new Turns(1, 1, PATIENCE);
 
+  /// A commit is what it is, whatever names there are.
   Optional<Found> find(String ref) throws IOException {
+    if (COMMIT.matcher(ref).matches()) {
+      return Optional.of(new Found("", ref));
+    }
     try (var transport = open(Transport.open(address()))) {
       try (var connection = transport.openFetch()) {
         return find(connection.getRefsMap(), ref);
@@ -71,7 +75,7 @@ record OutsideRepository(Remote remote) {
         return Optional.of(new Found(name, commit.name()));
       }
     }
-    return COMMIT.matcher(ref).matches() ? Optional.of(new Found("", ref)) : Optional.empty();
+    return Optional.empty();
   }
 
   List<String> export(Found found, Path into, Limits limits) throws IOException {

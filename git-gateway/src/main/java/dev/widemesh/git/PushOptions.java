@@ -25,6 +25,12 @@ record PushOptions(Map<String, String> values) {
         default -> throw new Refused("there is no push option '%s'".formatted(shown(option)), USE);
       }
     }
+    if (values.containsKey("dockerfile")) {
+      var formula = values.putIfAbsent("formula", "dockerfile");
+      if ("buildpack".equals(formula)) {
+        throw new Refused("a build with buildpacks reads no Dockerfile", USE);
+      }
+    }
     return new PushOptions(values);
   }
 

@@ -65,4 +65,18 @@ class HeldObjectsTest {
     }
     assertThat(ofOne).isNotEmpty();
   }
+
+  @Test
+  void a_small_push_has_room_beside_a_large_one() {
+    try (var large = new HeldObjects();
+        var small = new HeldObjects()) {
+      var kept = new ArrayList<byte[]>();
+      for (var i = 0; i < 3; i++) {
+        kept.add(new byte[100 * MB]);
+        assertThat(large.hasRoomFor(kept.getLast())).isTrue();
+      }
+      assertThat(small.hasRoomFor(new byte[1_000])).isTrue();
+      assertThat(kept).hasSize(3);
+    }
+  }
 }

@@ -22,6 +22,7 @@ final class Additions {
   private final Map<String, Buildpack> known;
   private final List<Member> group = new ArrayList<>();
   private int trees;
+  private long bytes;
 
   private Additions(Catalogue ours, WorkFolders work) {
     this.ours = ours;
@@ -98,6 +99,8 @@ final class Additions {
 
   private void addTree(Path tree, String main, Origin origin) throws IOException, BuildRefused {
     var found = BuildpackTree.read(tree, INSIDE + "/" + tree.getFileName(), origin);
+    bytes += found.bytes();
+    BuildpackTree.requireFew(bytes);
     for (var buildpack : found.all()) {
       known.put(buildpack.id() + "@" + buildpack.version(), buildpack);
       known.put(buildpack.id(), buildpack);

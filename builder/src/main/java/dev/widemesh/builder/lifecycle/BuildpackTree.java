@@ -16,11 +16,13 @@ import org.slf4j.LoggerFactory;
 
 /// The buildpacks that lie in one tree: the one at its top, if it has one, and those in its
 /// folders, as in a buildpackage or beside a composite.
-record BuildpackTree(String reference, Optional<Buildpack> top, List<Buildpack> all) {
+record BuildpackTree(String reference, Optional<Buildpack> top, List<Buildpack> all, long bytes) {
   private static final Logger log = LoggerFactory.getLogger(BuildpackTree.class);
   private static final String TOML = "buildpack.toml";
   private static final int DEEPEST = 5;
   private static final int MOST = 300;
+  private static final long MB = 1_000_000;
+  private static final long MOST_BYTES = 4 * MB;
 
   BuildpackTree {
     all = List.copyOf(all);
@@ -35,13 +37,28 @@ record BuildpackTree(String reference, Optional<Buildpack> top, List<Buildpack> 
             ? Optional.of(Buildpack.read(tree, inside, origin))
             : Optional.<Buildpack>empty();
     var all = new ArrayList<Buildpack>();
-    for (var folder : folders(tree)) {
+    var folders = folders(tree);
+    var bytes = 0L;
+    for (var folder : folders) {
+      bytes += Files.size(folder.resolve(TOML));
+      requireFew(bytes);
+    }
+    for (var folder : folders) {
       if (!folder.equals(tree)) {
         below(tree, folder, inside, origin).ifPresent(all::add);
       }
     }
     top.ifPresent(all::add);
-    return new BuildpackTree(origin.reference(), top, all);
+    return new BuildpackTree(origin.reference(), top, all, bytes);
+  }
+
+  /// What they say of themselves, which is held in memory: of one tree, or of all in a build.
+  static void requireFew(long bytes) throws BuildRefused {
+    if (bytes > MOST_BYTES) {
+      throw BuildRefused.because(
+          "the files %s of the buildpacks have more than %d MB".formatted(TOML, MOST_BYTES / MB),
+          "take fewer of them");
+    }
   }
 
   /// One that cannot be read may be a template or a test's; whoever names it will miss it.

@@ -37,7 +37,7 @@ record Contribution(
             .flatMap(table -> LaunchProcess.parse(table).stream())
             .toList(),
         labels(launch),
-        TomlFile.tables(launch, "slices").stream().map(Slice::parse).toList(),
+        Slice.parse(TomlFile.tables(launch, "slices")),
         Sbom.of(folder),
         store.isEmpty() ? Optional.empty() : Optional.of(TomlFile.plain(store)),
         TomlFile.tables(toml(guard, folder.resolve("build.toml")), "unmet").stream()

@@ -26,6 +26,7 @@ final class OrderExpansion {
     var groups = new ArrayList<List<Member>>();
     for (var group : order) {
       groups.addAll(expandGroup(group, known, trail));
+      requireFew(groups.size());
     }
     return groups;
   }
@@ -64,14 +65,18 @@ final class OrderExpansion {
 
   private static List<List<Member>> crossed(List<List<Member>> lefts, List<List<Member>> rights)
       throws BuildRefused {
-    if ((long) lefts.size() * rights.size() > MOST_GROUPS) {
+    requireFew((long) lefts.size() * rights.size());
+    return lefts.stream()
+        .flatMap(left -> rights.stream().map(right -> joined(left, right)))
+        .toList();
+  }
+
+  private static void requireFew(long groups) throws BuildRefused {
+    if (groups > MOST_GROUPS) {
       throw BuildRefused.because(
           "the order of buildpacks has more than %d groups".formatted(MOST_GROUPS),
           "make the composite buildpacks simpler");
     }
-    return lefts.stream()
-        .flatMap(left -> rights.stream().map(right -> joined(left, right)))
-        .toList();
   }
 
   /// A buildpack that the group has already is not added again.

@@ -25,11 +25,18 @@ record Selection(List<Buildpack> buildpacks, List<Entry> entries) {
 
   /// The first group that fits.
   static Optional<Selection> choose(
-      List<List<Member>> groups, Map<String, Buildpack> known, Map<String, Detection> detections) {
-    return groups.stream()
-        .flatMap(group -> candidates(group, known, detections).stream())
-        .flatMap(candidates -> Trials.select(candidates).stream())
-        .findFirst();
+      List<List<Member>> groups, Map<String, Buildpack> known, Map<String, Detection> detections)
+      throws BuildRefused {
+    var trials = new Trials();
+    for (var group : groups) {
+      var candidates = candidates(group, known, detections);
+      var found =
+          candidates.isPresent() ? trials.select(candidates.get()) : Optional.<Selection>empty();
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
   }
 
   /// Empty when a required member does not match, or none does.

@@ -1,60 +1,38 @@
 package dev.widemesh.builder.lifecycle;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.tomlj.TomlTable;
 
 /// Files of the app that a buildpack wants in an image layer of their own, since they change at
-/// another pace. `*` and `?` stay inside of one folder; a folder is taken with all in it.
-record Slice(List<Pattern> patterns) {
+/// another pace.
+record Slice(List<Glob> globs) {
+  private static final int MOST_PATTERNS = 1_000;
+  private static final int LONGEST = 1_000;
+
   Slice {
-    patterns = List.copyOf(patterns);
+    globs = List.copyOf(globs);
   }
 
-  static Slice parse(TomlTable table) {
-    return new Slice(TomlFile.strings(table, "paths").stream().map(Slice::pattern).toList());
+  /// All that one buildpack wants.
+  static List<Slice> parse(List<TomlTable> tables) throws BuildRefused {
+    var slices = new ArrayList<Slice>();
+    var patterns = 0;
+    for (var table : tables) {
+      var paths = TomlFile.strings(table, "paths");
+      patterns += 1 + paths.size();
+      if (patterns > MOST_PATTERNS || paths.stream().anyMatch(path -> path.length() > LONGEST)) {
+        throw BuildRefused.because(
+            "a buildpack wants more than %,d slices, or patterns in them".formatted(MOST_PATTERNS),
+            "correct the buildpack");
+      }
+      slices.add(new Slice(paths.stream().map(Glob::parse).toList()));
+    }
+    return slices;
   }
 
   /// `path` is relative to the app's folder.
   boolean takes(String path) {
-    return patterns.stream().anyMatch(pattern -> pattern.matcher(path).matches());
-  }
-
-  private static Pattern pattern(String glob) {
-    var regex = new StringBuilder();
-    var text = glob.replaceFirst("^(\\.?/+)+", "").replaceFirst("/+$", "");
-    for (var i = 0; i < text.length(); i++) {
-      i = append(regex, text, i);
-    }
-    return Pattern.compile(regex.append("(/.*)?").toString(), Pattern.DOTALL);
-  }
-
-  /// Appends what stands at `i`, and answers where that ends.
-  private static int append(StringBuilder regex, String text, int i) {
-    var c = text.charAt(i);
-    if (c == '*') {
-      regex.append("[^/]*");
-    } else if (c == '?') {
-      regex.append("[^/]");
-    } else if (c == '[' && text.indexOf(']', i + 2) > 0) {
-      return appendClass(regex, text, i);
-    } else if (c == '\\' && i + 1 < text.length()) {
-      regex.append(Pattern.quote(text.substring(i + 1, i + 2)));
-      return i + 1;
-    } else {
-      regex.append(Pattern.quote(String.valueOf(c)));
-    }
-    return i;
-  }
-
-  private static int appendClass(StringBuilder regex, String text, int start) {
-    var end = text.indexOf(']', start + 2);
-    var inner = text.substring(start + 1, end);
-    var negated = inner.startsWith("^");
-    regex
-        .append(negated ? "[^/" : "[")
-        .append((negated ? inner.substring(1) : inner).replaceAll("([\\\\\\[\\]&^])", "\\\\$1"))
-        .append(']');
-    return end;
+    return globs.stream().anyMatch(glob -> glob.matches(path));
   }
 }

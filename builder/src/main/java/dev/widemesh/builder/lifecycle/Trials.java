@@ -17,14 +17,23 @@ final class Trials {
 
   private record Option(Buildpack buildpack, boolean optional, Alternative alternative) {}
 
-  private Trials() {}
+  /// Of all groups together: each costs some microseconds, and nobody can end it.
+  private static final int MOST = 20_000;
 
-  static Optional<Selection> select(List<Candidate> group) {
+  private int tried;
+
+  Optional<Selection> select(List<Candidate> group) throws BuildRefused {
     return select(group, List.of());
   }
 
-  private static Optional<Selection> select(List<Candidate> rest, List<Option> chosen) {
+  private Optional<Selection> select(List<Candidate> rest, List<Option> chosen)
+      throws BuildRefused {
     if (rest.isEmpty()) {
+      if (++tried > MOST) {
+        throw BuildRefused.because(
+            "the build plans have more than %,d combinations".formatted(MOST),
+            "name fewer alternatives ([[or]]) in them");
+      }
       return settle(chosen);
     }
     var next = rest.getFirst();

@@ -10,12 +10,16 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads the tar of somebody else, holding no more of it than one name: libraries take the heads
 /// that describe an entry into memory, however long these say that they are.
 final class TarInput {
   private static final int BLOCK = 512;
   private static final int LONGEST_EXTRA = 64_000;
+  private static final int MOST_EXTRAS = 16;
+  private static final String SPARSE = "GNU.sparse";
+  private static final Set<String> KEPT = Set.of("path", "linkpath", "size");
   private static final String DAMAGED = "it is no tar, or a damaged one";
 
   /// `type` as in the head; of links `link` says where they lead.
@@ -36,7 +40,7 @@ final class TarInput {
   /// Empty at the end. What was not read of the one before is skipped.
   Optional<Item> next() throws IOException {
     var extra = new HashMap<String, String>();
-    while (true) {
+    for (var heads = 0; heads <= MOST_EXTRAS; heads++) {
       skip();
       var head = in.readNBytes(BLOCK);
       if (head.length == 0 || isZero(head)) {
@@ -56,11 +60,12 @@ final class TarInput {
         }
       }
     }
+    throw new IOException(DAMAGED);
   }
 
   private Item item(byte[] head, char type, long size, Map<String, String> extra)
       throws IOException {
-    if (extra.keySet().stream().anyMatch(key -> key.startsWith("GNU.sparse"))) {
+    if (extra.containsKey(SPARSE)) {
       throw new IOException("it has a file with holes, which is not read here");
     }
     var prefix = text(head, 345, head[257] == 'u' && head[263] == '0' ? 155 : 0);
@@ -135,8 +140,11 @@ final class TarInput {
       }
       var record = new String(bytes, space + 1, end - space - 2, UTF_8);
       var equals = record.indexOf('=');
-      if (equals > 0) {
-        found.put(record.substring(0, equals), record.substring(equals + 1));
+      var key = record.substring(0, Math.max(0, equals));
+      if (KEPT.contains(key)) {
+        found.put(key, record.substring(equals + 1));
+      } else if (key.startsWith(SPARSE)) {
+        found.put(SPARSE, "");
       }
       at = end;
     }

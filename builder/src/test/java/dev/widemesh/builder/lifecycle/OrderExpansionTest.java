@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.builder.lifecycle.Buildpack.Member;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,15 @@ class OrderExpansionTest {
     known.put("y", buildpack("y", List.of(group("x"))));
 
     assertThatThrownBy(() -> expand(group("x"))).hasMessageContaining("contains itself");
+  }
+
+  @Test
+  void too_many_groups_are_refused_one_beside_the_other_as_well() {
+    known.put("x", buildpack("x", Collections.nCopies(9_000, group("a"))));
+    var order = List.of(group("x"), group("x"));
+
+    assertThatThrownBy(() -> OrderExpansion.expand(order, known))
+        .hasMessageContaining("more than 10000 groups");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.widemesh.builder.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.builder.lifecycle.BuildPlan.Requirement;
 import dev.widemesh.builder.lifecycle.Trials.Candidate;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tomlj.Toml;
@@ -37,17 +39,30 @@ class TrialsTest {
     "a +x;b -x;c +x,                   none",
     "a? +x,                            none",
   })
-  void alternatives_are_tried_until_everything_fits(String group, String expected) {
+  void alternatives_are_tried_until_everything_fits(String group, String expected)
+      throws BuildRefused {
     var chosen =
-        Trials.select(candidates(group))
+        new Trials()
+            .select(candidates(group))
             .map(s -> String.join(" ", s.buildpacks().stream().map(Buildpack::id).toList()));
 
     assertThat(chosen.orElse("none")).isEqualTo(expected);
   }
 
   @Test
-  void every_provider_so_far_gets_the_requirement_until_one_meets_it() {
-    var selection = Trials.select(candidates("a +x;b +x;c -x")).orElseThrow();
+  @Timeout(20)
+  void plans_with_too_many_combinations_are_refused() {
+    var plan = "+a" + "/+a".repeat(999);
+
+    assertThatThrownBy(
+            () -> new Trials().select(candidates("a %1$s;b %1$s;c %1$s".formatted(plan))))
+        .isInstanceOf(BuildRefused.class)
+        .hasMessageContaining("more than 20,000 combinations");
+  }
+
+  @Test
+  void every_provider_so_far_gets_the_requirement_until_one_meets_it() throws BuildRefused {
+    var selection = new Trials().select(candidates("a +x;b +x;c -x")).orElseThrow();
     var a = selection.buildpacks().getFirst();
     var b = selection.buildpacks().get(1);
 
@@ -59,11 +74,12 @@ class TrialsTest {
   }
 
   @Test
-  void whatever_is_selected_has_all_requirements_met_and_all_provisions_used() {
+  void whatever_is_selected_has_all_requirements_met_and_all_provisions_used() throws BuildRefused {
     var random = new Random(42);
     for (var round = 0; round < 5_000; round++) {
       var group = randomGroup(random);
-      Trials.select(candidates(group))
+      new Trials()
+          .select(candidates(group))
           .ifPresent(
               selection -> {
                 assertThat(group).isNotEmpty();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -150,6 +151,24 @@ class UnpackingTest {
 
     assertThatThrownBy(() -> unpacking().unpack(new ByteArrayInputStream(bytes.toByteArray())))
         .hasMessage("it has a name that is too long");
+  }
+
+  @Test
+  void heads_without_end_before_an_entry_are_refused() throws Exception {
+    var bytes = new ByteArrayOutputStream();
+    try (var tar = new TarArchiveOutputStream(bytes)) {
+      for (var i = 0; i < 20; i++) {
+        var entry = new TarArchiveEntry("x", TarConstants.LF_PAX_EXTENDED_HEADER_LC);
+        var record = "13 key%02d=abc\n".formatted(i).getBytes(StandardCharsets.UTF_8);
+        entry.setSize(record.length);
+        tar.putArchiveEntry(entry);
+        tar.write(record);
+        tar.closeArchiveEntry();
+      }
+    }
+
+    assertThatThrownBy(() -> unpacking().unpack(new ByteArrayInputStream(bytes.toByteArray())))
+        .hasMessage("it is no tar, or a damaged one");
   }
 
   @Test

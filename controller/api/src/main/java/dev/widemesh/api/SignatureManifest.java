@@ -20,6 +20,8 @@ public final class SignatureManifest {
   /// So many signatures of one image are looked at.
   private static final int MOST = 10;
 
+  private static final int LONGEST = 64_000;
+
   private SignatureManifest() {}
 
   /// What is asked for where signatures lie.
@@ -72,6 +74,7 @@ public final class SignatureManifest {
     var layers = Json.MAPPER.readTree(manifest).path("layers");
     return StreamSupport.stream(layers.spliterator(), false)
         .filter(layer -> layer.path("mediaType").asText("").equals(PAYLOAD_TYPE))
+        .filter(layer -> layer.path("size").asLong(Long.MAX_VALUE) <= LONGEST)
         .limit(MOST)
         .toList();
   }

@@ -1,0 +1,81 @@
+package dev.widemesh.git;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Proxy;
+import java.net.URL;
+import java.util.Locale;
+import java.util.Optional;
+import org.eclipse.jgit.transport.http.JDKHttpConnection;
+
+/// One request of git's smart protocol (gitprotocol-http) and its answer, which is bounded. What is
+/// no smart answer is refused: else JGit would read the repository's files one by one, whatever
+/// their lengths are said to be.
+final class SmartConnection extends JDKHttpConnection {
+  private static final String REFS = "/info/refs";
+  private static final String PACK = "/git-upload-pack";
+  private static final long MOST_REFS = 20_000_000;
+  private static final long MOST_PACK = 100_000_000;
+
+  private final boolean refs;
+
+  SmartConnection(URL url, Proxy way) throws IOException {
+    super(url, way);
+    this.refs = url.getPath().endsWith(REFS) && "service=git-upload-pack".equals(url.getQuery());
+    if (!refs && !url.getPath().endsWith(PACK)) {
+      throw new IOException("it does not speak git's smart protocol");
+    }
+  }
+
+  /// Nothing packed: it would be bounded before it is unpacked.
+  @Override
+  public void setRequestProperty(String key, String value) {
+    if (!key.equalsIgnoreCase("Accept-Encoding")) {
+      super.setRequestProperty(key, value);
+    }
+  }
+
+  @Override
+  public InputStream getInputStream() throws IOException {
+    var type = Optional.ofNullable(getContentType()).orElse("").toLowerCase(Locale.ROOT);
+    var wanted =
+        refs
+            ? "application/x-git-upload-pack-advertisement"
+            : "application/x-git-upload-pack-result";
+    if (!type.equals(wanted) || getHeaderField("Content-Encoding") != null) {
+      throw new IOException("it does not speak git's smart protocol");
+    }
+    return new Bounded(super.getInputStream(), refs ? MOST_REFS : MOST_PACK);
+  }
+
+  private static final class Bounded extends FilterInputStream {
+    private long left;
+
+    Bounded(InputStream in, long most) {
+      super(in);
+      this.left = most;
+    }
+
+    @Override
+    public int read() throws IOException {
+      var one = super.read();
+      take(one < 0 ? 0 : 1);
+      return one;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      var count = super.read(into, offset, length);
+      take(Math.max(0, count));
+      return count;
+    }
+
+    private void take(int count) throws IOException {
+      left -= count;
+      if (left < 0) {
+        throw new IOException("its answer is too long");
+      }
+    }
+  }
+}
