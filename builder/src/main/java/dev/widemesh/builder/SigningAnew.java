@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 final class SigningAnew implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SigningAnew.class);
   private static final Duration AGAIN = Duration.ofMillis(500);
+  private static final Duration LONGEST = Duration.ofSeconds(30);
 
   private final ApiClient controller;
   private final ImageExporter exporter;
@@ -47,12 +48,17 @@ final class SigningAnew implements AutoCloseable {
 
   private void run() {
     try {
-      while (!isDone()) {
-        Thread.sleep(AGAIN);
+      for (var pause = AGAIN; !isDone(); pause = longer(pause)) {
+        Thread.sleep(pause);
       }
     } catch (InterruptedException _) {
       log.debug("nothing is signed anew any more");
     }
+  }
+
+  private static Duration longer(Duration pause) {
+    var twice = pause.multipliedBy(2);
+    return twice.compareTo(LONGEST) < 0 ? twice : LONGEST;
   }
 
   /// Does it, unless it was done. Not while the controller does not say what is kept.
@@ -62,8 +68,8 @@ final class SigningAnew implements AutoCloseable {
         return true;
       }
       var images = List.of(controller.get(Route.KEPT_IMAGES.path(), String[].class));
-      for (var image : images) {
-        sign(image);
+      if (!signAll(images)) {
+        return false;
       }
       remember();
       log.info("{} images are signed with the key {}", images.size(), fingerprint);
@@ -74,11 +80,20 @@ final class SigningAnew implements AutoCloseable {
     }
   }
 
-  /// One that is lost does not keep the others from it.
-  private void sign(String image) throws IOException {
-    if (!exporter.sign(image)) {
-      log.warn("{} is not there to be signed", image);
+  /// One that is lost, or damaged, does not keep the others from it.
+  private boolean signAll(List<String> images) {
+    var all = true;
+    for (var image : images) {
+      try {
+        if (!exporter.sign(image)) {
+          log.warn("{} is not there to be signed", image);
+        }
+      } catch (IOException e) {
+        log.warn("{} cannot be signed yet: {}", image, e.toString());
+        all = false;
+      }
     }
+    return all;
   }
 
   private void remember() throws IOException {

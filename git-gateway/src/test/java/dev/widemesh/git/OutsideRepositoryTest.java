@@ -117,6 +117,20 @@ class OutsideRepositoryTest {
     assertThat(first).isNotEmpty();
   }
 
+  /// Else whoever may write there would choose what a pinned name stands for.
+  @Test
+  void a_branch_that_is_called_like_a_commit_is_not_that_commit() throws Exception {
+    var pinned = git("rev-parse", "HEAD");
+    var text = Files.readString(checkout.resolve("buildpack.toml"));
+    git("checkout", "-q", "-b", "other");
+    commit("other than " + pinned);
+    git("push", "-q", "host", "other:refs/heads/" + pinned);
+    git("checkout", "-q", "main");
+
+    var fetched = get(host.url() + "#" + pinned);
+    assertThat(fetched.tree().resolve("buildpack.toml")).hasContent(text);
+  }
+
   @Test
   void what_is_not_there_or_not_to_be_reached_is_said() throws Exception {
     refuses(host.url() + "#v9", "has no branch, tag or commit v9");
