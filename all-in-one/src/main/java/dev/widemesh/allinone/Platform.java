@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +69,11 @@ record Platform(
   /// The two ports that nobody but the platform itself uses.
   Platform withPrivatePorts(int registry, int postgres) {
     return new Platform(id, listen, http, https, ssh, api, registry, postgres, domain, pool);
+  }
+
+  /// Those that people and apps use.
+  Set<Integer> publicPorts() {
+    return Set.copyOf(List.of(http, https, ssh, api));
   }
 
   /// Where apps answer, for people to read.

@@ -177,7 +177,7 @@ final class Restoration {
       DatabaseImport.run(named.get().url(), copy, tables);
       return;
     }
-    var postgres = new Postgres(data, secrets, Preflight.anyPort());
+    var postgres = new Postgres(data, secrets, FreePorts.besides(Set.of()).next());
     postgres.prepare();
     var server = new Child("postgres", postgres.argv(), data, "INT");
     try {

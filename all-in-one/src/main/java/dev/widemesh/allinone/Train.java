@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -58,17 +59,12 @@ final class Train implements Callable<Integer> {
     data.make();
     DataOption.logInto(data);
     new Secrets(data.secrets()).make();
+    var free = FreePorts.besides(Set.of());
     var platform =
         Platform.fresh()
             .with(
-                new Platform.Wishes(
-                    null,
-                    Preflight.anyPort(),
-                    Preflight.anyPort(),
-                    Preflight.anyPort(),
-                    Preflight.anyPort(),
-                    null))
-            .withPrivatePorts(Preflight.anyPort(), Preflight.anyPort());
+                new Platform.Wishes(null, free.next(), free.next(), free.next(), free.next(), null))
+            .withPrivatePorts(free.next(), free.next());
     platform.write(data);
     return platform;
   }

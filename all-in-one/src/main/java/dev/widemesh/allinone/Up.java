@@ -99,17 +99,21 @@ final class Up implements Callable<Integer> {
     data.make();
     DataOption.logInto(data);
     new Secrets(data.secrets()).make();
+    var free = FreePorts.besides(wanted.publicPorts());
     var platform =
         wanted.withPrivatePorts(
-            keptPort(data, wanted.registry()), keptPort(data, wanted.postgres()));
+            keptPort(data, wanted, wanted.registry(), free),
+            keptPort(data, wanted, wanted.postgres(), free));
     platform.write(data);
     return platform;
   }
 
   /// A private port is kept while nobody else took it, and adopted processes keep theirs.
-  private static int keptPort(DataFolder data, int port) throws IOException {
-    var keep = port != 0 && (Preflight.isFree(port) || !leftRunning(data).isEmpty());
-    return keep ? port : Preflight.anyPort();
+  private static int keptPort(DataFolder data, Platform wanted, int port, FreePorts free)
+      throws IOException {
+    var usable = !wanted.publicPorts().contains(port) && FreePorts.isFree(port);
+    var keep = port != 0 && (usable || !leftRunning(data).isEmpty());
+    return keep ? port : free.next();
   }
 
   static List<ProcessHandle> leftRunning(DataFolder data) throws IOException {

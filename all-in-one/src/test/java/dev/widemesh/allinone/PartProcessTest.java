@@ -26,7 +26,9 @@ class PartProcessTest {
     var data = new DataFolder(folder.resolve("data"));
     data.make();
     Platform.fresh()
-        .with(new Platform.Wishes(null, Preflight.anyPort(), Preflight.anyPort(), null, null, null))
+        .with(
+            new Platform.Wishes(
+                null, TestPlatform.freePort(), TestPlatform.freePort(), null, null, null))
         .write(data);
     var router = router(data, damaged("dev/widemesh/router/PublicListeners.class"));
     var output = Shell.inBackground(() -> text(router));

@@ -2,8 +2,6 @@ package dev.widemesh.allinone;
 
 import dev.widemesh.api.ApiClient;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,13 +12,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// A whole platform in a folder of its own, started and stopped as a person does it: four
 /// processes, real PostgreSQL, real Docker Engine, ports that nobody else uses.
 final class TestPlatform implements AutoCloseable {
-  private static final Set<Integer> PORTS = ConcurrentHashMap.newKeySet();
+  /// Of each process of tests its own: two that start at once would choose the same one, and the
+  /// platforms choose theirs above.
+  private static final FreePorts PORTS = ports(Integer.getInteger("widemesh.fork", 1));
 
   private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
 
@@ -46,6 +44,10 @@ final class TestPlatform implements AutoCloseable {
     this.https = freePort();
     this.ssh = freePort();
     this.api = freePort();
+  }
+
+  private static FreePorts ports(int fork) {
+    return FreePorts.between(10_000 + fork % 4 * 2000, 12_000 + fork % 4 * 2000);
   }
 
   static TestPlatform start() throws IOException {
@@ -216,12 +218,8 @@ final class TestPlatform implements AutoCloseable {
     return DriverManager.getConnection(url, "widemesh", new Secrets(folder.secrets()).database());
   }
 
-  /// Each is given once: the system gives one again that nobody has taken yet.
   static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      var port = socket.getLocalPort();
-      return PORTS.add(port) ? port : freePort();
-    }
+    return PORTS.next();
   }
 
   /// Whatever happened, nothing of it is left on the machine.

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// A whole builder with a registry and everything real but the controller and git. Base images are
 /// kept between test runs.
@@ -158,6 +159,15 @@ final class Workshop implements AutoCloseable {
 
   /// The same job for a stack that has a formula already.
   Job built(String formula, Job job) {
+    return as(job, formula, job.buildpacks());
+  }
+
+  /// The same job for a stack that names its buildpacks.
+  Job with(List<String> buildpacks, Job job) {
+    return as(job, job.formula(), buildpacks);
+  }
+
+  private static Job as(Job job, @Nullable String formula, List<String> buildpacks) {
     return new Job(
         job.deployment(),
         job.stackId(),
@@ -168,27 +178,6 @@ final class Workshop implements AutoCloseable {
         job.root(),
         job.image(),
         formula,
-        job.dockerfile(),
-        job.tip(),
-        job.forced(),
-        job.previous(),
-        job.settings(),
-        job.logins(),
-        job.buildpacks());
-  }
-
-  /// The same job for a stack that names its buildpacks.
-  Job with(List<String> buildpacks, Job job) {
-    return new Job(
-        job.deployment(),
-        job.stackId(),
-        job.environment(),
-        job.stack(),
-        job.version(),
-        job.commit(),
-        job.root(),
-        job.image(),
-        job.formula(),
         job.dockerfile(),
         job.tip(),
         job.forced(),

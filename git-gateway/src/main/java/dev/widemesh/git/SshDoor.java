@@ -1,6 +1,7 @@
 package dev.widemesh.git;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -80,7 +81,13 @@ final class SshDoor implements AutoCloseable {
     server.setSessionFactory(admission);
     server.addSessionListener(admission);
     server.addChannelListener(pulse);
-    server.start();
+    try {
+      server.start();
+    } catch (BindException e) {
+      throw new BindException(
+          "git over SSH cannot listen on %s:%d: %s"
+              .formatted(server.getHost(), server.getPort(), e.getMessage()));
+    }
     log.info("git over SSH on port {}", server.getPort());
     return new SshDoor(server, conversations, pulse);
   }

@@ -37,7 +37,11 @@ final class House implements AutoCloseable {
   }
 
   private GitGatewayConfig config() {
-    return new GitGatewayConfig(data(), "127.0.0.1", 0, controller.uri(), "secret", limits);
+    return config(data(), 0);
+  }
+
+  GitGatewayConfig config(Path data, int port) {
+    return new GitGatewayConfig(data, "127.0.0.1", port, controller.uri(), "secret", limits);
   }
 
   void restart(Pulse.Pace pace) throws IOException {

@@ -80,6 +80,15 @@ class SshDoorTest {
     }
   }
 
+  @Test
+  void a_port_that_is_taken_is_named() {
+    var port = house.gateway().port();
+
+    assertThatThrownBy(() -> GitGateway.start(house.config(folder.resolve("other"), port)))
+        .hasMessage(
+            "git over SSH cannot listen on 127.0.0.1:%d: Address already in use".formatted(port));
+  }
+
   /// Nothing is started for any of them: this process, in which the door is, never had a child.
   @Test
   void whatever_else_is_asked_for_is_refused_at_once() throws IOException {
