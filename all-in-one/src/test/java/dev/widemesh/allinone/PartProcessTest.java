@@ -12,9 +12,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
+@ExtendWith(SharedPlatform.class)
 class PartProcessTest {
   @TempDir Path folder;
 
@@ -44,14 +46,13 @@ class PartProcessTest {
 
   /// Where the cache does not fit, a process would start all the same, and map nothing of it.
   @Test
-  void every_process_starts_from_the_cache_of_classes_that_up_makes() throws IOException {
-    try (var platform = TestPlatform.start()) {
-      for (var part : List.of("supervisor", "control", "rack-runner", "router")) {
-        assertThat(Path.of("/proc/" + platform.pidOf(part) + "/maps"))
-            .as(part)
-            .content()
-            .contains(PackagedClone.get().cache().toString());
-      }
+  void every_process_starts_from_the_cache_of_classes_that_up_makes(TestPlatform platform)
+      throws IOException {
+    for (var part : List.of("supervisor", "control", "rack-runner", "router")) {
+      assertThat(Path.of("/proc/" + platform.pidOf(part) + "/maps"))
+          .as(part)
+          .content()
+          .contains(PackagedClone.get().cache().toString());
     }
   }
 
