@@ -63,10 +63,36 @@ final class TestPlatform implements AutoCloseable {
   static TestPlatform startOn(Path disk, Map<String, String> variables, String... options)
       throws IOException {
     var platform = stoppedOn(disk, variables);
-    platform.makeKey("id");
-    platform.tryUp(options).ok();
-    platform.mesh("keys", "add", platform.folder.resolve("id.pub").toString()).ok();
-    return platform;
+    try {
+      platform.makeKey("id");
+      platform.tryUp(options).ok();
+      platform.mesh("keys", "add", platform.folder.resolve("id.pub").toString()).ok();
+      return platform;
+    } catch (AssertionError | RuntimeException failure) {
+      throw platform.failed(failure);
+    }
+  }
+
+  /// Nobody closes what was never started: nothing of it stays but the end of its logs.
+  private AssertionError failed(Throwable failure) {
+    var words = "%s does not start: %s%n%s".formatted(data, failure.getMessage(), lastWords());
+    var failed = new AssertionError(words, failure);
+    try {
+      close();
+    } catch (AssertionError | IOException | RuntimeException e) {
+      failed.addSuppressed(e);
+    }
+    return failed;
+  }
+
+  private String lastWords() {
+    var argv = new ArrayList<>(List.of("tail", "-v", "-n", "30"));
+    try (var logs = Files.list(new DataFolder(data).logs())) {
+      logs.sorted().forEach(log -> argv.add(log.toString()));
+    } catch (IOException _) {
+      return "there are no logs";
+    }
+    return Shell.run(folder, Map.of(), argv).all();
   }
 
   static TestPlatform stopped(Map<String, String> variables) throws IOException {
