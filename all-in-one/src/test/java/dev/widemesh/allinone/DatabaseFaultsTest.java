@@ -13,18 +13,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /// PostgreSQL dies, hangs, is cut off, and loses its connections. What comes of deployments then is
 /// in [KillTest].
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("DEP-13")
 @Tag("alone")
+@ExtendWith(SharedPlatform.class)
 class DatabaseFaultsTest {
   private static final Duration PAUSE = Duration.ofMillis(20);
 
@@ -37,13 +38,8 @@ class DatabaseFaultsTest {
   private static TestPlatform platform;
 
   @BeforeAll
-  static void start() throws IOException {
-    platform = TestPlatform.start();
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    platform.close();
+  static void start(TestPlatform shared) {
+    platform = shared;
   }
 
   @Test

@@ -3,7 +3,9 @@ package dev.widemesh.allinone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -26,7 +28,7 @@ class FailureTest {
   @Tag("STK-5")
   void a_release_command_that_fails() throws IOException {
     var app = serving("release");
-    app.write("Procfile", "web: node server.js\nrelease: echo migrating; exit 7\n").commit("rel");
+    app.write("Procfile", "web: serve-site\nrelease: echo migrating; exit 7\n").commit("rel");
 
     fails(app, "the release command failed with exit code 7", "migrating");
   }
@@ -35,7 +37,7 @@ class FailureTest {
   @Tag("BLD-4")
   void a_procfile_that_does_not_parse() throws IOException {
     var app = serving("pf");
-    app.write("Procfile", "web: node server.js\nthis is no process type\n").commit("procfile");
+    app.write("Procfile", "web: serve-site\nthis is no process type\n").commit("procfile");
 
     fails(app, "Procfile line 2");
   }
@@ -46,6 +48,7 @@ class FailureTest {
     var app = serving("reg");
     app.write(".npmrc", "registry=http://192.0.2.1:9/\nfetch-retries=0\nfetch-timeout=2000\n")
         .write("package.json", "{\"name\":\"app\",\"dependencies\":{\"ms\":\"2.1.3\"}}\n")
+        .write("Procfile", "web: node server.js\n")
         .commit("registry");
 
     fails(app, "192.0.2.1");
@@ -55,11 +58,11 @@ class FailureTest {
   @Tag("DEP-10")
   void a_worker_that_crashes_takes_a_web_that_is_ready_back_with_it() throws IOException {
     var app = App.create(platform, platform.environmentOf("both"), "both");
-    app.node("old").write("Procfile", "web: node server.js\nworker: sleep infinity\n");
+    app.site("old").write("Procfile", "web: serve-site\nworker: sleep infinity\n");
     app.commit("old").push().ok();
     var before = Set.copyOf(platform.containers("both"));
     assertThat(before).hasSize(2);
-    app.node("new").write("Procfile", "web: node server.js\nworker: exit 3\n").commit("new");
+    app.site("new").write("Procfile", "web: serve-site\nworker: exit 3\n").commit("new");
 
     var push = app.push();
 
@@ -81,7 +84,7 @@ class FailureTest {
 
   private App serving(String name) throws IOException {
     var app = App.create(platform, platform.environmentOf(name), "shop");
-    app.node("old").commit("old").push().ok();
+    app.site("old").commit("old").push().ok();
     assertThat(app.answer()).startsWith("old");
     return app;
   }
@@ -97,9 +100,10 @@ class FailureTest {
     assertThat(app.remoteHead()).isEqualTo(before).isNotEqualTo(app.head());
     assertThat(app.answer()).startsWith("old");
     assertThat(app.mesh("deployments", "show", "v1").all()).contains("failed").contains(words[0]);
-    app.node("new").write("Procfile", "web: node server.js\n");
-    java.nio.file.Files.deleteIfExists(app.repository.resolve(".npmrc"));
-    app.commit("mended").push().ok();
+    for (var file : List.of(".npmrc", "package.json")) {
+      Files.deleteIfExists(app.repository.resolve(file));
+    }
+    app.site("new").commit("mended").push().ok();
     assertThat(app.answer()).startsWith("new");
   }
 }

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -16,7 +13,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @ExtendWith(SharedPlatform.class)
-@Tag("alone")
 class FirstLightTest {
   private final TestPlatform platform;
 
@@ -63,52 +59,6 @@ class FirstLightTest {
   }
 
   @Test
-  @Tag("STK-3")
-  @Tag("DEP-11")
-  @Tag("DEP-7")
-  @Tag("BLD-11")
-  void configuration_rolls_without_a_build_and_rollback_brings_both_back() throws IOException {
-    var app = App.create(platform, platform.environmentOf("conf"), "shop");
-    app.node("one").commit("one").push().ok();
-
-    var set = app.mesh("stack", "config", "set", "GREETING=hi").ok();
-    assertThat(set.all()).doesNotContain("Node.js").contains("-----> ");
-    assertThat(app.answer()).startsWith("one hi");
-
-    app.node("two").commit("two").push().ok();
-    assertThat(app.answer()).startsWith("two hi");
-
-    app.commit("nothing").push().ok();
-    assertThat(app.answer()).startsWith("two hi");
-
-    var took =
-        Stream.of(back(app, "v0", "one  "), back(app, "v2", "two hi"), back(app, "v0", "one  "))
-            .sorted()
-            .toList();
-    // Promised are 2 s on a machine with nothing else to do (docs/performance.md).
-    System.out.printf("rollbacks, from their row to the first answer: %s%n", took);
-    assertThat(took.get(1)).isLessThan(Duration.ofSeconds(5));
-    assertThat(app.mesh("config", "ls").ok().out()).doesNotContain("GREETING");
-
-    var list = app.mesh("deployments", "list").ok().out();
-    assertThat(list).contains("v0", "v1", "v2", "v3", "v4", "rollback", "config", "push");
-    assertThat(app.mesh("deployments", "show", "v0").ok().out()).contains("-----> Node.js");
-  }
-
-  /// From when it is taken to the first answer of what it goes back to; the app's own start is part
-  /// of it, the start of `mesh` is not.
-  private static Duration back(App app, String version, String answer) {
-    var command = Shell.inBackground(() -> app.mesh("rollback", version));
-    Await.until("it answers", Duration.ofSeconds(30), () -> app.answer().startsWith(answer));
-    var answered = Instant.now();
-    command.join().ok();
-    var shown = app.mesh("deployments", "show", "--json").ok().out();
-    var created = Pattern.compile("\"created\"\\s*:\\s*\"([^\"]+)\"").matcher(shown);
-    assertThat(created.find()).as(shown).isTrue();
-    return Duration.between(Instant.parse(created.group(1)), answered);
-  }
-
-  @Test
   @Tag("BLD-4")
   @Tag("BLD-7")
   @Tag("SVC-3")
@@ -144,24 +94,24 @@ class FirstLightTest {
   @Tag("STK-2")
   void what_was_pushed_can_be_cloned_and_fetched() throws IOException {
     var app = App.create(platform, platform.environmentOf("clone"), "shop");
-    app.node("one").commit("one").push().ok();
+    app.site("one").commit("one").push().ok();
 
     var copy = platform.folder.resolve("copy-" + app.environment);
     app.git("clone", "-q", platform.remote(app.environment, "shop"), copy.toString()).ok();
 
-    assertThat(copy.resolve("server.js")).exists();
-    app.node("two").commit("two").push().ok();
+    assertThat(copy.resolve("index.html")).exists();
+    app.site("two").commit("two").push().ok();
     Shell.run(copy, platform.environment(), List.of("git", "pull", "-q")).ok();
-    assertThat(copy.resolve("server.js")).content().contains("two");
+    assertThat(copy.resolve("index.html")).content().contains("two");
   }
 
   @Test
   @Tag("DEP-3")
   void only_the_deploy_branch_deploys() throws IOException {
     var app = App.create(platform, platform.environmentOf("branch"), "shop");
-    app.node("one").commit("one").push().ok();
+    app.site("one").commit("one").push().ok();
     app.git("checkout", "-q", "-b", "feature").ok();
-    app.node("two").commit("two").git("tag", "v2").ok();
+    app.site("two").commit("two").git("tag", "v2").ok();
 
     var push = app.git("push", "widemesh", "feature", "v2").ok();
 
@@ -204,7 +154,7 @@ class FirstLightTest {
   @Tag("ENV-3")
   void a_deleted_environment_leaves_nothing() throws IOException {
     var app = App.create(platform, platform.environmentOf("gone"), "vanishing");
-    app.node("one").commit("one").push().ok();
+    app.site("one").commit("one").push().ok();
     assertThat(platform.containers("vanishing")).isNotEmpty();
 
     platform.mesh("env", "delete", app.environment, "--yes").ok();

@@ -51,20 +51,30 @@ class HostileAppsTest {
   private static App greedy;
   private static Load load;
 
-  /// What `web` runs. Each serves for a moment first, so that it goes live.
+  /// What `web` runs. Each serves until all are live and it is its turn, which comes once.
   enum Seed {
-    FORKS("serve-site & sleep 3; f() { f | f & }; f; wait"),
-    CRASHES("timeout 3 serve-site; exit 5"),
-    GROWS("serve-site & sleep 3; exec tail /dev/zero"),
-    HAS_A_GROWING_CHILD("(sleep 3; tail /dev/zero) & exec serve-site"),
-    FLOODS("(sleep 1; exec yes all work and no play makes a dull log) & exec serve-site"),
-    FILLS_THE_DISK("(sleep 3; head -c 500M /dev/zero >big) & exec serve-site"),
+    FORKS("serve-site & TURN; f() { f | f & }; f; wait"),
+    CRASHES("serve-site & TURN; exit 5"),
+    GROWS("serve-site & TURN; exec tail /dev/zero"),
+    HAS_A_GROWING_CHILD("(TURN; tail /dev/zero) & exec serve-site"),
+    FLOODS("(TURN; exec yes all work and no play makes a dull log) & exec serve-site"),
+    FILLS_THE_DISK("(TURN; head -c 500M /dev/zero >big) & exec serve-site"),
     IGNORES_SIGTERM("trap '' TERM; serve-site & while :; do sleep 1; done");
+
+    private static final String TURN = "/tmp/turn";
 
     private final String command;
 
     Seed(String command) {
       this.command = command;
+    }
+
+    String command() {
+      return command.replace("TURN", "until rm %s 2>/dev/null; do sleep 0.2; done".formatted(TURN));
+    }
+
+    boolean hasTurn() {
+      return command.contains("TURN");
     }
   }
 
@@ -74,18 +84,24 @@ class HostileAppsTest {
         TestPlatform.startOn(
             Path.of(System.getProperty("java.io.tmpdir")),
             Map.of("WIDEMESH_INSTANCE_DISK", "300m"));
-    neighbour = App.create(platform, platform.environmentOf("neighbour"), "shop");
-    neighbour.node("works").commit("one").push().ok();
-    quiet = App.create(platform, platform.environmentOf("quiet"), "quiet");
-    quiet.write("index.html", "quiet").commit("one").push().ok();
-    greedy = App.create(platform, platform.environmentOf("greedy"), "greedy");
-    greedy.node("fed").write("server.js", GREEDY).commit("one").push().ok();
-    load = new Load(neighbour, 1);
     var pushes = new EnumMap<Seed, CompletableFuture<App>>(Seed.class);
     for (var seed : Seed.values()) {
       pushes.put(seed, Shell.inBackground(() -> push(seed)));
     }
+    neighbour = App.create(platform, platform.environmentOf("neighbour"), "shop");
+    neighbour.node("works").commit("one").push().ok();
+    greedy = App.create(platform, platform.environmentOf("greedy"), "greedy");
+    greedy.node("fed").write("server.js", GREEDY).commit("one").push().ok();
+    quiet = App.create(platform, platform.environmentOf("quiet"), "quiet");
+    quiet.write("index.html", "quiet").commit("one").push().ok();
     pushes.forEach((seed, push) -> APPS.put(seed, push.join()));
+    load = new Load(neighbour, 1, Duration.ofMillis(5));
+    for (var seed : Seed.values()) {
+      if (seed.hasTurn()) {
+        var container = platform.containers(app(seed).stack).getFirst();
+        Shell.printed("docker", "exec", container, "touch", Seed.TURN);
+      }
+    }
   }
 
   private static App push(Seed seed) {
@@ -93,7 +109,7 @@ class HostileAppsTest {
       var name = seed.name().toLowerCase(Locale.ROOT).replace('_', '-');
       var environment = platform.environmentOf(name.substring(0, Math.min(18, name.length())));
       var app = App.create(platform, environment, name);
-      app.write("index.html", "site").write("Procfile", "web: " + seed.command + "\n");
+      app.write("index.html", "site").write("Procfile", "web: " + seed.command() + "\n");
       app.commit("one").push().ok();
       if (seed == Seed.IGNORES_SIGTERM) {
         app.write("Procfile", "web: serve-site\n").commit("polite").push().ok();

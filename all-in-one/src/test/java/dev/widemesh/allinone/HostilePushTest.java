@@ -52,7 +52,7 @@ class HostilePushTest {
     platform = TestPlatform.start();
     app = App.create(platform, platform.environmentOf("hostile"), "shop");
     app.node("one").commit("one").push().ok();
-    load = new Load(app, 2);
+    load = new Load(app, 2, Duration.ofMillis(10));
     Await.until("the first push has gone", Duration.ofMinutes(1), HostilePushTest::isQuiet);
     before = stored();
     assertThat(before).isNotEmpty();

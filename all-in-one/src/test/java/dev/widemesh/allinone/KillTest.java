@@ -22,15 +22,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// `kill -9` of each process while requests go on. A platform of its own: the others would notice.
 @DisplayNameGeneration(ReplaceUnderscores.class)
-@Tag("alone")
 class KillTest {
   private static final Duration ALONE = Duration.ofSeconds(5);
 
+  /// Between two requests of a client: others want the processors, too.
+  private static final Duration PAUSE = Duration.ofMillis(10);
+
   private static TestPlatform platform;
+  private static App shop;
 
   @BeforeAll
   static void start() throws IOException {
     platform = TestPlatform.start();
+    shop = App.create(platform, platform.environmentOf("kill"), "shop");
+    shop.node("none").commit("none").push().ok();
   }
 
   @AfterAll
@@ -43,11 +48,10 @@ class KillTest {
   @Tag("RTR-6")
   @Tag("DEP-13")
   void apps_go_on_answering_and_the_next_push_goes_live(String part) throws Exception {
-    var app = App.create(platform, platform.environmentOf("kill"), "shop");
-    app.node("one").commit("one").push().ok();
+    shop.node("one").commit("one").push().ok();
     var before = platform.pidOf(part);
 
-    try (var load = new Load(app, 8)) {
+    try (var load = new Load(shop, 8, PAUSE)) {
       platform.kill(part);
       Await.until(
           part + " is back",
@@ -62,8 +66,8 @@ class KillTest {
       assertThat(load.failures()).isEmpty();
       assertThat(load.answered()).isGreaterThan(100);
     }
-    app.node("two").commit("two").push().ok();
-    assertThat(app.answer()).startsWith("two");
+    shop.node("two").commit("two").push().ok();
+    assertThat(shop.answer()).startsWith("two");
   }
 
   @ParameterizedTest
@@ -75,7 +79,7 @@ class KillTest {
     app.node("one").commit("one").push().ok();
     app.node("two").commit("two");
 
-    try (var load = new Load(app, 4)) {
+    try (var load = new Load(app, 4, PAUSE)) {
       var push =
           Shell.start(
               app.repository, platform.environment(), List.of("git", "push", "widemesh", "main"));
@@ -114,11 +118,10 @@ class KillTest {
   @Test
   @Tag("DEP-13")
   void the_supervisor_alone_and_the_next_up_adopts_what_runs() throws Exception {
-    var app = App.create(platform, platform.environmentOf("adopt"), "shop");
-    app.node("one").commit("one").push().ok();
+    shop.node("one").commit("one").push().ok();
     var before = parts();
 
-    try (var load = new Load(app, 8)) {
+    try (var load = new Load(shop, 8, PAUSE)) {
       var supervisor = ProcessHandle.of(platform.pidOf("supervisor")).orElseThrow();
       supervisor.destroyForcibly();
       supervisor.onExit().get(10, TimeUnit.SECONDS);
@@ -127,11 +130,11 @@ class KillTest {
 
       assertThat(parts()).isEqualTo(before);
       assertThat(platform.pidOf("supervisor")).isNotEqualTo(supervisor.pid());
-      app.node("two").commit("two").push().ok();
+      shop.node("two").commit("two").push().ok();
       assertThat(load.failures()).isEmpty();
       assertThat(load.answered()).isGreaterThan(100);
     }
-    assertThat(app.answer()).startsWith("two");
+    assertThat(shop.answer()).startsWith("two");
     // What it adopted is its own: one that ends is started again.
     platform.kill("rack-runner");
     Await.until(
@@ -185,6 +188,7 @@ class KillTest {
   @Test
   @Tag("RTR-6")
   @Tag("nightly")
+  @Tag("alone")
   void the_router_answers_again_from_its_snapshot_with_everything_else_dead() throws Exception {
     var app = App.create(platform, platform.environmentOf("snap"), "shop");
     app.node("one").commit("one").push().ok();

@@ -2,21 +2,21 @@ package dev.widemesh.allinone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Processes are replaced while requests go on. A platform of its own: the others would notice.
+/// Processes are replaced while requests go on: of the platform of those that run alone.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("alone")
+@ExtendWith(SharedPlatform.class)
 class RestartTest {
   private static final int TIMES = 2;
   private static final int PUSHES = 20;
@@ -26,13 +26,8 @@ class RestartTest {
   private static TestPlatform platform;
 
   @BeforeAll
-  static void start() throws IOException {
-    platform = TestPlatform.start();
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    platform.close();
+  static void start(TestPlatform shared) {
+    platform = shared;
   }
 
   @Test

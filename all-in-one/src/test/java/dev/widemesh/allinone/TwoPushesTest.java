@@ -3,6 +3,7 @@ package dev.widemesh.allinone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,13 +37,13 @@ class TwoPushesTest {
   @Tag("DEP-5")
   void two_pushes_at_once_end_in_one_that_is_live_and_one_that_was_told() throws IOException {
     var app = App.create(platform, platform.environmentOf("two"), "shop");
-    // Both builds are long enough for the other push to arrive meanwhile.
-    app.node("base").write("package.json", SLOW).commit("base").push().ok();
+    app.node("base").commit("base").push().ok();
     var other = platform.folder.resolve("other-" + app.environment);
     app.git("clone", "-q", platform.remote(app.environment, "shop"), other.toString()).ok();
-    app.write("server.js", App.SERVER.replace("VERSION", "left")).commit("left");
-    java.nio.file.Files.writeString(
-        other.resolve("server.js"), App.SERVER.replace("VERSION", "right"));
+    // Both builds are long enough for the other push to arrive meanwhile.
+    app.node("left").write("package.json", SLOW).commit("left");
+    Files.writeString(other.resolve("package.json"), SLOW);
+    Files.writeString(other.resolve("server.js"), App.SERVER.replace("VERSION", "right"));
     Shell.run(other, platform.environment(), List.of("git", "commit", "-qam", "right")).ok();
 
     var left = Shell.inBackground(app::push);
@@ -67,8 +68,9 @@ class TwoPushesTest {
   @Tag("DEP-5")
   void a_push_that_a_newer_one_overtakes_in_the_queue_is_superseded() throws IOException {
     var app = App.create(platform, platform.environmentOf("queue"), "shop");
+    app.node("base").commit("base").push().ok();
     // The first build is long enough for both of the others to arrive meanwhile.
-    app.node("base").write("package.json", SLOW).commit("base").push().ok();
+    app.write("package.json", SLOW);
     var pushes = new java.util.ArrayList<CompletableFuture<Shell.Result>>();
     for (var n = 1; n <= 3; n++) {
       app.write("server.js", App.SERVER.replace("VERSION", "n" + n)).commit("n" + n);
