@@ -3,6 +3,7 @@ package dev.widemesh.rack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.dockerjava.api.model.AuthConfig;
+import dev.widemesh.api.OwnRegistry;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.image.ImageRecipe;
 import dev.widemesh.builder.image.LayerTar;
@@ -43,7 +44,8 @@ class ImageJanitorTest {
       var app = pulled(engine, registry, "apps/janitor");
       var base = pulled(engine, registry, "widemesh/build");
       var config = config(registry);
-      var janitor = new ImageJanitor(engine, config, new RegistryCalls(config));
+      var asked = new OwnRegistry(registry.address(), "both", "secret", Duration.ofSeconds(10));
+      var janitor = new ImageJanitor(engine, config, asked);
 
       janitor.round();
       assertThat(engine.imagesFrom(registry.address())).containsExactlyInAnyOrder(app, base);

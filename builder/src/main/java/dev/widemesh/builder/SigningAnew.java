@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import dev.widemesh.api.ApiClient;
 import dev.widemesh.api.ApiException;
 import dev.widemesh.api.Route;
+import dev.widemesh.api.WrongContent;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.model.SigningKey;
 import java.io.IOException;
@@ -88,6 +89,8 @@ final class SigningAnew implements AutoCloseable {
         if (!exporter.sign(image)) {
           log.warn("{} is not there to be signed", image);
         }
+      } catch (WrongContent e) { // Nor tomorrow; a push makes it anew.
+        log.warn("{} is damaged, and not signed: {}", image, e.getMessage());
       } catch (IOException e) {
         log.warn("{} cannot be signed yet: {}", image, e.toString());
         all = false;

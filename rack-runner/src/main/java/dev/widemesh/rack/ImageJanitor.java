@@ -1,5 +1,6 @@
 package dev.widemesh.rack;
 
+import dev.widemesh.api.OwnRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -15,10 +16,10 @@ final class ImageJanitor implements AutoCloseable {
 
   private final Engine engine;
   private final RackRunnerConfig config;
-  private final RegistryCalls registry;
+  private final OwnRegistry registry;
   private final Thread thread = Thread.ofVirtual().name("image-janitor").unstarted(this::rounds);
 
-  ImageJanitor(Engine engine, RackRunnerConfig config, RegistryCalls registry) {
+  ImageJanitor(Engine engine, RackRunnerConfig config, OwnRegistry registry) {
     this.registry = registry;
     this.engine = engine;
     this.config = config;

@@ -1,6 +1,7 @@
 package dev.widemesh.rack;
 
 import dev.widemesh.api.ApiClient;
+import dev.widemesh.api.OwnRegistry;
 import dev.widemesh.api.rack.RouterReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ public final class RackRunner implements AutoCloseable {
   /// says so after up to 7 s: given up before, the same report would be under way twice.
   private static final Duration REPORT = Duration.ofSeconds(8);
 
+  private static final Duration REGISTRY = Duration.ofSeconds(10);
   private static final int TICKS_TO_SAMPLE = 10;
   private static final int TICKS_TO_FIREWALL = 30;
 
@@ -53,7 +55,9 @@ public final class RackRunner implements AutoCloseable {
     var networks = new Networks(config, engine, subnets, firewall, routers);
     var routes = new Routes(vault);
     var images = new Images(engine, config);
-    var registry = new RegistryCalls(config);
+    var registry =
+        new OwnRegistry(
+            config.registry(), config.registryUser(), config.registryPassword(), REGISTRY);
     var signatures = new Signatures(config.signedBy(), registry, vault);
     var parts =
         new Parts(

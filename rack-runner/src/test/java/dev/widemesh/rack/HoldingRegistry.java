@@ -79,7 +79,7 @@ final class HoldingRegistry implements AutoCloseable {
     return digest(bytes);
   }
 
-  private static String digest(byte[] bytes) {
+  static String digest(byte[] bytes) {
     try {
       var hash = MessageDigest.getInstance("SHA-256").digest(bytes);
       return "sha256:" + HexFormat.of().formatHex(hash);

@@ -43,7 +43,7 @@ class SignaturesTest {
     }
 
     @Override
-    public Optional<byte[]> blob(String repository, String digest) throws IOException {
+    public Optional<byte[]> blob(String repository, String digest, int most) throws IOException {
       requireAnswer();
       return Optional.ofNullable(content.get(repository + "@" + digest));
     }

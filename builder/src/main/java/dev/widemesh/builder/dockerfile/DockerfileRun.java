@@ -211,9 +211,9 @@ public final class DockerfileRun implements AutoCloseable {
   }
 
   private EngineImage push() throws IOException, InterruptedException, BuildRefused {
-    engine.push(name(), request.build());
+    var digest = engine.push(name(), request.build());
     Failpoint.DOCKERFILE_PUSHED.pass();
-    return exporter.adopt(request.repository(), request.build(), Mark.NAMES);
+    return exporter.adopt(request.repository(), digest, Mark.NAMES);
   }
 
   /// The images that the next build may take steps from.

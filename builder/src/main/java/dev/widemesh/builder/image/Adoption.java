@@ -28,10 +28,13 @@ final class Adoption {
     this.repository = repository;
   }
 
-  EngineImage of(String tag, List<String> labels) throws IOException {
-    var manifest = object(registry.manifest(repository, tag));
-    var descriptor = (ObjectNode) manifest.path("config");
-    var config = object(registry.blob(repository, descriptor.path("digest").asText()));
+  /// What has that digest and nothing else: a tag is whatever was pushed there last.
+  EngineImage of(String pushed, List<String> labels) throws IOException {
+    var manifest = object(registry.manifest(repository, pushed));
+    if (!(manifest.path("config") instanceof ObjectNode descriptor)) {
+      throw new IOException("what Docker pushed is no image: " + repository + "@" + pushed);
+    }
+    var config = object(registry.configuration(repository, descriptor.path("digest").asText("")));
     tidy(config, labels);
     var bytes = bytes(config);
     var digest = Sha256.of(bytes);

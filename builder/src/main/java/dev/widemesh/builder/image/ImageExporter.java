@@ -53,9 +53,10 @@ public final class ImageExporter {
         moved.stream().mapToLong(layer -> layer.compressed().size()).sum());
   }
 
-  /// Takes over an image that an engine pushed under this tag; these labels do not stay on it.
-  public EngineImage adopt(String repository, String tag, List<String> labels) throws IOException {
-    return new Adoption(registry, signing, repository).of(tag, labels);
+  /// Takes over the image with that digest, which an engine pushed; these labels do not stay on it.
+  public EngineImage adopt(String repository, String digest, List<String> labels)
+      throws IOException {
+    return new Adoption(registry, signing, repository).of(digest, labels);
   }
 
   /// One that is signed already stays as it is. False where there is no such image.

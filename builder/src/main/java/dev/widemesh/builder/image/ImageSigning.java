@@ -7,10 +7,9 @@ import dev.widemesh.api.SignatureManifest;
 import dev.widemesh.model.SigningKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 
 /// Signs images in the registry, each once: two signatures of the same are never the same.
-final class ImageSigning implements SignatureManifest.Shelf {
+final class ImageSigning {
   private final RegistryConnection registry;
   private final SigningKey key;
 
@@ -38,23 +37,14 @@ final class ImageSigning implements SignatureManifest.Shelf {
   }
 
   boolean isSigned(String repository, String digest) throws IOException {
-    return SignatureManifest.find(this, key.verifying(), repository, digest).isPresent();
+    return SignatureManifest.find(registry.shelf(), key.verifying(), repository, digest)
+        .isPresent();
   }
 
   private String push(String repository, String content) throws IOException {
     var digest = Sha256.of(content);
     registry.pushBlob(repository, digest, bytes(content));
     return digest;
-  }
-
-  @Override
-  public Optional<byte[]> manifest(String repository, String tag) throws IOException {
-    return registry.findManifest(repository, tag);
-  }
-
-  @Override
-  public Optional<byte[]> blob(String repository, String digest) throws IOException {
-    return registry.findBlob(repository, digest);
   }
 
   private static byte[] bytes(String text) {

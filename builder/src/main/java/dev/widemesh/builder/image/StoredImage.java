@@ -26,7 +26,7 @@ record StoredImage(String reference, String repository, Image image) {
     if (digest == null) {
       throw new IOException(reference + " is not the manifest of an image");
     }
-    var config = registry.blob(repository, digest.toString());
+    var config = registry.configuration(repository, digest.toString());
     return new StoredImage(reference, repository, image(manifest, config, reference));
   }
 

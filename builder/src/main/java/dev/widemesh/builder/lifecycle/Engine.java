@@ -1,14 +1,12 @@
 package dev.widemesh.builder.lifecycle;
 
 import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.AuthConfig;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Image;
-import com.github.dockerjava.api.model.PushResponseItem;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
@@ -151,29 +149,25 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /// Sends an image to our own registry.
-  public void push(String name, String tag) throws InterruptedException, BuildRefused {
+  /// Sends an image to our own registry. Answers the digest of what it sent: by its tag somebody
+  /// else's could be there already.
+  public String push(String name, String tag) throws InterruptedException, BuildRefused {
     try (var push =
-        streams.pushImageCmd(name).withTag(tag).withAuthConfig(registry).exec(new Push())) {
+        streams
+            .pushImageCmd(name)
+            .withTag(tag)
+            .withAuthConfig(registry)
+            .exec(new PushReport(tag))) {
       if (!push.awaitCompletion(PULL.toSeconds(), TimeUnit.SECONDS)) {
         throw new DockerException("no end after " + PULL.toSeconds() + " s", 504);
       }
+      return push.digest();
     } catch (DockerException | IOException e) {
       throw new BuildRefused(
           new Diagnosis.Platform(
               "Docker cannot push the image to the registry",
               List.of(String.valueOf(e.getMessage())),
               "look at ./widemesh status, then push again"));
-    }
-  }
-
-  private static final class Push extends ResultCallback.Adapter<PushResponseItem> {
-    @Override
-    public void onNext(PushResponseItem item) {
-      var error = item.getErrorDetail();
-      if (error != null) {
-        onError(new DockerException(String.valueOf(error.getMessage()), 500));
-      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.widemesh.api;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.widemesh.api.ArtifactManifest.Descriptor;
 import dev.widemesh.model.VerifyingKey;
@@ -24,11 +25,13 @@ public final class SignatureManifest {
 
   private SignatureManifest() {}
 
-  /// What is asked for where signatures lie.
+  /// What is asked for where signatures lie. Throws [WrongContent] for what is there, but is not
+  /// that.
   public interface Shelf {
     Optional<byte[]> manifest(String repository, String tag) throws IOException;
 
-    Optional<byte[]> blob(String repository, String digest) throws IOException;
+    /// Of `most` bytes at most, whatever is said of its size.
+    Optional<byte[]> blob(String repository, String digest, int most) throws IOException;
   }
 
   public static String tag(String digest) {
@@ -48,16 +51,11 @@ public final class SignatureManifest {
   /// The signature of that image by that key, if there is one.
   public static Optional<ImageSignature> find(
       Shelf shelf, VerifyingKey key, String repository, String digest) throws IOException {
-    var manifest = shelf.manifest(repository, tag(digest));
-    if (manifest.isEmpty()) {
-      return Optional.empty();
-    }
-    for (var layer : layers(manifest.get())) {
+    for (var layer : layers(shelf, repository, digest)) {
       var signed = layer.path("annotations").path(SIGNATURE).asText("");
       var signature =
-          shelf
-              .blob(repository, layer.path("digest").asText(""))
-              .map(payload -> new ImageSignature(text(payload), signed))
+          payload(shelf, repository, layer.path("digest").asText(""))
+              .map(payload -> new ImageSignature(payload, signed))
               .filter(found -> found.isOf(key, repository, digest));
       if (signature.isPresent()) {
         return signature;
@@ -66,8 +64,27 @@ public final class SignatureManifest {
     return Optional.empty();
   }
 
-  private static String text(byte[] payload) {
-    return new String(payload, StandardCharsets.UTF_8);
+  /// What cannot be one is none: the next may be.
+  private static Optional<String> payload(Shelf shelf, String repository, String digest)
+      throws IOException {
+    try {
+      return shelf
+          .blob(repository, digest, LONGEST)
+          .map(payload -> new String(payload, StandardCharsets.UTF_8));
+    } catch (WrongContent _) {
+      return Optional.empty();
+    }
+  }
+
+  /// None where what stands there is no manifest: whoever signs puts one in its place.
+  private static List<JsonNode> layers(Shelf shelf, String repository, String digest)
+      throws IOException {
+    try {
+      var manifest = shelf.manifest(repository, tag(digest));
+      return manifest.isEmpty() ? List.of() : layers(manifest.get());
+    } catch (WrongContent | JsonProcessingException _) {
+      return List.of();
+    }
   }
 
   private static List<JsonNode> layers(byte[] manifest) throws IOException {
