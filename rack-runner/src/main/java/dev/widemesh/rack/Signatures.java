@@ -4,13 +4,17 @@ import dev.widemesh.api.ImageSignature;
 import dev.widemesh.api.SignatureManifest;
 import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Lets start what the platform has signed, and nothing else. Signatures that were seen are kept,
 /// so that what runs here can be started again while the registry does not answer.
 final class Signatures {
+  private static final Logger log = LoggerFactory.getLogger(Signatures.class);
   private static final String ENTRY = "signatures";
   private static final int MOST = 500;
 
@@ -18,6 +22,7 @@ final class Signatures {
   private final SignatureManifest.Shelf registry;
   private final Vault vault;
   private final List<Signed> seen;
+  private boolean unwritten;
 
   /// What is kept; each is verified again before it counts.
   record Kept(List<Signed> signatures) {}
@@ -42,6 +47,7 @@ final class Signatures {
     var repository = image.substring(0, Math.max(0, at));
     var digest = image.substring(at + 1);
     if (isKnown(platform, image, repository, digest)) {
+      writeWhatIsNot();
       return;
     }
     var signature = at < 0 ? Optional.<ImageSignature>empty() : find(platform, repository, digest);
@@ -82,6 +88,27 @@ final class Signatures {
     if (seen.size() > MOST) {
       seen.removeFirst();
     }
-    vault.write(ENTRY, new Kept(List.copyOf(seen)));
+    write(signed.image());
+  }
+
+  private synchronized void writeWhatIsNot() {
+    if (unwritten) {
+      write(seen.getLast().image());
+    }
+  }
+
+  /// What is signed may start, whether that can be written down or not.
+  private void write(String image) {
+    try {
+      vault.write(ENTRY, new Kept(List.copyOf(seen)));
+      unwritten = false;
+    } catch (UncheckedIOException e) {
+      unwritten = true;
+      log.warn(
+          "{} starts, but after a restart of this rack-runner it cannot while the registry is"
+              + " silent: {}; free some space there",
+          image,
+          e.getMessage());
+    }
   }
 }

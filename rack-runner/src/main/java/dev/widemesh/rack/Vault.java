@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -43,21 +44,47 @@ final class Vault {
     return new Vault(folder, Sealer.fromFile(data.resolve("rack.key")));
   }
 
+  /// Whole, or not at all: what stood there before stays where it cannot be written.
   synchronized void write(String name, Object value) {
     var sealed = sealer.seal(Json.write(value).getBytes(StandardCharsets.UTF_8), name);
     var draft = folder.resolve(name + ".draft");
     try {
-      var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-      var options = Set.of(CREATE, WRITE, TRUNCATE_EXISTING);
-      try (var channel = FileChannel.open(draft, options, mode)) {
-        channel.write(ByteBuffer.wrap(sealed));
-        channel.force(true);
-      }
+      write(draft, sealed);
       Files.move(draft, file(name), StandardCopyOption.ATOMIC_MOVE);
       syncFolder();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot store " + name + " in " + folder, e);
+      discard(draft);
+      throw new UncheckedIOException(
+          "cannot store %s in %s (%s)".formatted(name, folder, reason(e)), e);
     }
+  }
+
+  /// A disk that gets full takes a part and says so of the next one.
+  private static void write(Path draft, byte[] sealed) throws IOException {
+    var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    var options = Set.of(CREATE, WRITE, TRUNCATE_EXISTING);
+    try (var channel = FileChannel.open(draft, options, mode)) {
+      var rest = ByteBuffer.wrap(sealed);
+      while (rest.hasRemaining()) {
+        channel.write(rest);
+      }
+      channel.force(true);
+    }
+  }
+
+  private static void discard(Path draft) {
+    try {
+      Files.deleteIfExists(draft);
+    } catch (IOException e) {
+      log.debug("{} stays until it is written again: {}", draft, e.toString());
+    }
+  }
+
+  private static String reason(IOException failure) {
+    return switch (failure) {
+      case FileSystemException e when e.getReason() != null -> e.getReason();
+      default -> Refusals.reason(failure);
+    };
   }
 
   private void syncFolder() throws IOException {

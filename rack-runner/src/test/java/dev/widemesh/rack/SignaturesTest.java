@@ -8,12 +8,16 @@ import dev.widemesh.api.ImageSignature;
 import dev.widemesh.api.SignatureManifest;
 import dev.widemesh.model.SigningKey;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -76,7 +80,11 @@ class SignaturesTest {
 
   @BeforeEach
   void open() throws IOException {
-    signatures = new Signatures(Optional.of(platform.verifying()), store, Vault.open(folder));
+    open(folder);
+  }
+
+  private void open(Path data) throws IOException {
+    signatures = new Signatures(Optional.of(platform.verifying()), store, Vault.open(data));
   }
 
   private void isRefused(String image) {
@@ -134,6 +142,63 @@ class SignaturesTest {
     assertThatThrownBy(() -> signatures.require("apps/a@" + TWO))
         .hasMessageContaining("cannot pull the signature of apps/a@" + TWO)
         .hasMessageContaining("Connection refused");
+  }
+
+  /// A disk that has little room takes a part of what is written.
+  @Test
+  void a_full_disk_takes_no_signature_that_is_kept_and_lets_start_what_is_signed()
+      throws IOException {
+    var disk = Files.createDirectory(folder.resolve("disk"));
+    TestImage.run(List.of("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk.toString()));
+    try {
+      open(disk);
+      var images = IntStream.range(0, 40).mapToObj(this::signed).toList();
+      images.forEach(signatures::require);
+      var more = signed(40);
+      var filler = leaveRoomFor(8_192, disk);
+
+      assertThatCode(() -> signatures.require(more)).doesNotThrowAnyException();
+
+      store.silent = true;
+      var rack = signatures;
+      open(disk);
+      images.forEach(signatures::require);
+      assertThatThrownBy(() -> signatures.require(more)).hasMessageContaining("cannot pull");
+      assertThatThrownBy(() -> Vault.open(disk).write("more", "x".repeat(20_000)))
+          .hasMessage("cannot store more in %s/state (No space left on device)".formatted(disk));
+
+      Files.delete(filler);
+      rack.require(images.getFirst());
+      open(disk);
+      assertThatCode(() -> signatures.require(more)).doesNotThrowAnyException();
+    } finally {
+      TestImage.run(List.of("umount", disk.toString()));
+    }
+  }
+
+  private String signed(int number) {
+    var digest = "sha256:" + "%064x".formatted(number);
+    store.put("apps/a", digest, signature(platform, "here/apps/a", digest));
+    return "apps/a@" + digest;
+  }
+
+  /// What takes the rest.
+  private static Path leaveRoomFor(int bytes, Path disk) throws IOException {
+    var filler = disk.resolve("filler");
+    try (var out = Files.newOutputStream(filler)) {
+      var page = new byte[4_096];
+      assertThatThrownBy(
+              () -> {
+                while (true) {
+                  out.write(page);
+                }
+              })
+          .hasMessageContaining("No space left");
+    }
+    try (var file = FileChannel.open(filler, StandardOpenOption.WRITE)) {
+      file.truncate(file.size() - bytes);
+    }
+    return filler;
   }
 
   @Test
