@@ -28,6 +28,9 @@ public final class Builder implements AutoCloseable {
   private static final int WORKERS = 2;
   private static final Duration STOP = Duration.ofSeconds(20);
 
+  /// Whoever asks waits some seconds, and has more to wait for.
+  private static final Duration LOOK = Duration.ofSeconds(2);
+
   private final Engine engine;
   private final Lifecycle lifecycle;
   private final ImageCollection collection;
@@ -83,9 +86,10 @@ public final class Builder implements AutoCloseable {
     collection.start();
     var signings = new SigningAnew(controller, exporter, config.signing(), config.data());
     signings.start();
+    var check = new ImageCheck(config.registry(), config.signing().verifying(), LOOK);
     var surveyor =
         new Surveyor(
-            config.data(), lifecycle, dockerfiles, config.registry(), exporter, bases, claimed);
+            config.data(), lifecycle, dockerfiles, config.registry(), check, bases, claimed);
     var surveys =
         SurveyLoop.start(
             controller,

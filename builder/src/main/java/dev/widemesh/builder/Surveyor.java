@@ -2,7 +2,6 @@ package dev.widemesh.builder;
 
 import dev.widemesh.api.Survey;
 import dev.widemesh.builder.dockerfile.DockerfileBuilds;
-import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.lifecycle.Lifecycle;
 import dev.widemesh.builder.registry.Registry;
 import java.io.IOException;
@@ -19,14 +18,13 @@ record Surveyor(
     Lifecycle lifecycle,
     DockerfileBuilds dockerfiles,
     Registry registry,
-    ImageExporter exporter,
+    ImageCheck check,
     Bases bases,
     Map<String, String> claimed) {
   Survey.Build survey(List<String> images) {
     var troubles = new ArrayList<String>();
     // Folders first: a build that begins meanwhile is under way when its folder is there.
     var folders = new ArrayList<String>();
-    var damaged = new ArrayList<String>();
     var uploads = new ArrayList<String>();
     var leftovers = new ArrayList<String>();
     try {
@@ -35,13 +33,6 @@ record Surveyor(
       leftovers.addAll(dockerfiles.leftovers());
       uploads.addAll(registry.strays());
       registry.held().stream().limit(Survey.MOST).forEach(troubles::add);
-      for (var image : images) {
-        var lacking = registry.lacks(image);
-        damaged.addAll(lacking);
-        if (lacking.isEmpty() && !exporter.isSigned(image)) {
-          damaged.add("the platform's signature of " + image);
-        }
-      }
     } catch (IOException | RuntimeException e) {
       troubles.add("the builder's folders cannot be read: " + e.getMessage());
     }
@@ -55,7 +46,7 @@ record Surveyor(
         List.copyOf(builds),
         folders,
         leftovers.stream().limit(Survey.MOST).toList(),
-        damaged.stream().limit(Survey.MOST).toList(),
+        check.of(images),
         uploads);
   }
 

@@ -1,5 +1,7 @@
 package dev.widemesh.builder.registry;
 
+import dev.widemesh.api.SignatureManifest;
+import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayDeque;
@@ -29,6 +31,21 @@ final class Inspection {
     var inspection = new Inspection(store);
     inspection.look(reference.substring(0, at), digest.get());
     return List.copyOf(inspection.lacking);
+  }
+
+  /// What is not there of an image that the platform signed: its signature, if nothing else.
+  static List<String> lacks(Store store, String reference, VerifyingKey key) throws IOException {
+    var lacking = lacks(store, reference);
+    var at = reference.indexOf('@');
+    return !lacking.isEmpty()
+            || SignatureManifest.find(
+                    new StoredShelf(store),
+                    key,
+                    reference.substring(0, at),
+                    reference.substring(at + 1))
+                .isPresent()
+        ? lacking
+        : List.of("the platform's signature of " + reference);
   }
 
   private void look(String repository, Digest root) throws IOException {

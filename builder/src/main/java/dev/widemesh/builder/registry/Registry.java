@@ -1,5 +1,6 @@
 package dev.widemesh.builder.registry;
 
+import dev.widemesh.model.VerifyingKey;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -89,6 +90,11 @@ public final class Registry implements AutoCloseable {
   /// What is not there of an image, in words; nothing when it can be pulled.
   public List<String> lacks(String reference) throws IOException {
     return Inspection.lacks(store, reference);
+  }
+
+  /// The same, and the signature by that key: racks start nothing without.
+  public List<String> lacks(String reference, VerifyingKey key) throws IOException {
+    return Inspection.lacks(store, reference, key);
   }
 
   /// Files of uploads that nobody goes on with.

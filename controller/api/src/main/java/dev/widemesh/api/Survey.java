@@ -12,8 +12,9 @@ public final class Survey {
   /// Of anything a part lists at most so many; that there are more is a trouble.
   public static final int MOST = 10_000;
 
-  /// `images`, as `<repository>@<digest>`, are those that the registry must be able to serve.
-  /// `logins`: the one to be tried, where that is the question.
+  /// `images`, as `<repository>@<digest>`, are those that the registry must be able to serve: as
+  /// many as there is time for, in this order. `logins`: the one to be tried, where that is the
+  /// question.
   public record Question(String id, List<String> images, List<BuildWire.RegistryLogin> logins) {
     public Question {
       logins = List.copyOf(logins);
@@ -46,8 +47,8 @@ public final class Survey {
   }
 
   /// Of the builder and its registry. `builds` are under way, or being cleared away; `folders` are
-  /// work folders of none of them, `leftovers` what Docker has of others. `damaged`: what is
-  /// missing of which image. `uploads`: files of no upload that is open.
+  /// work folders of none of them, `leftovers` what Docker has of others. `uploads`: files of no
+  /// upload that is open.
   public record Build(
       List<String> troubles,
       Disk disk,
@@ -55,15 +56,25 @@ public final class Survey {
       List<String> builds,
       List<String> folders,
       List<String> leftovers,
-      List<String> damaged,
+      Images images,
       List<String> uploads) {
     public Build {
       troubles = List.copyOf(troubles);
       builds = List.copyOf(builds);
       folders = List.copyOf(folders);
       leftovers = List.copyOf(leftovers);
-      damaged = List.copyOf(damaged);
       uploads = List.copyOf(uploads);
     }
   }
+
+  /// Of the images that were asked for the first ones, so many, were `looked` at: one at least, if
+  /// there is one. The others are to be asked for again.
+  public record Images(int looked, List<Damage> damages) {
+    public Images {
+      damages = List.copyOf(damages);
+    }
+  }
+
+  /// What an image lacks, in words.
+  public record Damage(String image, String lacks) {}
 }

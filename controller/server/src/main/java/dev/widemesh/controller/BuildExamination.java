@@ -6,7 +6,7 @@ import dev.widemesh.api.rack.RackSurvey;
 import java.util.List;
 import java.util.Set;
 
-/// Compares the builder's folders, containers and images with the builds there are. Pure.
+/// Compares the builder's folders and containers with the builds there are. Pure.
 final class BuildExamination {
   private static final String RESTART =
       "end the control process (./widemesh status names it): it is started again, and sweeps";
@@ -30,10 +30,6 @@ final class BuildExamination {
     }
     for (var upload : survey.uploads()) {
       findings.add("the registry holds " + upload + ", half a blob of no upload", RESTART);
-    }
-    for (var damage : survey.damaged()) {
-      findings.add(
-          "the registry lacks " + damage, "push the stack again: what is missing is made anew");
     }
     return findings.all();
   }

@@ -24,6 +24,11 @@ final class Doctor {
   private static final Duration LOOKS = Duration.ofSeconds(8);
   private static final Duration PAUSE = Duration.ofMillis(700);
   private static final Duration ANSWER = Duration.ofSeconds(5);
+
+  /// For images that the first look had no time for. With all else it ends before a client gives
+  /// up.
+  private static final Duration IMAGES = Duration.ofSeconds(15);
+
   private static final int AT_ONCE = 2;
   private static final int MOST = 500;
 
@@ -75,15 +80,38 @@ final class Doctor {
   }
 
   private Views.Checkup checkup(boolean invariants) {
+    var images = new ImageLooks();
     var deadline = clock.instant().plus(LOOKS);
-    var look = look(invariants);
+    var look = look(invariants, images);
+    deadline = deadline.plus(rest(images));
     var lasting = new HashSet<>(look.findings());
-    while (!lasting.isEmpty() && clock.instant().isBefore(deadline)) {
+    while ((!lasting.isEmpty() || images.hasSuspects()) && clock.instant().isBefore(deadline)) {
       Signals.await(signals.next("doctor"), PAUSE);
-      look = look(invariants);
+      look = look(invariants, images);
       lasting.retainAll(look.findings());
     }
+    lasting.addAll(images.findings());
+    if (invariants) {
+      look.count("images", images.looked());
+    }
     return new Views.Checkup(sorted(lasting), sorted(look.advice()), Map.copyOf(look.compared()));
+  }
+
+  /// The images that the first look had no time for, as long as it goes on. Answers how long it
+  /// took.
+  private Duration rest(ImageLooks images) {
+    var began = clock.instant();
+    var before = 0;
+    while (before < images.looked()
+        && !images.unseen().isEmpty()
+        && clock.instant().isBefore(began.plus(IMAGES))) {
+      before = images.looked();
+      var asked = images.unseen();
+      surveys
+          .await(surveys.builds(asked), ANSWER)
+          .ifPresent(answer -> images.answered(asked, answer.images()));
+    }
+    return Duration.between(began, clock.instant());
   }
 
   private static List<Finding> sorted(Set<Finding> findings) {
@@ -93,11 +121,12 @@ final class Doctor {
         .toList();
   }
 
-  private Look look(boolean invariants) {
+  private Look look(boolean invariants, ImageLooks images) {
     var look = new Look();
     var wanted = database.call(tx -> Wanted.read(tx, definitions));
     var git = surveys.git();
-    var builds = surveys.builds(invariants ? wanted.images() : List.of());
+    var open = images.open(invariants ? wanted.images() : List.of());
+    var builds = surveys.builds(open);
     var racks = new HashMap<String, Surveys.Asked<RackSurvey>>();
     wanted.racks().keySet().forEach(rack -> racks.put(rack, surveys.rack(rack)));
     var deadline = clock.instant().plus(ANSWER);
@@ -107,6 +136,7 @@ final class Doctor {
     answered(look, "git-gateway", git, deadline)
         .ifPresent(survey -> git(look, wanted, survey, invariants));
     var built = answered(look, "builder", builds, deadline);
+    built.ifPresent(survey -> images.answered(open, survey.images()));
     built.ifPresent(survey -> builds(look, wanted, survey, invariants));
     racks.forEach(
         (rack, asked) ->
@@ -150,7 +180,6 @@ final class Doctor {
     look.findings().addAll(HealthExamination.builds(survey));
     if (invariants) {
       look.findings().addAll(BuildExamination.of(wanted, survey));
-      look.count("images", wanted.images().size());
     }
   }
 

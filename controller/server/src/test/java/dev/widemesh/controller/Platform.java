@@ -104,6 +104,18 @@ final class Platform implements AutoCloseable {
     }
   }
 
+  /// So many images that are not to be collected.
+  void awaitKept(int count) {
+    var deadline = Instant.now().plusSeconds(30);
+    var builder = client(BUILDER);
+    while (builder.get(Route.KEPT_IMAGES.path(), String[].class).length < count) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new AssertionError("the builds do not end");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
   void sql(String statement) throws SQLException {
     Postgres.run(database, statement);
   }

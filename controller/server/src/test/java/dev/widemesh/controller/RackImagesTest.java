@@ -3,7 +3,6 @@ package dev.widemesh.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.api.Route;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -23,7 +22,7 @@ class RackImagesTest {
         var _ = new PlayedBuilder(platform, job -> Platform.built(image(job.commit()), RUN))) {
       push("shop", "1".repeat(40));
       push("blog", "2".repeat(40));
-      awaitKept(2);
+      platform.awaitKept(2);
       assertThat(images("home")).containsExactly(image("1"), image("2"));
       assertThat(images("away")).isEmpty();
 
@@ -50,14 +49,5 @@ class RackImagesTest {
   private List<String> images(String rack) {
     return List.of(
         platform.client(Platform.BUILDER).get(Route.RACK_IMAGES.with(rack), String[].class));
-  }
-
-  private void awaitKept(int count) {
-    var deadline = Instant.now().plusSeconds(30);
-    var builder = platform.client(Platform.BUILDER);
-    while (builder.get(Route.KEPT_IMAGES.path(), String[].class).length < count) {
-      assertThat(Instant.now()).as("waiting for the builds").isBefore(deadline);
-      Thread.onSpinWait();
-    }
   }
 }
