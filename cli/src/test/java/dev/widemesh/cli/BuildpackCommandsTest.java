@@ -97,7 +97,10 @@ class BuildpackCommandsTest {
     var refused = shell.mesh("stack", "buildpacks", "add", "ssh://git@host/a.git");
 
     assertThat(refused.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(refused.err()).contains("'ssh://git@host/a.git' is neither https nor git+https");
+    assertThat(refused.err()).contains("'ssh://...@host/a.git' is neither https nor git+https");
+    assertThat(shell.mesh("buildpacks", "set", "https://host/a.tgz?token=hunter2").err())
+        .contains("'https://host/a.tgz?...' has a query", "mesh stack buildpacks add --help")
+        .doesNotContain("hunter2");
     assertThat(shell.mesh("buildpacks", "set", "--none", "./mine").code())
         .isEqualTo(ExitCode.USAGE);
     assertThat(controller.requests).isEmpty();

@@ -4,6 +4,7 @@ import dev.widemesh.builder.SourceRefused;
 import dev.widemesh.builder.Sources.Found;
 import dev.widemesh.builder.Sources.Limits;
 import dev.widemesh.builder.Sources.Remote;
+import dev.widemesh.model.ShownAddress;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -147,6 +148,6 @@ record OutsideRepository(Remote remote) {
 
   private String words(TransportException failure) {
     var said = String.valueOf(failure.getMessage());
-    return said.replace(remote.repository() + ": ", "");
+    return ShownAddress.in(said.replace(remote.repository() + ": ", ""));
   }
 }

@@ -103,6 +103,18 @@ record GitHost(HttpsServer server, Path repository, Path certificate) implements
     return "https://" + name() + "/it.git";
   }
 
+  /// Sends on whoever asks there.
+  void leads(String path, String location) {
+    server.createContext(
+        path,
+        exchange -> {
+          try (exchange) {
+            exchange.getResponseHeaders().set("Location", location);
+            exchange.sendResponseHeaders(302, -1);
+          }
+        });
+  }
+
   private void advertise(HttpExchange exchange) throws IOException {
     try (exchange;
         var git = BareRepository.open(repository);

@@ -141,6 +141,16 @@ class OutsideRepositoryTest {
   }
 
   @Test
+  void an_address_that_a_server_leads_to_is_shown_without_its_secrets() {
+    host.leads("/moved.git", "http://ada:hunter2@localhost/x?X-Signature=hunter2");
+
+    assertThatThrownBy(() -> get(host.url().replace("it.git", "moved.git")))
+        .isInstanceOf(BuildRefused.class)
+        .hasMessageContaining("http://localhost/x")
+        .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
   void what_would_take_too_much_is_refused_before_it_is_unpacked() throws Exception {
     git("checkout", "-q", "-b", "large");
     Files.write(checkout.resolve("large"), new byte[51_000_000]);

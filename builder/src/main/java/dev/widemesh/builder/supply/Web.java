@@ -1,6 +1,7 @@
 package dev.widemesh.builder.supply;
 
 import dev.widemesh.builder.lifecycle.BuildRefused;
+import dev.widemesh.model.ShownAddress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -51,6 +52,9 @@ final class Web implements AutoCloseable {
       if (!"https".equals(next.getScheme()) || next.getHost() == null) {
         throw refused(address, "it leads to what is not https");
       }
+      if (next.getRawUserInfo() != null) {
+        throw refused(address, "it leads to an address with a name or password");
+      }
       if (!next.getAuthority().equals(at.getAuthority())) {
         told.remove(AUTHORIZATION);
       }
@@ -73,7 +77,10 @@ final class Web implements AutoCloseable {
       var request = HttpRequest.newBuilder(at).timeout(ANSWER).header("User-Agent", "widemesh");
       headers.forEach(request::header);
       return http.send(request.build(), BodyHandlers.ofInputStream());
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException _) {
+      // It would repeat what it does not like, be it a header with a token.
+      throw refused(at, "it cannot be asked for");
+    } catch (IOException e) {
       throw broken(at, e);
     }
   }
@@ -85,12 +92,13 @@ final class Web implements AutoCloseable {
 
   private static String words(Exception failure) {
     var said = failure.getMessage();
-    return said == null ? failure.getClass().getSimpleName() : said;
+    return said == null ? failure.getClass().getSimpleName() : ShownAddress.in(said);
   }
 
+  /// An address that a server sent us on to may be signed with a secret.
   static BuildRefused refused(URI address, String why) {
     return BuildRefused.because(
-        "%s cannot be fetched (%s)".formatted(address, why),
+        "%s cannot be fetched (%s)".formatted(ShownAddress.in(address.toString()), why),
         "correct it in mesh stack buildpacks, or push again later");
   }
 

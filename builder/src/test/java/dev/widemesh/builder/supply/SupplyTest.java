@@ -155,6 +155,31 @@ class SupplyTest {
   }
 
   @Test
+  void an_address_that_a_server_signed_is_not_repeated() throws Exception {
+    try (var stranger = TlsHost.start(Files.createDirectory(root.resolve("signing")))) {
+      supply = supply(Set.of(host.name(), stranger.name()));
+      leads("/signed.tgz", stranger.url("/b.tgz?X-Signature=hunter2#hunter2"));
+      keepsQuiet("/signed.tgz", stranger.url("/b.tgz cannot be fetched"));
+    }
+    leads("/twice.tgz", host.url("/lost?X-Signature=hunter2"));
+    leads("/lost", "https://a b");
+    keepsQuiet("/twice.tgz", host.url("/lost cannot be fetched"), "leads to no address");
+    leads("/named.tgz", "https://ada:hunter2@localhost/");
+    keepsQuiet("/named.tgz", "leads to an address with a name or password");
+  }
+
+  private static void leads(String path, String location) {
+    host.put(path, new Page(302, new byte[0], Map.of("Location", location)));
+  }
+
+  private void keepsQuiet(String path, String... words) {
+    assertThatThrownBy(() -> get(host.url(path)))
+        .isInstanceOf(BuildRefused.class)
+        .hasMessageContainingAll(words)
+        .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
   void a_server_that_nobody_vouches_for_is_not_believed() throws Exception {
     try (var stranger = TlsHost.start(Files.createDirectory(root.resolve("stranger")))) {
       supply = supply(Set.of(stranger.name()));

@@ -116,7 +116,12 @@ public sealed interface BuildpackReference {
         throw refused(text, "is not an address of something");
       }
       if (uri.getRawUserInfo() != null) {
-        throw refused(text.replaceFirst("//.*@", "//...@"), "holds a name or password");
+        throw refused(text, "holds a name or password");
+      }
+      if (uri.getRawQuery() != null) {
+        throw refused(
+            text,
+            "has a query, which all who see the stack could read: it needs an address without");
       }
       return uri;
     } catch (URISyntaxException _) {
@@ -124,8 +129,11 @@ public sealed interface BuildpackReference {
     }
   }
 
+  /// Passwords and tokens are not repeated.
   private static IllegalArgumentException refused(String text, String why) {
-    var shown = text.length() > 80 ? text.substring(0, 80) + "..." : text;
+    var tame =
+        text.replaceFirst("(?s)//.*@(?!sha256:)", "//...@").replaceFirst("(?s)\\?.*", "?...");
+    var shown = tame.length() > 80 ? tame.substring(0, 80) + "..." : tame;
     return new IllegalArgumentException("'%s' %s".formatted(shown.replaceAll("[^ -~]", "?"), why));
   }
 }

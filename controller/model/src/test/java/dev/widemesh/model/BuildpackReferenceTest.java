@@ -23,7 +23,7 @@ class BuildpackReferenceTest {
     "https://git.example.com/a/b,            'Git[repository=https://git.example.com/a/b, ref=]'",
     "git+https://host/a.tgz#feature/x,       'Git[repository=https://host/a.tgz, ref=feature/x]'",
     "https://host:8443/a/b.tgz,              'Archive[file=https://host:8443/a/b.tgz, sha256=Optional.empty]'",
-    "https://host/b.tar.gz?raw=1,            'Archive[file=https://host/b.tar.gz?raw=1, sha256=Optional.empty]'",
+    "https://host/b.tar.gz,                  'Archive[file=https://host/b.tar.gz, sha256=Optional.empty]'",
     "docker://acme/java:9,                   Image[name=acme/java:9]",
     "ghcr.io/acme/java,                      Image[name=ghcr.io/acme/java]",
     "localhost:5000/java:1,                  Image[name=localhost:5000/java:1]",
@@ -51,6 +51,10 @@ class BuildpackReferenceTest {
     "./,                                no folder below",
     "./a//b,                            no folder below",
     "https://user:word@host/a.git,      holds a name or password",
+    "https://host/b.tar.gz?raw=1,       has a query",
+    "https://host/b.tgz?,               has a query",
+    "https://host/a.git?x=1#v1,         has a query",
+    "git+https://host/a?x=1,            has a query",
     "https://host,                      is not an address",
     "https:///a.git,                    is not an address",
     "https://host/a.git#-x,             has after # no branch",
@@ -66,8 +70,20 @@ class BuildpackReferenceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"https://ada:hunter2@host/a.git", "git+https://hunter2@host/a"})
-  void a_password_is_not_repeated(String text) {
+  @ValueSource(
+      strings = {
+        "https://ada:hunter2@host/a.git",
+        "git+https://hunter2@host/a",
+        "https://ada:hunter2/?@host/a.git",
+        "https://ada:hun ter2:hunter2@host/a.git",
+        "ssh://git:hunter2@host/a.git",
+        "https://host/a.tgz?token=hunter2",
+        "https://host/a.tgz?hunter2#sha256=0",
+        "https://host?hunter2",
+        "https://host/a b.tgz?hunter2",
+        "docker://ghcr.io/acme/java?token=hunter2",
+      })
+  void a_password_or_token_is_not_repeated(String text) {
     assertThat(BuildpackReference.refusal(text).orElseThrow()).doesNotContain("hunter2");
   }
 }
