@@ -5,6 +5,7 @@ import dev.widemesh.builder.lifecycle.Addition;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.supply.Supply;
 import dev.widemesh.model.BuildpackReference;
+import dev.widemesh.model.SourcePath;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,17 +20,19 @@ record JobBuildpacks(List<Addition> additions) {
       throws IOException, InterruptedException, BuildRefused {
     var additions = new ArrayList<Addition>();
     for (var text : job.buildpacks()) {
-      additions.add(get(text, deliveries, output));
+      additions.add(get(job, text, deliveries, output));
     }
     return new JobBuildpacks(additions);
   }
 
-  private static Addition get(String text, Supply.Deliveries deliveries, BuildOutput output)
+  private static Addition get(
+      Job job, String text, Supply.Deliveries deliveries, BuildOutput output)
       throws IOException, InterruptedException, BuildRefused {
     var reference = parsed(text);
     return switch (reference) {
       case BuildpackReference.Named(var id) -> new Addition.Ours(id);
-      case BuildpackReference.Folder(var path) -> new Addition.InApp(text, path);
+      case BuildpackReference.Folder(var path) ->
+          new Addition.InApp(text, new SourcePath(job.root()), path);
       case BuildpackReference.Git _, BuildpackReference.Archive _, BuildpackReference.Image _ -> {
         var delivery = deliveries.get(reference).orElseThrow();
         if (delivery.fresh()) {
@@ -59,7 +62,7 @@ record JobBuildpacks(List<Addition> additions) {
                 addition ->
                     switch (addition) {
                       case Addition.Ours(var id) -> id;
-                      case Addition.InApp(var reference, _) -> reference;
+                      case Addition.InApp(var reference, _, _) -> reference;
                       case Addition.Fetched(var reference, var digest, _, var main) ->
                           reference + " " + digest + " " + main;
                     })

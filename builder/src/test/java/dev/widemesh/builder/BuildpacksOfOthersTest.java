@@ -249,6 +249,10 @@ class BuildpacksOfOthersTest {
     var missing = workshop.with(List.of("./nowhere"), workshop.job("none", app));
     assertThat(workshop.refuse(missing).summary()).contains("has no folder ./nowhere");
 
+    var inFolder = workshop.in("pages", missing);
+    assertThat(workshop.refuse(inFolder).summary())
+        .contains("the app's folder pages has no folder ./nowhere");
+
     Files.createSymbolicLink(app.resolve("away"), Path.of("/etc"));
     var away = workshop.with(List.of("./away"), workshop.job("none", app));
     assertThat(workshop.refuse(away).summary()).contains("has no folder ./away");

@@ -168,14 +168,29 @@ final class Workshop implements AutoCloseable {
   }
 
   private static Job as(Job job, @Nullable String formula, List<String> buildpacks) {
+    return job(job.deployment(), job, job.root(), formula, buildpacks);
+  }
+
+  /// The same job under another deployment's id.
+  Job as(String deployment, Job job) {
+    return job(deployment, job, job.root(), job.formula(), job.buildpacks());
+  }
+
+  /// Another job for a stack of which that folder is the app.
+  Job in(String root, Job job) {
+    return job(UUID.randomUUID().toString(), job, root, job.formula(), job.buildpacks());
+  }
+
+  private static Job job(
+      String deployment, Job job, String root, @Nullable String formula, List<String> buildpacks) {
     return new Job(
-        job.deployment(),
+        deployment,
         job.stackId(),
         job.environment(),
         job.stack(),
         job.version(),
         job.commit(),
-        job.root(),
+        root,
         job.image(),
         formula,
         job.dockerfile(),
@@ -185,27 +200,6 @@ final class Workshop implements AutoCloseable {
         job.settings(),
         job.logins(),
         buildpacks);
-  }
-
-  /// The same job under another deployment's id.
-  Job as(String deployment, Job job) {
-    return new Job(
-        deployment,
-        job.stackId(),
-        job.environment(),
-        job.stack(),
-        job.version(),
-        job.commit(),
-        job.root(),
-        job.image(),
-        job.formula(),
-        job.dockerfile(),
-        job.tip(),
-        job.forced(),
-        job.previous(),
-        job.settings(),
-        job.logins(),
-        job.buildpacks());
   }
 
   Built build(Job job) throws Exception {

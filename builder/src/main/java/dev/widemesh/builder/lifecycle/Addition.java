@@ -1,5 +1,6 @@
 package dev.widemesh.builder.lifecycle;
 
+import dev.widemesh.model.SourcePath;
 import java.nio.file.Path;
 
 /// One entry of a stack's list of buildpacks, with what it stands for at hand.
@@ -10,8 +11,8 @@ public sealed interface Addition {
   /// One of ours, by its id.
   record Ours(String reference) implements Addition {}
 
-  /// A folder of the app.
-  record InApp(String reference, String path) implements Addition {}
+  /// A folder of the app, which itself is the folder `root` of its repository.
+  record InApp(String reference, SourcePath root, String path) implements Addition {}
 
   /// A tree on this machine. `main` is the buildpack of it that is meant (`id@version`), nothing
   /// where that is plain.

@@ -15,7 +15,8 @@ import java.util.Map;
 /// What came with one of them, as the members of a composite do, is known to all.
 final class Additions {
   static final String INSIDE = "/cnb/added";
-  private static final long LARGEST_FOLDER = 200_000_000;
+  private static final long MOST_BYTES = 200_000_000;
+  private static final int MOST_FILES = 50_000;
 
   private final Catalogue ours;
   private final WorkFolders work;
@@ -40,20 +41,38 @@ final class Additions {
       return ours;
     }
     var additions = new Additions(ours, work);
+    additions.requireModest(wanted);
     for (var each : wanted) {
       additions.add(each);
     }
     return ours.with(additions.known, additions.group);
   }
 
+  /// Before the first is copied, and each counted: one may lie in the other.
+  private void requireModest(List<Addition> wanted) throws IOException, BuildRefused {
+    var folders = new ArrayList<Path>();
+    for (var each : wanted) {
+      if (each instanceof Addition.InApp inApp) {
+        folders.add(folder(inApp));
+      }
+    }
+    var amount = Amount.of(folders);
+    if (amount.deep() || amount.bytes() > MOST_BYTES || amount.files() > MOST_FILES) {
+      throw BuildRefused.because(
+          "the folders of the app that the stack names as buildpacks have more than %d MB or %,d files together"
+              .formatted(MOST_BYTES / 1_000_000, MOST_FILES),
+          "let them fetch what they need, and name none inside of another");
+    }
+  }
+
   private void add(Addition addition) throws IOException, BuildRefused {
     switch (addition) {
       case Addition.Ours(var id) -> addOurs(id);
-      case Addition.InApp(var reference, var path) -> {
+      case Addition.InApp inApp -> {
         var tree = nextTree();
-        TreeCopy.copy(folder(reference, path), tree);
+        TreeCopy.copy(folder(inApp), tree);
         var digest = TreeDigest.of(tree);
-        addTree(tree, "", new Origin(reference, digest));
+        addTree(tree, "", new Origin(inApp.reference(), digest));
       }
       case Addition.Fetched(var reference, var digest, var from, var main) -> {
         var tree = nextTree();
@@ -78,23 +97,27 @@ final class Additions {
   }
 
   /// A folder of the app, reached by no link.
-  private Path folder(String reference, String path) throws IOException, BuildRefused {
+  private Path folder(Addition.InApp wanted) throws BuildRefused {
     var folder = work.workspace();
-    for (var name : Path.of(path)) {
+    for (var name : Path.of(wanted.path())) {
       folder = folder.resolve(name);
       if (!Contained.isRealFolder(folder)) {
-        throw BuildRefused.because(
-            "the repository has no folder %s, which the stack names as a buildpack"
-                .formatted(reference),
-            "commit it, or mesh stack buildpacks remove " + reference);
+        throw missing(wanted);
       }
     }
-    if (Amount.of(List.of(folder)).bytes() > LARGEST_FOLDER) {
-      throw BuildRefused.because(
-          "the buildpack %s has more than %d MB".formatted(reference, LARGEST_FOLDER / 1_000_000),
-          "let it fetch what it needs");
-    }
     return folder;
+  }
+
+  private static BuildRefused missing(Addition.InApp wanted) {
+    var root = wanted.root();
+    return BuildRefused.because(
+        "%s has no folder %s, which the stack names as a buildpack"
+            .formatted(
+                root.isTop() ? "the repository" : "the app's folder " + root, wanted.reference()),
+        "commit it%s, or mesh stack buildpacks remove %s"
+            .formatted(
+                root.isTop() ? "" : " as %s/%s".formatted(root, wanted.path()),
+                wanted.reference()));
   }
 
   private void addTree(Path tree, String main, Origin origin) throws IOException, BuildRefused {
