@@ -2,7 +2,6 @@ package dev.widemesh.builder.debian;
 
 import com.google.common.base.Splitter;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
@@ -10,6 +9,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,14 +25,19 @@ public final class Proxies extends ProxySelector {
 
   @Override
   public List<Proxy> select(URI uri) {
-    var proxy = settings.getOrDefault(uri.getScheme().toUpperCase(Locale.ROOT) + "_PROXY", "");
-    if (proxy.isBlank() || isDirect(uri.getHost())) {
-      return List.of(Proxy.NO_PROXY);
-    }
-    var address = URI.create(proxy.contains("://") ? proxy : "http://" + proxy);
-    var port = address.getPort() < 0 ? 3128 : address.getPort();
     return List.of(
-        new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(address.getHost(), port)));
+        outward(uri)
+            .map(proxy -> new Proxy(Proxy.Type.HTTP, proxy.unresolved()))
+            .orElse(Proxy.NO_PROXY));
+  }
+
+  /// Nothing where the way there is direct.
+  public Optional<OutwardProxy> outward(URI uri) {
+    var variable = uri.getScheme().toUpperCase(Locale.ROOT) + "_PROXY";
+    var proxy = settings.getOrDefault(variable, "");
+    return proxy.isBlank() || isDirect(uri.getHost())
+        ? Optional.empty()
+        : Optional.of(OutwardProxy.parse(variable, proxy));
   }
 
   private boolean isDirect(String host) {

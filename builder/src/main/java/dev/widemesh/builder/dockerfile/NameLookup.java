@@ -23,6 +23,11 @@ public record NameLookup(List<String> program, Duration patience) {
   /// second IPv4 where there is IPv6.
   private static final List<String> QUESTIONS = List.of("ahosts", "hosts");
 
+  /// The same with no more patience than that.
+  public NameLookup within(Duration most) {
+    return new NameLookup(program, patience.compareTo(most) < 0 ? patience : most);
+  }
+
   /// None where nobody knows the name; [TimeoutException] where nobody says so in time.
   public Set<InetAddress> addresses(String name)
       throws IOException, InterruptedException, TimeoutException {

@@ -2,6 +2,7 @@ package dev.widemesh.builder.supply;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.widemesh.builder.debian.OutwardProxy;
 import dev.widemesh.builder.debian.Proxies;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.io.IOException;
@@ -33,16 +34,15 @@ final class Gate implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Gate.class);
   private static final Pattern CONNECT =
       Pattern.compile("CONNECT \\[?([^\\s\\]]+)\\]?:(\\d{1,5}) HTTP/1\\.[01]\r\n(?s:.*)");
-  private static final Pattern GOOD = Pattern.compile("HTTP/1\\.[01] 200[ \r](?s:.*)");
   private static final int LONGEST_HEAD = 16_384;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /// What may come in through one gate, and how long it is open.
   record Bounds(long bytes, Duration time) {}
 
   private final ServerSocket server;
   private final Hosts hosts;
-  private final ProxySelector proxies;
+  private final Proxies proxies;
   private final Bounds bounds;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicLong came = new AtomicLong();
@@ -153,7 +153,7 @@ final class Gate implements AutoCloseable {
   }
 
   /// Byte by byte: what follows is not ours to read.
-  private static String head(InputStream in) throws IOException {
+  static String head(InputStream in) throws IOException {
     var head = new StringBuilder();
     while (head.length() < LONGEST_HEAD) {
       var next = in.read();
@@ -174,11 +174,10 @@ final class Gate implements AutoCloseable {
     if (place.getHost() == null) {
       throw new IOException("no host's name: " + host);
     }
-    var proxy = proxies.select(place).getFirst();
-    var byProxy = proxy.type() != Proxy.Type.DIRECT;
-    var addresses = hosts.addresses(host, port, byProxy);
-    if (byProxy) {
-      return through((InetSocketAddress) proxy.address(), bracketed(host) + ":" + port);
+    var proxy = proxy(place);
+    var addresses = hosts.addresses(host, port, proxy.isPresent());
+    if (proxy.isPresent()) {
+      return new ProxyTunnel(proxy.get(), bracketed(host) + ":" + port).open();
     }
     for (var address : addresses) {
       var socket = reached(new InetSocketAddress(address, port));
@@ -192,11 +191,21 @@ final class Gate implements AutoCloseable {
         "correct the address in mesh stack buildpacks, or push again later");
   }
 
+  private Optional<OutwardProxy> proxy(URI place) throws BuildRefused {
+    try {
+      return proxies.outward(place);
+    } catch (IllegalArgumentException e) {
+      throw BuildRefused.because(
+          "buildpacks cannot be fetched from %s (%s)".formatted(place.getHost(), e.getMessage()),
+          "let the operator correct that");
+    }
+  }
+
   private static String bracketed(String host) {
     return host.contains(":") ? "[" + host + "]" : host;
   }
 
-  private static Optional<Socket> reached(SocketAddress address) throws IOException {
+  static Optional<Socket> reached(SocketAddress address) throws IOException {
     var socket = new Socket();
     try {
       socket.connect(address, Math.toIntExact(PATIENCE.toMillis()));
@@ -206,26 +215,6 @@ final class Gate implements AutoCloseable {
       socket.close();
       return Optional.empty();
     }
-  }
-
-  private static Socket through(InetSocketAddress proxy, String place)
-      throws IOException, BuildRefused {
-    var resolved = new InetSocketAddress(proxy.getHostString(), proxy.getPort());
-    var socket = reached(resolved);
-    if (socket.isPresent()) {
-      var open = socket.get();
-      open.setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
-      var asked = "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n".formatted(place, place);
-      open.getOutputStream().write(asked.getBytes(UTF_8));
-      if (GOOD.matcher(head(open.getInputStream())).matches()) {
-        return open;
-      }
-      open.close();
-    }
-    throw BuildRefused.because(
-        "buildpacks cannot be fetched from %s (the proxy %s does not lead there)"
-            .formatted(place, proxy.getHostString()),
-        "ask the operator about that proxy, or push again later");
   }
 
   private void pipe(Socket client, Socket remote) throws InterruptedException {

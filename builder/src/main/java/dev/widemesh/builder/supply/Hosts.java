@@ -6,6 +6,7 @@ import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.model.RegistryHost;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
@@ -14,6 +15,7 @@ import java.util.stream.Collectors;
 /// Which hosts buildpacks may come from: public ones, and what the operator opened.
 record Hosts(Set<RegistryHost> opened, NameLookup names) {
   static final String SETTING = "WIDEMESH_BUILDPACK_HOSTS";
+  private static final Duration BRIEFLY = Duration.ofSeconds(2);
 
   Hosts {
     opened = Set.copyOf(opened);
@@ -29,17 +31,12 @@ record Hosts(Set<RegistryHost> opened, NameLookup names) {
         names);
   }
 
-  /// Where that name leads, all of it allowed. With `byProxy` that is the proxy's to know: none
-  /// will do.
+  /// Where that name leads, all of it allowed. With `byProxy` that is the proxy's to know, and none
+  /// will do: but what is known here as no public address is not asked of it.
   Set<InetAddress> addresses(String name, int port, boolean byProxy)
       throws IOException, InterruptedException, BuildRefused {
     var isOpened = RegistryHost.parse(name + ":" + port).filter(opened::contains).isPresent();
-    var addresses = lookUp(name);
-    if (addresses.isEmpty() && !byProxy) {
-      throw BuildRefused.because(
-          "buildpacks cannot be fetched from %s (its name leads nowhere)".formatted(name),
-          "correct the name in mesh stack buildpacks, or push again later");
-    }
+    var addresses = byProxy ? known(name) : lookUp(name);
     if (!isOpened && !Outside.holds(addresses)) {
       throw BuildRefused.because(
           "buildpacks are not fetched from %s, which is not on the public internet".formatted(name),
@@ -49,10 +46,25 @@ record Hosts(Set<RegistryHost> opened, NameLookup names) {
     return addresses;
   }
 
+  /// Behind a proxy there may be nobody to ask, and no answer, to every connection anew.
+  private Set<InetAddress> known(String name) throws IOException, InterruptedException {
+    try {
+      return names.within(BRIEFLY).addresses(name);
+    } catch (TimeoutException _) {
+      return Set.of();
+    }
+  }
+
   private Set<InetAddress> lookUp(String name)
       throws IOException, InterruptedException, BuildRefused {
     try {
-      return names.addresses(name);
+      var addresses = names.addresses(name);
+      if (addresses.isEmpty()) {
+        throw BuildRefused.because(
+            "buildpacks cannot be fetched from %s (its name leads nowhere)".formatted(name),
+            "correct the name in mesh stack buildpacks, or push again later");
+      }
+      return addresses;
     } catch (TimeoutException _) {
       throw BuildRefused.because(
           "buildpacks cannot be fetched from %s (its name is not resolved in time)".formatted(name),
