@@ -135,6 +135,9 @@ final class Build {
 
   /// The choice sticks, and somebody may wonder.
   private void mention(Formula formula) throws IOException {
+    if (formula == Formula.DOCKERFILE && !job.buildpacks().isEmpty()) {
+      output.detail("The buildpacks that the stack names are not used: a Dockerfile needs none");
+    }
     if (formula == Formula.BUILDPACK
         && tools.sources().file(job.stackId(), job.commit(), job.dockerfile(), 0).isPresent()) {
       output.detail("The Dockerfile is not used: this stack is built with buildpacks");

@@ -257,6 +257,11 @@ class BuildpacksOfOthersTest {
     var away = workshop.with(List.of("./away"), workshop.job("none", app));
     assertThat(workshop.refuse(away).summary()).contains("has no folder ./away");
 
+    var idle =
+        workshop.built("dockerfile", workshop.with(List.of(HERE), workshop.job("none", app)));
+    assertThat(workshop.refuse(idle).summary()).contains("Dockerfile");
+    assertThat(workshop.output(idle)).contains("The buildpacks that the stack names are not used");
+
     var unknown = workshop.with(List.of("widemesh/cobol"), workshop.job("none", app));
     assertThat(workshop.refuse(unknown).nextStep()).contains("widemesh/nodejs");
   }

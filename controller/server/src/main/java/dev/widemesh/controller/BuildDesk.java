@@ -219,9 +219,13 @@ final class BuildDesk {
   private void built(Tx tx, Deployment deployment, BuildWire.Built built) {
     tx.change("UPDATE deployment SET built = $2 WHERE id = $1", deployment.id(), Json.write(built));
     if (deployment.origin() == null && !deployment.formulaChosen()) {
-      // The first formula that built something stays.
+      // The first formula that built something stays, but for a Dockerfile's where buildpacks were
+      // named meanwhile.
       tx.change(
-          "UPDATE stack SET formula = coalesce(formula, $2) WHERE id = $1",
+          """
+          UPDATE stack SET formula = coalesce(formula, $2)
+           WHERE id = $1 AND ($2 <> 'dockerfile' OR cardinality(buildpacks) = 0)
+          """,
           deployment.stackId(),
           built.formula());
     } else if (deployment.origin() != null && built.origin() != null) {

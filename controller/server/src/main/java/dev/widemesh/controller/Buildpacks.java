@@ -45,6 +45,19 @@ final class Buildpacks {
         .orElse(List.of());
   }
 
+  /// For a stack that is to be built with its Dockerfile: it would pass over them without a word.
+  static void requireNone(Tx tx, Stacks.Known stack) {
+    var row =
+        tx.one("SELECT buildpacks FROM stack WHERE id = $1 FOR UPDATE", stack.id()).orElseThrow();
+    if (row.getArrayOfStrings(0).length > 0) {
+      throw Refusal.conflict(
+          "names-buildpacks",
+          "stack '%s' names buildpacks, and no Dockerfile is built with them"
+              .formatted(stack.name()),
+          "mesh stack buildpacks set --none --stack %s, then again".formatted(stack.name()));
+    }
+  }
+
   Answer change(Call call) {
     var wish = call.body(Views.ChangeBuildpacks.class);
     return Answer.of(database.call(tx -> change(tx, Stacks.known(tx, call), wish)));
@@ -60,7 +73,7 @@ final class Buildpacks {
       throw Refusal.conflict(
           "built-by-dockerfile",
           "stack '%s' is built with its Dockerfile".formatted(stack.name()),
-          "make another one for buildpacks: mesh stack create NAME --buildpack");
+          "mesh stack update %s --buildpack, then again".formatted(stack.name()));
     }
     tx.change(
         "UPDATE stack SET buildpacks = $2 WHERE id = $1", stack.id(), after.toArray(String[]::new));

@@ -136,7 +136,14 @@ final class Stacks {
     var root = root(body.root());
     var file = file(body.dockerfile());
     return Answer.of(
-        database.call(tx -> change(tx, known(tx, call).id(), body.formula(), root, file)));
+        database.call(
+            tx -> {
+              var stack = known(tx, call);
+              if ("dockerfile".equals(body.formula())) {
+                Buildpacks.requireNone(tx, stack);
+              }
+              return change(tx, stack.id(), body.formula(), root, file);
+            }));
   }
 
   private Views.Stack change(

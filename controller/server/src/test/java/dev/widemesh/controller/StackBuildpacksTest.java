@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.api.ApiException;
 import dev.widemesh.api.Route;
+import dev.widemesh.api.Views;
 import dev.widemesh.api.Views.Buildpacks;
 import dev.widemesh.api.Views.ChangeBuildpacks;
 import java.util.List;
@@ -104,14 +105,49 @@ class StackBuildpacksTest {
   }
 
   @Test
-  void a_stack_with_a_dockerfile_takes_none() throws Exception {
+  void a_stack_with_a_dockerfile_takes_none() {
     platform.stack("docked");
-    platform.sql("UPDATE stack SET formula = 'dockerfile' WHERE name = 'docked'");
+    update("docked", "dockerfile");
 
     assertThatThrownBy(() -> change("docked", set("./mine")))
         .isInstanceOfSatisfying(
             ApiException.class,
-            e -> assertThat(e.problem().code()).isEqualTo("built-by-dockerfile"));
+            e -> {
+              assertThat(e.problem().code()).isEqualTo("built-by-dockerfile");
+              assertThat(e.problem().nextStep()).startsWith("mesh stack update docked --buildpack");
+            });
     assertThat(change("docked", set())).isEmpty();
+    // What it says is what helps.
+    update("docked", "buildpack");
+    assertThat(change("docked", set("./mine"))).containsExactly("./mine");
+  }
+
+  @Test
+  void a_stack_that_names_some_takes_no_dockerfile_until_it_names_none() {
+    platform.stack("named");
+    change("named", set("./mine"));
+
+    assertThatThrownBy(() -> update("named", "dockerfile"))
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            e -> {
+              assertThat(e.problem().code()).isEqualTo("names-buildpacks");
+              assertThat(e.problem().nextStep())
+                  .startsWith("mesh stack buildpacks set --none --stack named");
+            });
+    assertThat(formula("named")).isEqualTo("auto");
+    assertThat(update("named", "buildpack").formula()).isEqualTo("buildpack");
+    change("named", set());
+    assertThat(update("named", "dockerfile").formula()).isEqualTo("dockerfile");
+  }
+
+  private static Views.Stack update(String stack, String formula) {
+    var change = new Views.UpdateStack(formula, null, null);
+    var path = Route.UPDATE_STACK.with(stack, stack);
+    return platform.admin().send("PATCH", path, change, Views.Stack.class);
+  }
+
+  private static String formula(String stack) {
+    return platform.admin().get(Route.GET_STACK.with(stack, stack), Views.Stack.class).formula();
   }
 }

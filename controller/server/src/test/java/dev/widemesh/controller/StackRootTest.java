@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.api.ApiException;
+import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.DeploymentView;
 import dev.widemesh.api.GitWire;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.Views;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +122,26 @@ class StackRootTest {
   }
 
   @Test
+  @Tag("BLD-6")
+  void a_dockerfile_that_was_built_does_not_stick_where_buildpacks_were_named_meanwhile() {
+    push((String) null);
+    var builder = platform.client(Platform.BUILDER);
+    var claim = new BuildWire.Claim("b1", "ready");
+    var job =
+        builder.ask("POST", Route.CLAIM_BUILD.path(), claim, BuildWire.Job.class).orElseThrow();
+    var named = new Views.ChangeBuildpacks(List.of("./mine"), null, null, null);
+    var path = Route.CHANGE_BUILDPACKS.with("shop", "shop");
+    platform.admin().send("PATCH", path, named, Views.Buildpacks.class);
+    var built =
+        new BuildWire.Built(
+            "dockerfile", "apps/x@sha256:1", "x", List.of(), List.of(), null, 0, false);
+
+    builder.send("POST", Route.BUILD_RESULT.with(job.deployment()), built, BuildWire.Lease.class);
+
+    assertThat(stack().formula()).isEqualTo("auto");
+  }
+
+  @Test
   void what_is_no_folder_and_no_formula_is_refused_and_changes_nothing() {
     for (var bad : new String[] {"../x", "/x", "a\u0000b"}) {
       assertThatThrownBy(() -> update(null, bad))
@@ -129,7 +151,10 @@ class StackRootTest {
     }
     assertThatThrownBy(() -> update("magic", "a")).hasMessageContaining("no formula 'magic'");
 
-    var path = Route.GET_STACK.with("shop", "shop");
-    assertThat(platform.admin().get(path, Views.Stack.class).root()).isEmpty();
+    assertThat(stack().root()).isEmpty();
+  }
+
+  private Views.Stack stack() {
+    return platform.admin().get(Route.GET_STACK.with("shop", "shop"), Views.Stack.class);
   }
 }
