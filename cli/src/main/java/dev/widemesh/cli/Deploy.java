@@ -93,9 +93,17 @@ final class Deploy implements Command {
   private Path folder(Session mesh) throws IOException {
     var path = mesh.path(folder == null ? "." : folder);
     if (!Files.isDirectory(path)) {
-      throw new Refusal(ExitCode.LOCAL, "there is no folder " + path, "mesh deploy DIR");
+      throw new Refusal(ExitCode.LOCAL, "there is no folder " + path, usage());
     }
     return path.toRealPath();
+  }
+
+  /// What stands behind `--dockerfile` may have been meant as its path.
+  private String usage() {
+    return formula == null || formula.dockerfile == null || folder == null
+        ? "mesh deploy DIR"
+        : "mesh deploy DIR, or mesh deploy --dockerfile=%s for a Dockerfile there"
+            .formatted(folder);
   }
 
   private Stack stack(Session mesh) {
@@ -103,13 +111,18 @@ final class Deploy implements Command {
     return mesh.controller().get(path, Stack.class);
   }
 
-  /// The user's own spelling of it may name a way there that only they know.
+  /// In the user's own spelling, where that is the same place.
   private static String remote(Session mesh, Stack stack) {
-    var here = Optional.of(new Place(stack.environment(), stack.name()));
-    return mesh.repository()
-        .remote()
-        .filter(url -> Place.ofUrl(url).equals(here))
-        .orElse(stack.remote());
+    var own = mesh.repository().remote();
+    var there = own.flatMap(StackRemote::parse);
+    if (there.isPresent() && there.equals(StackRemote.parse(stack.remote()))) {
+      return own.orElseThrow();
+    }
+    var name = new Place(stack.environment(), stack.name());
+    if (there.filter(remote -> remote.place().equals(name)).isPresent()) {
+      mesh.note("Not to the git remote 'widemesh', which is elsewhere, but to " + stack.remote());
+    }
+    return stack.remote();
   }
 
   private static DeploymentView deployment(Session mesh, Stack stack, String commit) {

@@ -69,7 +69,7 @@ final class Target {
   }
 
   private static Optional<Place> remote(Session session) {
-    return session.repository().remote().flatMap(Place::ofUrl);
+    return session.repository().remote().flatMap(StackRemote::parse).map(StackRemote::place);
   }
 
   private static String checkedEnvironment(String name) {

@@ -132,6 +132,48 @@ class DeployTest {
   }
 
   @Test
+  void a_stack_of_the_same_name_on_another_platform_is_not_sent_to() throws Exception {
+    var log = sshIsPlayed();
+    var here = "ssh://git@here.example.org:7022/shop/web.git";
+    controller.answersAnew("GET " + Samples.STACK, Samples.stack(here));
+    shell.program("git", "init", "-q", "-b", "main");
+    shell.program("git", "remote", "add", "widemesh", here.replace("here.", "there."));
+
+    assertThat(shell.mesh("deploy").err()).contains("Not to the git remote 'widemesh'", here);
+    assertThat(log).content().contains("here.example.org").doesNotContain("there.example.org");
+
+    shell.program("git", "remote", "set-url", "widemesh", here.replace("git@", "ada@"));
+    assertThat(shell.mesh("deploy").err()).doesNotContain("Not to the git remote");
+    assertThat(log).content().contains("ada@here.example.org");
+  }
+
+  /// Nobody is connected to; where to is written down.
+  private Path sshIsPlayed() throws IOException {
+    var program = root.resolve("ssh");
+    Files.writeString(program, "#!/bin/sh\necho \"$@\" >>\"$0.log\"\nexit 1\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    shell.variables.put("GIT_SSH", program.toString());
+    shell.variables.put("GIT_SSH_VARIANT", "ssh");
+    return root.resolve("ssh.log");
+  }
+
+  @Test
+  void the_path_of_a_dockerfile_may_follow_after_a_space_and_a_folder_stays_one() throws Exception {
+    serverRuns("env | grep ^GIT_PUSH_OPTION_ | sort >pushed; exit 0");
+    shell.program("git", "--git-dir=" + server, "config", "receive.advertisePushOptions", "true");
+    made("live");
+
+    assertThat(shell.mesh("deploy", "--dockerfile", "docker/web.Dockerfile").code())
+        .isEqualTo(ExitCode.OK);
+    assertThat(server.resolve("pushed")).content().contains("=dockerfile=docker/web.Dockerfile\n");
+    shell.program("git", "--git-dir=" + server, "update-ref", "-d", "refs/widemesh/upload");
+    assertThat(shell.mesh("deploy", "--dockerfile", ".").code()).isEqualTo(ExitCode.OK);
+    assertThat(server.resolve("pushed")).content().contains("=dockerfile=Dockerfile\n");
+    assertThat(shell.mesh("deploy", "--dockerfile", "docker/web").err())
+        .contains("there is no folder", "mesh deploy --dockerfile=docker/web for a Dockerfile");
+  }
+
+  @Test
   void a_folder_or_a_server_that_is_not_there_is_named() throws IOException {
     assertThat(shell.mesh("deploy", "nowhere").err()).contains("there is no folder");
 

@@ -42,6 +42,12 @@ final class FakeController implements AutoCloseable {
     return answers(call, 200, body instanceof String text ? text : Json.write(body));
   }
 
+  /// In place of what it was told before.
+  FakeController answersAnew(String call, Object body) {
+    answers.remove(call);
+    return answers(call, body);
+  }
+
   FakeController refuses(String call, int status, Problem problem) {
     return answers(call, status, Json.write(problem));
   }

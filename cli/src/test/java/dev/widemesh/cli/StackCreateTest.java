@@ -97,6 +97,10 @@ class StackCreateTest {
     assertThat(controller.last().body())
         .contains("\"name\":\"web\"", "\"dockerfile\":\"Dockerfile\"");
 
+    shell.mesh("stack", "create", "--dockerfile", "docker/Dockerfile", "web");
+    assertThat(controller.last().body())
+        .contains("\"name\":\"web\"", "\"dockerfile\":\"docker/Dockerfile\"");
+
     controller.answers("PATCH " + Samples.STACK, Samples.stack(REMOTE));
     assertThat(shell.mesh("stack", "set", "web", "--root", ".").out())
         .isEqualTo("Updated stack web.\n");

@@ -69,11 +69,27 @@ class TargetTest {
 
   @Test
   void only_urls_of_a_stack_count() {
-    assertThat(Place.ofUrl("ssh://git@127.0.0.1:7022/shop/web.git"))
-        .contains(new Place("shop", "web"));
-    assertThat(Place.ofUrl("git@mesh.example.org:shop/web.git")).contains(new Place("shop", "web"));
-    assertThat(Place.ofUrl("https://example.org/shop/web.git")).isEmpty();
-    assertThat(Place.ofUrl("ssh://git@host/../web.git")).isEmpty();
-    assertThat(Place.ofUrl("ssh://git@host/a/b/c.git")).isEmpty();
+    assertThat(StackRemote.parse("ssh://git@127.0.0.1:7022/shop/web.git"))
+        .contains(new StackRemote("127.0.0.1", 7022, WEB));
+    assertThat(StackRemote.parse("ssh://[::1]:7022/shop/web"))
+        .contains(new StackRemote("[::1]", 7022, WEB));
+    assertThat(StackRemote.parse("git@mesh.example.org:shop/web.git"))
+        .contains(new StackRemote("mesh.example.org", 22, WEB));
+    assertThat(StackRemote.parse("https://example.org/shop/web.git")).isEmpty();
+    assertThat(StackRemote.parse("ssh://git@host/../web.git")).isEmpty();
+    assertThat(StackRemote.parse("ssh://git@host/a/b/c.git")).isEmpty();
   }
+
+  @Test
+  void a_stack_of_the_same_name_elsewhere_is_another() {
+    var here = StackRemote.parse("ssh://git@mesh.example.org/shop/web.git");
+
+    assertThat(StackRemote.parse("me@Mesh.example.org:/shop/web")).isEqualTo(here);
+    assertThat(StackRemote.parse("ssh://mesh.example.org:22/shop/web/")).isEqualTo(here);
+    assertThat(StackRemote.parse("ssh://git@mesh.example.org:7022/shop/web.git"))
+        .isNotEqualTo(here);
+    assertThat(StackRemote.parse("ssh://git@other.example.org/shop/web.git")).isNotEqualTo(here);
+  }
+
+  private static final Place WEB = new Place("shop", "web");
 }
