@@ -2,9 +2,9 @@
 
 host_of() { sed -E 's#^[a-z]+://([^/@]*@)?([^/]+).*#\2#' <<<"$1"; }
 
-# fetch URL FILE [SECONDS-TO-CONNECT]
+# fetch URL FILE [SECONDS-TO-CONNECT [TIMES-AGAIN]]
 fetch() {
-  curl -fsSL --retry 2 --connect-timeout "${3:-10}" --max-time 300 -o "$2" "$1" 2>"$scratch/curl"
+  curl -fsSL --retry "${4:-2}" --connect-timeout "${3:-10}" --max-time 300 -o "$2" "$1" 2>"$scratch/curl"
 }
 
 cannot_fetch() {
