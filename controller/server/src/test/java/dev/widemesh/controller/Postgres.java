@@ -3,8 +3,10 @@ package dev.widemesh.controller;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -72,9 +74,7 @@ final class Postgres {
   private static Postgres start() {
     try {
       var home = Path.of("target", "postgres").toAbsolutePath();
-      if (!Files.exists(home.resolve("bin/postgres"))) {
-        extract(home);
-      }
+      unpack(home);
       var data = Files.createTempDirectory("tserver-pg");
       if (isRoot()) {
         Files.setAttribute(data, "unix:uid", NOBODY);
@@ -187,6 +187,17 @@ final class Postgres {
   private static int freePort() throws IOException {
     try (var socket = new ServerSocket(0)) {
       return socket.getLocalPort();
+    }
+  }
+
+  /// Several JVMs run tests at once: one unpacks it, the others wait.
+  private static void unpack(Path home) throws IOException {
+    var lock = Files.createDirectories(home.getParent()).resolve("postgres.lock");
+    try (var channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var _ = channel.lock()) {
+      if (!Files.exists(home.resolve("bin/postgres"))) {
+        extract(home);
+      }
     }
   }
 
