@@ -79,6 +79,12 @@ class DeployedFolderTest {
 
     assertThat(app.answer()).isEqualTo("not committed");
     assertThat(app.remoteHead()).isEqualTo(app.head());
+
+    app.mesh("deploy", "--commit", "HEAD~1").ok();
+
+    assertThat(app.answer()).isEqualTo("one");
+    assertThat(app.mesh("deployments", "show", "--json").ok().out()).contains(pushed, "\"upload\"");
+    assertThat(app.remoteHead()).isEqualTo(app.head());
   }
 
   @Test

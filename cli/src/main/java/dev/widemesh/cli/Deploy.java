@@ -37,6 +37,14 @@ final class Deploy implements Command {
   @Nullable String image;
 
   @Option(
+      names = "--commit",
+      paramLabel = "SHA",
+      description =
+          "A commit of the git repository where you stand, instead of what lies there; a tag or a"
+              + " branch will do.")
+  @Nullable String commit;
+
+  @Option(
       names = "--root",
       paramLabel = "DIR",
       description =
@@ -57,20 +65,26 @@ final class Deploy implements Command {
   }
 
   private DeploymentView upload(Session mesh) throws IOException {
+    if (commit != null && folder != null) {
+      throw Refusal.usage(
+          "a commit is all of its repository, and no folder",
+          "mesh deploy --commit SHA --root DIR");
+    }
     var path = folder(mesh);
     var options = options();
     var stack = stack(mesh);
-    String commit;
-    try (var made = FolderCommit.of(mesh, path)) {
-      commit = made.make();
-      new Upload(mesh, made, remote(mesh, stack), options).send(commit);
+    String sent;
+    try (var source = FolderCommit.of(mesh, path)) {
+      sent = commit == null ? source.make() : source.find(commit);
+      new Upload(mesh, source, remote(mesh, stack), options).send(sent);
     }
-    return deployment(mesh, stack, commit);
+    return deployment(mesh, stack, sent);
   }
 
   private DeploymentView take(Session mesh, String image) {
-    if (folder != null || root != null || formula != null) {
-      throw Refusal.usage("an image is no folder, and is not built", "mesh deploy --image REF");
+    if (folder != null || commit != null || root != null || formula != null) {
+      throw Refusal.usage(
+          "an image is no folder or commit, and is not built", "mesh deploy --image REF");
     }
     Target.check(ImageReference.refusal(image), "write it like ghcr.io/ada/shop:1.2");
     var path = Route.DEPLOY_IMAGE.with(target.environment(mesh), target.stack(mesh));
@@ -134,7 +148,7 @@ final class Deploy implements Command {
             () ->
                 new Refusal(
                     ExitCode.BROKEN,
-                    "the folder was sent, but no deployment came of it",
+                    "it was sent, but no deployment came of it",
                     "mesh deployments ls"));
   }
 

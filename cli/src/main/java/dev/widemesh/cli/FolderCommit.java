@@ -83,7 +83,7 @@ final class FolderCommit implements AutoCloseable {
     return scratch;
   }
 
-  /// Makes it and answers its id.
+  /// Makes it of the files as they lie there and answers its id.
   String make() throws IOException {
     var files = files();
     if (files.isEmpty()) {
@@ -96,6 +96,22 @@ final class FolderCommit implements AutoCloseable {
     own.run(files, List.of("update-index", "--add", "-z", "--stdin"));
     var tree = own.run("write-tree", "--prefix=" + prefix).line();
     return own.with(identity()).run("commit-tree", tree, "-m", message(tree)).line();
+  }
+
+  /// The id of one that the user's repository has, by any name that git knows it by.
+  String find(String name) {
+    if (!tracked) {
+      throw new Refusal(
+          ExitCode.LOCAL, "%s is in no git repository".formatted(folder), "go to that of the app");
+    }
+    var found = user.ask("rev-parse", "--verify", "-q", name + "^{commit}");
+    if (name.startsWith("-") || !found.isOk()) {
+      throw new Refusal(
+          ExitCode.LOCAL,
+          "there is no commit '%s' here".formatted(mesh.terminal().tame(name)),
+          "git log --oneline, or git fetch for those of others");
+    }
+    return found.line();
   }
 
   /// What git tracks there, and what it would add, without what .meshignore leaves out.

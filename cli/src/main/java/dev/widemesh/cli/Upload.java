@@ -138,7 +138,7 @@ final class Upload {
     var last = lines.stream().filter(line -> !line.isBlank()).findFirst().orElse("it said nothing");
     return new Refusal(
         ExitCode.UNREACHABLE,
-        "the folder cannot be sent to %s: %s".formatted(url, mesh.terminal().tame(last)),
+        "nothing can be sent to %s: %s".formatted(url, mesh.terminal().tame(last)),
         "see what git says there: git ls-remote " + url);
   }
 

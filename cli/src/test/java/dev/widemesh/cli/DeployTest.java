@@ -45,10 +45,12 @@ class DeployTest {
 
   /// The deployment that the platform makes of what the folder holds now.
   private DeploymentView made(String state) throws IOException {
-    String commit;
     try (var folder = FolderCommit.of(shell.session(), shell.directory)) {
-      commit = folder.make();
+      return made(state, folder.make());
     }
+  }
+
+  private DeploymentView made(String state, String commit) {
     var made = Samples.uploaded(4, state, commit);
     controller.answers("GET " + Samples.STACK + "/deployments", new DeploymentView[] {made});
     controller.answers("GET " + V4, made);
@@ -101,7 +103,8 @@ class DeployTest {
     assertThat(controller.requests)
         .anyMatch(request -> request.body().equals("{\"image\":\"ghcr.io/ada/shop:1\"}"));
     assertThat(sent()).isEmpty();
-    assertThat(shell.mesh("deploy", "--image", "x", ".").err()).contains("an image is no folder");
+    assertThat(shell.mesh("deploy", "--image", "x", ".").err())
+        .contains("an image is no folder or commit");
     assertThat(shell.mesh("deploy", "--image", "x", "--root", "y").code())
         .isEqualTo(ExitCode.USAGE);
     assertThat(shell.mesh("deploy", "--image", "a b").err())
@@ -174,6 +177,38 @@ class DeployTest {
   }
 
   @Test
+  void a_commit_is_sent_as_it_is_whatever_lies_there_now() throws Exception {
+    assertThat(shell.mesh("deploy", "--commit", "HEAD").err()).contains("is in no git repository");
+    shell.program("git", "init", "-q", "-b", "main");
+    var one = commit("one");
+    commit("two");
+    Files.writeString(shell.directory.resolve("index.html"), "not committed");
+    made("live", one);
+
+    var result = shell.mesh("deploy", "--commit", one.substring(0, 8));
+
+    assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.OK);
+    assertThat(sent()).isEqualTo(one + " refs/widemesh/upload");
+    assertThat(shell.program("git", "status", "--porcelain")).isEqualTo("M index.html");
+    for (var none : new String[] {"nothing", "--all", "HEAD:index.html"}) {
+      assertThat(shell.mesh("deploy", "--commit=" + none).err())
+          .contains("there is no commit '" + none + "' here");
+    }
+    assertThat(shell.mesh("deploy", ".", "--commit", one).code()).isEqualTo(ExitCode.USAGE);
+    assertThat(shell.mesh("deploy", "--image", "x", "--commit", one).code())
+        .isEqualTo(ExitCode.USAGE);
+  }
+
+  private String commit(String text) throws Exception {
+    Files.writeString(shell.directory.resolve("index.html"), text);
+    shell.program("git", "add", "-A");
+    shell.program("git", "config", "user.name", "Ada");
+    shell.program("git", "config", "user.email", "ada@example.org");
+    shell.program("git", "commit", "-q", "-m", text);
+    return shell.program("git", "rev-parse", "HEAD");
+  }
+
+  @Test
   void a_folder_or_a_server_that_is_not_there_is_named() throws IOException {
     assertThat(shell.mesh("deploy", "nowhere").err()).contains("there is no folder");
 
@@ -182,6 +217,6 @@ class DeployTest {
 
     assertThat(result.code()).isEqualTo(ExitCode.UNREACHABLE);
     assertThat(result.err())
-        .contains("the folder cannot be sent to " + server, "git ls-remote " + server);
+        .contains("nothing can be sent to " + server, "git ls-remote " + server);
   }
 }
