@@ -1,7 +1,6 @@
 package dev.widemesh.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,27 +9,39 @@ import java.util.Locale;
 
 /// `./widemesh bench [ROUNDS]`: a platform of its own in a temporary folder, a Node.js app with
 /// Express, and every way of changing it, each timed to the first answer of the new version.
+/// `./widemesh bench build [ROUNDS]`: the builder beside Docker's.
 public final class Bench {
   private static final int ROUNDS = 5;
 
   /// After which the processes have given back what the pushes left in their heaps.
   private static final Duration REST = Duration.ofSeconds(75);
 
+  private final Ground ground;
   private final Subject subject;
   private final int rounds;
 
-  private Bench(Subject subject, int rounds) {
+  private Bench(Ground ground, Subject subject, int rounds) {
+    this.ground = ground;
     this.subject = subject;
     this.rounds = rounds;
   }
 
   public static void main(String[] args) throws IOException, InterruptedException {
-    var rounds = args.length > 0 ? Integer.parseInt(args[0]) : ROUNDS;
-    var folder = Files.createTempDirectory("widemesh-bench-");
-    Files.setPosixFilePermissions(
-        folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx--x--x"));
-    try (var subject = Subject.start(folder)) {
-      new Bench(subject, rounds).run();
+    var build = args.length > 0 && args[0].equals("build");
+    var rest = List.of(args).subList(build ? 1 : 0, args.length);
+    if (rest.size() > 1 || !rest.stream().allMatch(word -> word.matches("[1-9]\\d?"))) {
+      System.err.println(
+          "widemesh: bench takes a number of rounds, 1 to 99, after 'build' if at all");
+      System.err.println("  try: ./widemesh bench 5");
+      System.exit(2);
+    }
+    var rounds = rest.isEmpty() ? ROUNDS : Integer.parseInt(rest.getFirst());
+    try (var ground = Ground.start()) {
+      if (build) {
+        new BuildBench(ground, rounds).run();
+      } else {
+        new Bench(ground, Subject.on(ground), rounds).run();
+      }
     }
   }
 
@@ -79,7 +90,7 @@ public final class Bench {
     System.out.printf("%nMemory at rest (PSS), %d s after the last push%n%n", REST.toSeconds());
     var sum = 0L;
     for (var part : List.of("supervisor", "control", "rack-runner", "router", "postgres")) {
-      var bytes = Memory.of(subject.pid(part));
+      var bytes = Memory.of(ground.pid(part));
       sum += bytes;
       System.out.printf("%-22s %9d MB%n", part, bytes / 1_000_000);
     }
@@ -91,13 +102,13 @@ public final class Bench {
     var floor = new ArrayList<Long>();
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     for (var round = 0; round < 2 * rounds; round++) {
-      mesh.add(Subject.time(() -> subject.mesh("--version")));
+      mesh.add(Ground.time(() -> ground.mesh(Path.of("/"), "--version")));
       floor.add(
-          Subject.time(
+          Ground.time(
               () ->
-                  Subject.must(
+                  Ground.must(
                       Path.of("/"),
-                      subject.environment(),
+                      ground.environment(),
                       java,
                       "-XX:+UseSerialGC",
                       "-XX:TieredStopAtLevel=1",
