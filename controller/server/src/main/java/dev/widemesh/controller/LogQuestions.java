@@ -1,6 +1,7 @@
 package dev.widemesh.controller;
 
 import dev.widemesh.api.rack.RackMessage;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
@@ -8,7 +9,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeoutException;
 
 /// Log lines lie on the rack: the question goes down its stream, the answer is passed on as it
 /// comes, no faster than it is read.
@@ -21,12 +21,14 @@ final class LogQuestions {
 
   private final Database database;
   private final Racks racks;
+  private final Signals signals;
   private final InstantSource clock;
   private final Map<String, Question> open = new HashMap<>();
 
-  LogQuestions(Database database, Racks racks, InstantSource clock) {
+  LogQuestions(Database database, Racks racks, Signals signals, InstantSource clock) {
     this.database = database;
     this.racks = racks;
+    this.signals = signals;
     this.clock = clock;
   }
 
@@ -61,10 +63,7 @@ final class LogQuestions {
               call.query("stack").orElse(null),
               call.query("service").orElse(null),
               call.query("instance").orElse(null));
-      if (!racks.ask(environment.rack(), message, question.left())) {
-        throw silent(environment.rack());
-      }
-      passOn(call, question);
+      passOn(call, arrival(question, message));
     } finally {
       open.remove(id);
       question.passedOn().tryComplete();
@@ -77,8 +76,7 @@ final class LogQuestions {
         "rack-silent", "the rack '" + rack + "' does not answer", "look at mesh status");
   }
 
-  private static void passOn(Call call, Question question) {
-    var answer = arrival(question);
+  private static void passOn(Call call, HttpServerRequest answer) {
     var response = call.response();
     response.setChunked(true).putHeader("Content-Type", "application/x-ndjson");
     // Whoever asked went away: the rack need not go on.
@@ -101,11 +99,32 @@ final class LogQuestions {
     }
   }
 
-  private static HttpServerRequest arrival(Question question) {
-    try {
-      return Waiting.await(question.arrived().future(), question.left());
-    } catch (TimeoutException _) {
-      throw silent(question.rack());
+  /// Asks again down the next stream when one dies: the question may have died with it. A rack that
+  /// heard it twice is told that it has an answer.
+  private HttpServerRequest arrival(Question question, RackMessage.Logs message) {
+    var arrived = question.arrived().future();
+    while (!arrived.isComplete()) {
+      var asked =
+          racks
+              .ask(question.rack(), message, question.left())
+              .orElseThrow(() -> silent(question.rack()));
+      awaitAnswer(question, asked);
+    }
+    return arrived.result();
+  }
+
+  /// Or that the question is lost.
+  private void awaitAnswer(Question question, Racks.Asked asked) {
+    var arrived = question.arrived().future();
+    while (true) {
+      var signal = signals.next(Signals.rack(question.rack()));
+      if (arrived.isComplete() || asked.isLost()) {
+        return;
+      }
+      if (!question.left().isPositive()) {
+        throw silent(question.rack());
+      }
+      Signals.await(Future.any(arrived, signal).mapEmpty(), question.left());
     }
   }
 

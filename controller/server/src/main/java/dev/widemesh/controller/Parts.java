@@ -70,7 +70,7 @@ final class Parts extends AbstractVerticle {
             new Services(database, config, signals, sightings, deployments),
             deployments,
             new Followers(database, config, signals),
-            new LogQuestions(database, racks, clock),
+            new LogQuestions(database, racks, signals, clock),
             new GitDesk(database, config, signals, deployments, clock),
             builds,
             racks,

@@ -202,17 +202,24 @@ final class Racks {
     }
   }
 
-  /// Whether it was asked; waits for a rack that is just connecting, that long.
-  boolean ask(String rack, RackMessage.Logs question, Duration atMost) {
+  /// That a question went down a stream.
+  interface Asked {
+    /// The stream is gone, and the question perhaps with it.
+    boolean isLost();
+  }
+
+  /// Waits for a rack that is just connecting, that long.
+  Optional<Asked> ask(String rack, RackMessage.Logs question, Duration atMost) {
     var deadline = System.nanoTime() + atMost.toNanos();
     while (true) {
       var signal = signals.next(Signals.rack(rack));
-      if (current(rack).filter(session -> session.take(question)).isPresent()) {
-        return true;
+      var taken = current(rack).filter(session -> session.take(question));
+      if (taken.isPresent()) {
+        return taken.map(session -> () -> !session.isCurrent());
       }
       var left = deadline - System.nanoTime();
       if (left <= 0) {
-        return false;
+        return Optional.empty();
       }
       Signals.await(signal, Duration.ofNanos(left));
     }

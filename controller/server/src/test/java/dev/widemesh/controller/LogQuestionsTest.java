@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.sql.DriverManager;
+import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -62,6 +63,33 @@ class LogQuestionsTest {
       assertThat(asked.get(30, TimeUnit.SECONDS)).isEqualTo("quick");
       change.rollback();
     }
+  }
+
+  @Test
+  @Tag("LOG-1")
+  void a_question_that_went_down_a_stream_that_died_goes_down_the_next_one() throws Exception {
+    create("shop");
+    try (var rack = new PlayedRack(platform)) {
+      var _ = rack.await("shop", _ -> true);
+      var asked = ask("shop");
+      var first = questions(rack, 1).getFirst();
+
+      rack.loseStream();
+      var both = questions(rack, 2);
+      assertThat(both.getLast()).isEqualTo(first);
+      answer(rack, "after all");
+      assertThat(asked.get(20, TimeUnit.SECONDS)).isEqualTo("after all");
+    }
+  }
+
+  /// Once it heard so many.
+  private static List<RackMessage> questions(PlayedRack rack, int count) throws Exception {
+    var _ = rack.awaitMessage(_ -> questions(rack).size() >= count);
+    return questions(rack);
+  }
+
+  private static List<RackMessage> questions(PlayedRack rack) {
+    return rack.heard.stream().filter(RackMessage.Logs.class::isInstance).toList();
   }
 
   private void create(String name) {

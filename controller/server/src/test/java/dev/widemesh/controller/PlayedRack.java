@@ -89,6 +89,11 @@ final class PlayedRack implements AutoCloseable {
     definitions.values().forEach(this::report);
   }
 
+  /// As a network that fails does; it connects again.
+  void loseStream() throws IOException {
+    stream.close();
+  }
+
   private void run() {
     while (!closed) {
       try (var opened = client.stream(Route.RACK_STREAM.path() + "?node=n1&after=0");
