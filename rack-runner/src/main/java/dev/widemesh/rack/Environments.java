@@ -54,9 +54,13 @@ final class Environments implements AutoCloseable {
 
   /// What was stored before this process started.
   void load() {
-    for (var name : parts.vault().names(PREFIX)) {
-      parts.vault().read(name, EnvironmentDefinition.class).ifPresent(this::begin);
-    }
+    var stored =
+        parts.vault().names(PREFIX).stream()
+            .flatMap(name -> parts.vault().read(name, EnvironmentDefinition.class).stream())
+            .toList();
+    // All of them before one begins: what that starts must not take the place of another's.
+    stored.forEach(parts.signatures()::names);
+    stored.forEach(this::begin);
   }
 
   void apply(RackMessage message) {
@@ -89,6 +93,7 @@ final class Environments implements AutoCloseable {
       end(definition.id());
       begin(definition);
     } else {
+      parts.signatures().names(definition);
       loop.want(definition);
     }
   }
@@ -98,6 +103,7 @@ final class Environments implements AutoCloseable {
       return;
     }
     try {
+      parts.signatures().names(definition);
       var loop = new EnvironmentLoop(parts, definition);
       loops.put(definition.id(), loop);
       loop.start();
@@ -112,6 +118,7 @@ final class Environments implements AutoCloseable {
       loop.close();
     }
     unknown.remove(environment);
+    parts.signatures().forget(environment);
     parts.reports().forget(environment);
     parts.routes().forget(environment);
   }

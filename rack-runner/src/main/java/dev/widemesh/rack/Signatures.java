@@ -2,17 +2,26 @@ package dev.widemesh.rack;
 
 import dev.widemesh.api.ImageSignature;
 import dev.widemesh.api.SignatureManifest;
+import dev.widemesh.api.rack.EnvironmentDefinition;
+import dev.widemesh.api.rack.InstanceSet;
+import dev.widemesh.api.rack.InstanceSpec;
 import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Lets start what the platform has signed, and nothing else. Signatures that were seen are kept,
-/// so that what runs here can be started again while the registry does not answer.
+/// so that what runs here can be started again while the registry does not answer: those of what
+/// the definitions name always, and of the others those that were named last.
 final class Signatures {
   private static final Logger log = LoggerFactory.getLogger(Signatures.class);
   private static final String ENTRY = "signatures";
@@ -21,8 +30,15 @@ final class Signatures {
   private final Optional<VerifyingKey> key;
   private final SignatureManifest.Shelf registry;
   private final Vault vault;
+  private final int most;
+
+  /// The longest unused first.
   private final List<Signed> seen;
+
   private boolean unwritten;
+
+  /// Images that may be started any moment, by environment.
+  private final Map<String, Set<String>> named = new HashMap<>();
 
   /// What is kept; each is verified again before it counts.
   record Kept(List<Signed> signatures) {}
@@ -30,11 +46,58 @@ final class Signatures {
   record Signed(String image, ImageSignature signature) {}
 
   Signatures(Optional<VerifyingKey> key, SignatureManifest.Shelf registry, Vault vault) {
+    this(key, registry, vault, MOST);
+  }
+
+  /// `most` are kept, and all that are in use.
+  Signatures(Optional<VerifyingKey> key, SignatureManifest.Shelf registry, Vault vault, int most) {
     this.key = key;
     this.registry = registry;
     this.vault = vault;
+    this.most = most;
     this.seen =
         new ArrayList<>(vault.read(ENTRY, Kept.class).map(Kept::signatures).orElse(List.of()));
+  }
+
+  /// To be told before anything of it is started.
+  synchronized void names(EnvironmentDefinition definition) {
+    var images = images(definition);
+    var before = named.put(definition.id(), images);
+    if (before != null) {
+      leave(before.stream().filter(image -> !images.contains(image)).collect(Collectors.toSet()));
+    }
+  }
+
+  synchronized void forget(String environment) {
+    var before = named.remove(environment);
+    if (before != null) {
+      leave(before);
+    }
+  }
+
+  private static Set<String> images(EnvironmentDefinition definition) {
+    if (definition.deleted()) {
+      return Set.of();
+    }
+    return Stream.of(
+            definition.current().stream().map(InstanceSet::spec),
+            definition.candidate().stream().map(InstanceSet::spec),
+            definition.jobs().stream().map(EnvironmentDefinition.Job::spec))
+        .flatMap(specs -> specs)
+        .map(InstanceSpec::image)
+        .collect(Collectors.toSet());
+  }
+
+  /// What is named no more was in use until now.
+  private void leave(Set<String> images) {
+    var left = seen.stream().filter(signed -> images.contains(signed.image())).toList();
+    if (left.isEmpty()) {
+      return;
+    }
+    seen.removeAll(left);
+    seen.addAll(left);
+    trim();
+    write("which signatures were used last is not written down");
   }
 
   /// Of `<repository>@<digest>`. Throws where that is not signed, or nobody knows.
@@ -85,30 +148,35 @@ final class Signatures {
   private synchronized void keep(Signed signed) {
     seen.removeIf(before -> before.image().equals(signed.image()));
     seen.add(signed);
-    if (seen.size() > MOST) {
-      seen.removeFirst();
-    }
-    write(signed.image());
+    trim();
+    write(startsNow(signed.image()));
+  }
+
+  private void trim() {
+    var inUse = named.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+    var unused = seen.stream().filter(signed -> !inUse.contains(signed.image())).toList();
+    seen.removeAll(unused.subList(0, Math.clamp(seen.size() - most, 0, unused.size())));
   }
 
   private synchronized void writeWhatIsNot() {
     if (unwritten) {
-      write(seen.getLast().image());
+      write(startsNow(seen.getLast().image()));
     }
   }
 
+  private static String startsNow(String image) {
+    return image
+        + " starts, but after a restart of this rack-runner it cannot while the registry is silent";
+  }
+
   /// What is signed may start, whether that can be written down or not.
-  private void write(String image) {
+  private void write(String otherwise) {
     try {
       vault.write(ENTRY, new Kept(List.copyOf(seen)));
       unwritten = false;
     } catch (UncheckedIOException e) {
       unwritten = true;
-      log.warn(
-          "{} starts, but after a restart of this rack-runner it cannot while the registry is"
-              + " silent: {}; free some space there",
-          image,
-          e.getMessage());
+      log.warn("{}: {}; free some space there", otherwise, e.getMessage());
     }
   }
 }

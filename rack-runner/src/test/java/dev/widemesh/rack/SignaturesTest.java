@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.widemesh.api.ArtifactManifest.Descriptor;
 import dev.widemesh.api.ImageSignature;
 import dev.widemesh.api.SignatureManifest;
+import dev.widemesh.api.rack.EnvironmentDefinition;
+import dev.widemesh.api.rack.InstanceSet;
+import dev.widemesh.api.rack.InstanceSpec;
 import dev.widemesh.model.SigningKey;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -199,6 +203,66 @@ class SignaturesTest {
       file.truncate(file.size() - bytes);
     }
     return filler;
+  }
+
+  @Test
+  void what_the_definitions_name_stays_and_of_the_rest_what_was_named_last() throws IOException {
+    var many = IntStream.rangeClosed(1, 8).mapToObj("apps/many@sha256:%064d"::formatted).toList();
+    for (var image : many) {
+      var digest = image.substring(image.indexOf('@') + 1);
+      store.put("apps/many", digest, signature(platform, "here/apps/many", digest));
+    }
+    keepingMost(3);
+    signatures.names(definition("one", many.get(0), many.get(1)));
+    signatures.names(definition("two", many.get(2)));
+    many.forEach(signatures::require);
+    remembers(many, 0, 1, 2);
+
+    signatures.names(definition("one", many.get(7)));
+    signatures.require(many.get(7));
+    remembers(many, 1, 2, 7);
+    signatures.names(definition("one", many.get(1)));
+    signatures.require(many.get(3));
+    remembers(many, 1, 2, 3);
+    signatures.forget("two");
+    signatures.require(many.get(4));
+    remembers(many, 1, 2, 4);
+  }
+
+  private void keepingMost(int most) throws IOException {
+    var key = Optional.of(platform.verifying());
+    signatures = new Signatures(key, store, Vault.open(folder), most);
+  }
+
+  /// After a restart and while the registry is silent: those of them, and no others.
+  private void remembers(List<String> all, Integer... these) throws IOException {
+    var before = signatures;
+    store.silent = true;
+    open();
+    for (var index = 0; index < all.size(); index++) {
+      var image = all.get(index);
+      if (List.of(these).contains(index)) {
+        assertThatCode(() -> signatures.require(image)).doesNotThrowAnyException();
+      } else {
+        assertThatThrownBy(() -> signatures.require(image))
+            .hasMessageContaining("Connection refused");
+      }
+    }
+    store.silent = false;
+    signatures = before;
+  }
+
+  private static EnvironmentDefinition definition(String id, String... images) {
+    var sets = Stream.of(images).map(SignaturesTest::set).toList();
+    return new EnvironmentDefinition(id, id, 1, false, sets, List.of(), List.of(), List.of());
+  }
+
+  private static InstanceSet set(String image) {
+    var readiness = new InstanceSpec.Readiness(InstanceSpec.Readiness.Kind.ALIVE, null, 1);
+    var spec =
+        new InstanceSpec(
+            image, List.of("run"), Map.of(), 0, readiness, 512_000_000, 1, 512, 30, false);
+    return new InstanceSet("abc", "shop", "web", "shop-web", "v1", 1, spec);
   }
 
   @Test
