@@ -76,16 +76,17 @@ public final class Builder implements AutoCloseable {
     var name = "builder-" + UUID.randomUUID().toString().substring(0, 8);
     var claimed = new ConcurrentHashMap<String, String>();
     var turns = new Turns();
+    var signings = new SigningAnew(controller, exporter, config.signing(), config.data());
+    signings.start();
     var workers =
         IntStream.rangeClosed(1, WORKERS)
-            .mapToObj(i -> new Worker(name + "-" + i, controller, tools, claimed, turns))
+            .mapToObj(i -> name + "-" + i)
+            .map(one -> new Worker(one, controller, tools, claimed, turns, signings::isUnderWay))
             .map(worker -> Thread.ofVirtual().name("build-worker").start(worker))
             .toList();
     var collection =
         new ImageCollection(controller, config.registry(), bases, dockerfiles::keepOnly);
     collection.start();
-    var signings = new SigningAnew(controller, exporter, config.signing(), config.data());
-    signings.start();
     var check = new ImageCheck(config.registry(), config.signing().verifying(), LOOK);
     var surveyor =
         new Surveyor(

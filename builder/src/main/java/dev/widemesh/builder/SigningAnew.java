@@ -24,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Signs what can still be started, once for each key: what was built before images were signed, or
-/// with a key that is gone. A file remembers with which key that was done.
+/// with a key that is gone; first what is live, as the controller says. A file remembers with which
+/// key that was done.
 final class SigningAnew implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SigningAnew.class);
   private static final Duration AGAIN = Duration.ofMillis(500);
@@ -34,6 +35,7 @@ final class SigningAnew implements AutoCloseable {
   private final ImageExporter exporter;
   private final String fingerprint;
   private final Path done;
+  private volatile boolean over;
   private final Thread thread = Thread.ofVirtual().name("signing-anew").unstarted(this::run);
 
   SigningAnew(ApiClient controller, ImageExporter exporter, SigningKey key, Path data) {
@@ -41,10 +43,25 @@ final class SigningAnew implements AutoCloseable {
     this.exporter = exporter;
     this.fingerprint = key.verifying().fingerprint();
     this.done = data.resolve("signed-with");
+    this.over = wasDone();
   }
 
   void start() {
     thread.start();
+  }
+
+  /// As long as it does, what is not signed may be so soon.
+  boolean isUnderWay() {
+    return !over;
+  }
+
+  private boolean wasDone() {
+    try {
+      return Files.exists(done) && Files.readString(done).equals(fingerprint);
+    } catch (IOException e) {
+      log.warn("{} cannot be read: images are signed anew: {}", done, e.toString());
+      return false;
+    }
   }
 
   private void run() {
@@ -64,15 +81,16 @@ final class SigningAnew implements AutoCloseable {
 
   /// Does it, unless it was done. Not while the controller does not say what is kept.
   boolean isDone() {
+    if (over) {
+      return true;
+    }
     try {
-      if (Files.exists(done) && Files.readString(done).equals(fingerprint)) {
-        return true;
-      }
       var images = List.of(controller.get(Route.KEPT_IMAGES.path(), String[].class));
       if (!signAll(images)) {
         return false;
       }
       remember();
+      over = true;
       log.info("{} images are signed with the key {}", images.size(), fingerprint);
       return true;
     } catch (ApiException | IllegalArgumentException | IOException e) {

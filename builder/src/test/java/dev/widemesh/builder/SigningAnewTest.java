@@ -91,8 +91,10 @@ class SigningAnewTest {
     var uri = URI.create("http://127.0.0.1:" + controller.getAddress().getPort());
     var signing = new SigningAnew(new ApiClient(uri, "token"), with(key), key, folder);
     for (var attempt = 1; !signing.isDone(); attempt++) {
+      assertThat(signing.isUnderWay()).isTrue();
       assertThat(attempt).isLessThan(3);
     }
+    assertThat(signing.isUnderWay()).isFalse();
   }
 
   @Test

@@ -266,7 +266,7 @@ final class Acting {
 
   private synchronized void refused(Step step, RuntimeException failure) {
     var now = parts.clock().instant();
-    subject(step).ifPresent(key -> memory.refused(key, Refusals.reason(failure), now));
+    subject(step).ifPresent(key -> memory.refused(key, failure, now));
     if (step instanceof Step.Terminate(var seen)) {
       memory.leaves(seen.container(), new Leaving.Draining(now.minus(Plan.DRAIN), 0));
     }

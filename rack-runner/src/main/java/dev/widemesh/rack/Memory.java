@@ -72,9 +72,13 @@ final class Memory {
     return Optional.ofNullable(refusals.get(key));
   }
 
-  void refused(String key, String message, Instant now) {
+  void refused(String key, RuntimeException failure, Instant now) {
     var times = refusal(key).map(Refusal::times).orElse(0) + 1;
-    refusals.put(key, new Refusal(message, times, now.plus(RestartPauses.afterRefusals(times))));
+    var pause =
+        failure instanceof Unsigned
+            ? RestartPauses.untilSigned(times)
+            : RestartPauses.afterRefusals(times);
+    refusals.put(key, new Refusal(Refusals.reason(failure), times, now.plus(pause)));
   }
 
   void accepted(String key) {

@@ -114,11 +114,7 @@ final class Signatures {
       return;
     }
     var signature = at < 0 ? Optional.<ImageSignature>empty() : find(platform, repository, digest);
-    keep(new Signed(image, signature.orElseThrow(() -> unsigned(image))));
-  }
-
-  private static IllegalStateException unsigned(String image) {
-    return new IllegalStateException("the image " + image + " is not signed by this platform");
+    keep(new Signed(image, signature.orElseThrow(() -> new Unsigned(image))));
   }
 
   private synchronized boolean isKnown(

@@ -201,12 +201,21 @@ class PlanTest {
 
   @Test
   void after_a_refusal_there_is_a_pause() {
-    memory.refused("old-1", "no such image", NOW);
+    memory.refused("old-1", new IllegalStateException("no such image"), NOW);
 
     var plan = plan(wanting(List.of(OLD), List.of()));
 
     assertThat(plan.steps()).isEmpty();
     assertThat(plan.lookAgain()).isEqualTo(NOW.plusSeconds(1));
+  }
+
+  @Test
+  void an_image_that_may_be_signed_any_moment_is_tried_again_every_five_seconds() {
+    for (var i = 0; i < 10; i++) {
+      memory.refused("old-1", new Unsigned("apps/x@sha256:1"), NOW);
+    }
+
+    assertThat(plan(wanting(List.of(OLD), List.of())).lookAgain()).isEqualTo(NOW.plusSeconds(5));
   }
 
   @Test

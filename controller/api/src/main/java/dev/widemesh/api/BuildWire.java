@@ -12,8 +12,14 @@ public final class BuildWire {
 
   /// Asks for work: answered within 25 s, with 204 when there is none. `state` is shown by `mesh
   /// status`: `ready`, or what it is busy with. `builder` names this one claim: with it come its
-  /// output and, as the query `builder`, its result.
-  public record Claim(String builder, String state) {}
+  /// output and, as the query `builder`, its result. `signing` as long as images of before are
+  /// still being signed: then it is answered sooner, and asked again. A builder of an earlier
+  /// release does not say.
+  public record Claim(String builder, String state, @Nullable Boolean signing) {
+    public boolean isSigning() {
+      return Boolean.TRUE.equals(signing);
+    }
+  }
 
   /// `root` is the folder of the commit that is the app, empty for all of it; with an `image` that
   /// is taken as it is, and there is no commit. `formula` is empty until the first deployment

@@ -24,6 +24,7 @@ final class BuildDesk {
   // One that lives renews every five seconds.
   private static final Duration ALIVE = Duration.ofSeconds(12);
   private static final Duration PATIENCE = Duration.ofSeconds(25);
+  private static final Duration PATIENCE_SIGNING = Duration.ofSeconds(2);
   private static final int LINES = 20_000;
 
   private final Database database;
@@ -56,7 +57,8 @@ final class BuildDesk {
 
   Answer claim(Call call) {
     var claim = call.body(BuildWire.Claim.class);
-    var deadline = clock.instant().plus(PATIENCE);
+    var deadline = clock.instant().plus(claim.isSigning() ? PATIENCE_SIGNING : PATIENCE);
+    sightings.builderSigns(claim.isSigning());
     while (!call.isGone()) {
       sightings.builderSaid(claim.state());
       var signal = signals.next(Signals.BUILDS);
@@ -241,7 +243,7 @@ final class BuildDesk {
     return Answer.of(database.call(BuildDesk::kept));
   }
 
-  /// Of what can be rolled back to, and of what is on its way.
+  /// Of what can be rolled back to, and of what is on its way: the most urgent first.
   static List<String> kept(Tx tx) {
     return images(tx.list(row -> row.getString(0), Kept.IMAGES));
   }
@@ -256,7 +258,6 @@ final class BuildDesk {
     return built.stream()
         .map(json -> Json.read(json, BuildWire.Built.class).image())
         .distinct()
-        .sorted()
         .toList();
   }
 

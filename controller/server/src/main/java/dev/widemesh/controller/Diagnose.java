@@ -6,7 +6,6 @@ import dev.widemesh.api.rack.RackReport;
 import dev.widemesh.api.rack.RackReport.State;
 import dev.widemesh.model.Diagnosis;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,12 +22,13 @@ final class Diagnose {
   private Diagnose() {}
 
   /// What waiting longer cannot mend.
-  static Optional<Diagnosis> hopeless(InstanceSet set, RackReport.Instance instance, Instant now) {
+  static Optional<Diagnosis> hopeless(
+      InstanceSet set, RackReport.Instance instance, RolloutPlan.Facts facts) {
     if (instance.outOfMemory() && !isReady(instance)) {
       return Optional.of(outOfMemory(set, instance));
     }
     if (instance.state() == State.REFUSED) {
-      return refusedForGood(set, instance, now);
+      return refusedForGood(set, instance, facts);
     }
     var crashes = instance.restarts() + (instance.state() == State.CRASHED ? 1 : 0);
     var code = instance.exitCode();
@@ -47,12 +47,23 @@ final class Diagnose {
   }
 
   private static Optional<Diagnosis> refusedForGood(
-      InstanceSet set, RackReport.Instance instance, Instant now) {
+      InstanceSet set, RackReport.Instance instance, RolloutPlan.Facts facts) {
     var refusal = refusal(set, instance);
-    if (refusal.isForGood() || !instance.since().plus(StartRefusal.PATIENCE).isAfter(now)) {
-      return Optional.of(refusal.diagnosis());
+    if (refusal.isUnsigned()) {
+      return facts.mayBeSigned()
+          ? Optional.empty()
+          : Optional.of(refusal.diagnosis(facts.signing()));
+    }
+    var patient = instance.since().plus(StartRefusal.PATIENCE);
+    if (refusal.isForGood() || !patient.isAfter(facts.now())) {
+      return Optional.of(refusal.diagnosis(facts.signing()));
     }
     return refusal.isOfImage() ? Optional.empty() : neverStarts(set, instance);
+  }
+
+  /// Its image has no signature, or none yet.
+  static boolean isUnsigned(InstanceSet set, RackReport.Instance instance) {
+    return instance.state() == State.REFUSED && refusal(set, instance).isUnsigned();
   }
 
   private static StartRefusal refusal(InstanceSet set, RackReport.Instance instance) {
@@ -131,14 +142,15 @@ final class Diagnose {
   }
 
   /// The best word for an instance that did not get ready in all the time there was.
-  static Diagnosis late(InstanceSet set, RackReport.Instance instance, Duration waited) {
+  static Diagnosis late(InstanceSet set, RackReport.Instance instance, RolloutPlan.Facts facts) {
+    var waited = facts.waited();
     var misplaced = Listening.misplaced(set, instance);
     if (misplaced.isPresent()) {
       return misplaced.get();
     }
     return switch (instance.state()) {
       case CRASHED -> crashed(set, instance);
-      case REFUSED -> refusal(set, instance).diagnosis();
+      case REFUSED -> refusal(set, instance).diagnosis(facts.signing());
       case PULLING ->
           new Diagnosis.Platform(
               "the image of " + set.service() + " did not arrive in " + waited.toSeconds() + " s",

@@ -40,6 +40,7 @@ final class Engine {
   private final InstantSource clock;
   private final Map<String, Instant> misplaced = new HashMap<>();
   private final Set<String> ready = new HashSet<>();
+  private final Set<UUID> unsigned = new HashSet<>();
   private Instant swept = Instant.EPOCH;
   private boolean closed;
 
@@ -108,6 +109,7 @@ final class Engine {
     if (open.isEmpty()) {
       misplaced.clear();
       ready.clear();
+      unsigned.clear();
     }
     if (swept.plus(SWEEP).isBefore(clock.instant())) {
       swept = clock.instant();
@@ -263,12 +265,14 @@ final class Engine {
         sightings
             .environment(deployment.environmentId())
             .filter(report -> report.revision() >= deployment.revision()),
-        Map.copyOf(misplaced));
+        Map.copyOf(misplaced),
+        sightings.signing());
   }
 
   private void decide(Deployment deployment, RolloutPlan.Facts facts, RolloutPlan.Step step) {
     switch (step) {
       case RolloutPlan.Step.Wait _ -> {}
+      case RolloutPlan.Step.AwaitSignature(var what) -> awaitSignature(deployment, what);
       case RolloutPlan.Step.Prepare _ ->
           act(
               deployment,
@@ -279,6 +283,17 @@ final class Engine {
         act(deployment, Failpoint.COMMITTED, tx -> rollout.commit(tx, deployment));
       }
       case RolloutPlan.Step.Fail(var diagnosis) -> fail(deployment, diagnosis);
+    }
+  }
+
+  /// Says so once.
+  private void awaitSignature(Deployment deployment, String what) {
+    if (unsigned.add(deployment.id())) {
+      var line =
+          Draft.detail(
+              what
+                  + " waits: its image is not signed, and images of before are still being signed");
+      act(deployment, tx -> Output.add(tx, deployment.id(), deployment.state(), line));
     }
   }
 

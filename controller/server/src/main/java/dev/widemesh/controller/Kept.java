@@ -17,10 +17,9 @@ final class Kept {
       """
           .formatted(Deployments.KEPT);
 
-  /// `built` of the deployments whose image the registry must have.
-  static final String IMAGES =
+  private static final String WITH_IMAGE =
       """
-      SELECT DISTINCT built FROM (
+      SELECT built FROM (
         SELECT d.*, row_number() OVER (
                  PARTITION BY stack, live_at IS NULL ORDER BY live_at DESC) AS age
           FROM deployment d) kept
@@ -28,13 +27,23 @@ final class Kept {
       """
           .formatted(Deployments.KEPT);
 
+  /// `built` of the deployments whose image the registry must have: first of what is live, then of
+  /// what is on its way, then of the rest as it was live last.
+  static final String IMAGES =
+      WITH_IMAGE
+          + """
+             ORDER BY NOT EXISTS (SELECT 1 FROM stack s WHERE s.live = kept.id),
+                      announced, live_at DESC, version DESC
+          """;
+
   /// Those of them that the environments of the rack $1 run, may go back to, or will run.
   static final String IMAGES_OF_RACK =
-      IMAGES
+      WITH_IMAGE
           + """
              AND stack IN (
                SELECT s.id FROM stack s JOIN environment e ON e.id = s.environment
                 WHERE e.rack = $1 AND NOT e.deleted)
+             ORDER BY built
           """;
 
   private Kept() {}

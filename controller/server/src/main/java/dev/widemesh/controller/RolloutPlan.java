@@ -20,6 +20,9 @@ final class RolloutPlan {
   sealed interface Step {
     record Wait() implements Step {}
 
+    /// Also wait: the image of `what` is not signed, and may be so soon.
+    record AwaitSignature(String what) implements Step {}
+
     /// The release command succeeded: start the instances.
     record Prepare() implements Step {}
 
@@ -31,7 +34,7 @@ final class RolloutPlan {
 
   /// What is known of one deployment. `report` is there only if the rack knew of the deployment's
   /// present state when it wrote it; `misplaced` says since when an instance listens where nobody
-  /// reaches it.
+  /// reaches it. `since` its present state began.
   record Facts(
       Instant now,
       Instant since,
@@ -39,9 +42,32 @@ final class RolloutPlan {
       String rack,
       boolean connected,
       Optional<EnvironmentReport> report,
-      Map<String, Instant> misplaced) {
+      Map<String, Instant> misplaced,
+      Signing signing) {
     boolean isLate() {
-      return now.isAfter(deadline);
+      return now.isAfter(deadline.plus(unsigned()));
+    }
+
+    /// So much of its time nobody could start it, at most: images were still signed anew.
+    private Duration unsigned() {
+      return switch (signing) {
+        case Signing.UnderWay _ -> Duration.ZERO;
+        case Signing.Over(var from, var over) -> {
+          var lost = Duration.between(from.isAfter(since) ? from : since, over);
+          var longest = StartRefusal.SIGNING;
+          yield lost.isNegative() ? Duration.ZERO : lost.compareTo(longest) < 0 ? lost : longest;
+        }
+      };
+    }
+
+    /// Whether an image that was refused as not signed may be so when the rack tries again.
+    boolean mayBeSigned() {
+      return switch (signing) {
+        case Signing.UnderWay _ -> now.isBefore(since.plus(StartRefusal.SIGNING));
+        // A refusal of before says nothing: the rack tries again.
+        case Signing.Over(_, var over) ->
+            over.isAfter(since) && now.isBefore(over.plus(StartRefusal.PATIENCE));
+      };
     }
 
     Duration waited() {
@@ -65,9 +91,13 @@ final class RolloutPlan {
 
   static Step preparing(Facts facts, List<InstanceSet> candidates) {
     var ready = true;
+    var unsigned = Optional.<String>empty();
     for (var set : candidates) {
       for (var index = 1; index <= set.count(); index++) {
         var instance = facts.instance(set.instance(index));
+        if (instance.filter(seen -> Diagnose.isUnsigned(set, seen)).isPresent()) {
+          unsigned = Optional.of(set.service());
+        }
         ready &= instance.filter(Diagnose::isReady).isPresent();
         var hopeless = instance.flatMap(seen -> hopeless(facts, set, seen));
         if (hopeless.isPresent()) {
@@ -77,6 +107,9 @@ final class RolloutPlan {
     }
     if (ready) {
       return new Step.Commit();
+    }
+    if (unsigned.isPresent()) {
+      return new Step.AwaitSignature(unsigned.get());
     }
     return facts.isLate() ? new Step.Fail(late(facts, candidates)) : new Step.Wait();
   }
@@ -91,7 +124,7 @@ final class RolloutPlan {
         since != null && !since.plus(PATIENCE_MISPLACED).isAfter(facts.now())
             ? Listening.misplaced(set, instance)
             : Optional.<Diagnosis>empty();
-    return misplaced.or(() -> Diagnose.hopeless(set, instance, facts.now()));
+    return misplaced.or(() -> Diagnose.hopeless(set, instance, facts));
   }
 
   private static Diagnosis late(Facts facts, List<InstanceSet> candidates) {
@@ -102,7 +135,7 @@ final class RolloutPlan {
       for (var index = 1; index <= set.count(); index++) {
         var instance = facts.instance(set.instance(index));
         if (instance.isPresent() && !Diagnose.isReady(instance.get())) {
-          return Diagnose.late(set, instance.get(), facts.waited());
+          return Diagnose.late(set, instance.get(), facts);
         }
       }
     }
@@ -119,11 +152,14 @@ final class RolloutPlan {
   static Step releasing(Facts facts, String job, String command, InstanceSpec spec) {
     var report = facts.job(job);
     if (report.isPresent() && report.get().ended()) {
-      return released(report.get(), command, spec);
+      return released(facts, report.get(), command, spec);
     }
-    var refused = report.flatMap(waiting -> refused(facts, waiting));
-    if (refused.isPresent()) {
-      return new Step.Fail(refused.get());
+    var refusal = report.filter(waiting -> waiting.message() != null).map(RolloutPlan::refusal);
+    if (refusal.isPresent() && isHopeless(facts, refusal.get())) {
+      return new Step.Fail(refusal.get().diagnosis(facts.signing()));
+    }
+    if (refusal.filter(StartRefusal::isUnsigned).isPresent()) {
+      return new Step.AwaitSignature("the release command");
     }
     if (!facts.isLate()) {
       return new Step.Wait();
@@ -136,14 +172,15 @@ final class RolloutPlan {
             "the release command", facts.waited().toSeconds(), report.get().lastLines()));
   }
 
-  private static Step released(RackReport.JobReport job, String command, InstanceSpec spec) {
+  private static Step released(
+      Facts facts, RackReport.JobReport job, String command, InstanceSpec spec) {
     if (job.outOfMemory()) {
       return new Step.Fail(
           new Diagnosis.OutOfMemory("release", spec.memoryBytes(), job.lastLines()));
     }
     var code = job.exitCode();
     if (code == null) {
-      return new Step.Fail(refusal(job).diagnosis());
+      return new Step.Fail(refusal(job).diagnosis(facts.signing()));
     }
     return switch (code) {
       case 0 -> new Step.Prepare();
@@ -155,13 +192,13 @@ final class RolloutPlan {
     };
   }
 
-  /// A job that did not end and has something to say was not let start.
-  private static Optional<Diagnosis> refused(Facts facts, RackReport.JobReport job) {
-    var refusal = refusal(job);
-    var hopeless = refusal.isForGood() || facts.waited().compareTo(StartRefusal.PATIENCE) >= 0;
-    return job.message() != null && hopeless ? Optional.of(refusal.diagnosis()) : Optional.empty();
+  private static boolean isHopeless(Facts facts, StartRefusal refusal) {
+    return refusal.isUnsigned()
+        ? !facts.mayBeSigned()
+        : refusal.isForGood() || facts.waited().compareTo(StartRefusal.PATIENCE) >= 0;
   }
 
+  /// A job that did not end and has something to say was not let start.
   private static StartRefusal refusal(RackReport.JobReport job) {
     return StartRefusal.of("the release command", job.message(), job.lastLines());
   }

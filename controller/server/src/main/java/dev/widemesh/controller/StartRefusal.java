@@ -12,6 +12,9 @@ record StartRefusal(String what, String why, List<String> evidence) {
   /// For so long it may be a restart; the rack tries again meanwhile.
   static final Duration PATIENCE = Duration.ofMinutes(1);
 
+  /// So long an image may wait for being signed anew.
+  static final Duration SIGNING = Duration.ofMinutes(5);
+
   private static final String NO_PULL = "cannot pull ";
   private static final String NOT_SIGNED = " is not signed by this platform";
   private static final Pattern NO_SUCH_IMAGE =
@@ -29,18 +32,29 @@ record StartRefusal(String what, String why, List<String> evidence) {
 
   /// The registry answered, and will not answer otherwise.
   boolean isForGood() {
-    return isUnsigned() || (isOfImage() && (says(NO_SUCH_IMAGE) || says(NOT_LET_IN)));
+    return isOfImage() && (says(NO_SUCH_IMAGE) || says(NOT_LET_IN));
   }
 
-  private boolean isUnsigned() {
+  boolean isUnsigned() {
     return why.endsWith(NOT_SIGNED);
   }
 
-  Diagnosis diagnosis() {
+  /// While images are still signed anew, nobody knows whose it is.
+  Diagnosis diagnosis(Signing signing) {
     if (isUnsigned()) {
-      return new Diagnosis.NotSigned(what, why);
+      return switch (signing) {
+        case Signing.Over _ -> new Diagnosis.NotSigned(what, why);
+        case Signing.UnderWay _ -> notSignedYet();
+      };
     }
     return new Diagnosis.Platform(what + " cannot be started: " + why, evidence, nextStep());
+  }
+
+  private Diagnosis notSignedYet() {
+    return new Diagnosis.Platform(
+        what + " cannot be started: " + why + " yet, which is still signing its images anew",
+        evidence,
+        "look into the log of control for what keeps it from signing, then push again");
   }
 
   private String nextStep() {

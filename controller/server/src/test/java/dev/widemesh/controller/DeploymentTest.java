@@ -597,7 +597,7 @@ class DeploymentTest {
         .ask(
             "POST",
             Route.CLAIM_BUILD.path(),
-            new BuildWire.Claim(builder, "ready"),
+            new BuildWire.Claim(builder, "ready", false),
             BuildWire.Job.class)
         .orElseThrow();
   }

@@ -26,6 +26,8 @@ class RolloutPlanTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final InstanceSet WEB = set("web", 8080, InstanceSpec.Readiness.Kind.PORT, null);
 
+  private static final String UNSIGNED = "the image apps/x@sha256:1 is not signed by this platform";
+
   private static InstanceSet set(
       String service, int port, InstanceSpec.Readiness.Kind kind, @Nullable String path) {
     var spec =
@@ -96,11 +98,15 @@ class RolloutPlanTest {
   }
 
   private static Step after(int seconds, InstanceSet set, Seen seen) {
-    var report = new EnvironmentReport("e", 7, 7, false, List.of(seen.instance()), List.of());
-    return RolloutPlan.preparing(facts(seconds, Optional.of(report)), List.of(set));
+    return RolloutPlan.preparing(facts(seconds, report(seen)), List.of(set));
   }
 
   private static RolloutPlan.Facts facts(int seconds, Optional<EnvironmentReport> report) {
+    return facts(seconds, report, new Signing.Over(START.minusSeconds(9), START.minusSeconds(5)));
+  }
+
+  private static RolloutPlan.Facts facts(
+      int seconds, Optional<EnvironmentReport> report, Signing signing) {
     return new RolloutPlan.Facts(
         START.plusSeconds(seconds),
         START,
@@ -108,7 +114,8 @@ class RolloutPlanTest {
         "home",
         report.isPresent(),
         report,
-        Map.of("abc-1", START));
+        Map.of("abc-1", START),
+        signing);
   }
 
   private static Diagnosis diagnosis(Step step) {
@@ -224,16 +231,66 @@ class RolloutPlanTest {
   @Test
   @Tag("BLD-10")
   void an_image_that_is_not_signed_fails_at_once_and_is_named() {
-    var why = "the image apps/x@sha256:1 is not signed by this platform";
     for (var step :
         List.of(
-            after(1, WEB, Seen.of(State.REFUSED).saying(why)),
-            after(200, WEB, Seen.of(State.REFUSED).saying(why)),
-            refusedRelease(1, why))) {
+            after(1, WEB, Seen.of(State.REFUSED).saying(UNSIGNED)),
+            after(200, WEB, Seen.of(State.REFUSED).saying(UNSIGNED)),
+            refusedRelease(1, UNSIGNED))) {
       assertThat(diagnosis(step)).isInstanceOf(Diagnosis.NotSigned.class);
-      assertThat(diagnosis(step).summary()).endsWith("cannot be started: " + why);
+      assertThat(diagnosis(step).summary()).endsWith("cannot be started: " + UNSIGNED);
       assertThat(diagnosis(step).code()).isEqualTo("not-signed");
     }
+  }
+
+  @Test
+  @Tag("BLD-10")
+  void an_image_that_may_be_signed_anew_is_waited_for_until_that_is_over_and_was_tried() {
+    var underWay = new Signing.UnderWay(START.minusSeconds(5));
+    for (var step : unsigned(299, underWay)) {
+      assertThat(step).isInstanceOf(Step.AwaitSignature.class);
+    }
+    for (var step : unsigned(300, underWay)) {
+      assertThat(diagnosis(step)).isInstanceOf(Diagnosis.Platform.class);
+      assertThat(diagnosis(step).summary())
+          .endsWith(UNSIGNED + " yet, which is still signing its images anew");
+    }
+
+    var over = new Signing.Over(START.minusSeconds(5), START.plusSeconds(200));
+    for (var step : unsigned(259, over)) {
+      assertThat(step).isInstanceOf(Step.AwaitSignature.class);
+    }
+    for (var step : unsigned(260, over)) {
+      assertThat(diagnosis(step)).isInstanceOf(Diagnosis.NotSigned.class);
+    }
+  }
+
+  @Test
+  void what_waited_for_its_signature_has_its_whole_time_from_then_on() {
+    var report = report(Seen.of(State.STARTING));
+    var sets = List.of(WEB);
+    for (var from : List.of(START.minusSeconds(5), START.plusSeconds(70))) {
+      var signing = new Signing.Over(from, START.plusSeconds(100));
+      var late = from.isAfter(START) ? 150 : 220;
+      assertThat(RolloutPlan.preparing(facts(late, report, signing), sets))
+          .isInstanceOf(Step.Wait.class);
+      assertThat(diagnosis(RolloutPlan.preparing(facts(late + 1, report, signing), sets)))
+          .isInstanceOf(Diagnosis.NeverListened.class);
+    }
+  }
+
+  /// Of an instance, and of a release command.
+  private static List<Step> unsigned(int seconds, Signing signing) {
+    var instance = report(Seen.of(State.REFUSED).saying(UNSIGNED));
+    var job = new RackReport.JobReport("j", false, null, false, UNSIGNED, List.of());
+    var waiting = Optional.of(new EnvironmentReport("e", 7, 7, false, List.of(), List.of(job)));
+    return List.of(
+        RolloutPlan.preparing(facts(seconds, instance, signing), List.of(WEB)),
+        RolloutPlan.releasing(facts(seconds, waiting, signing), "j", "migrate", WEB.spec()));
+  }
+
+  private static Optional<EnvironmentReport> report(Seen seen) {
+    return Optional.of(
+        new EnvironmentReport("e", 7, 7, false, List.of(seen.instance()), List.of()));
   }
 
   @Test
