@@ -74,7 +74,12 @@ class ImageJanitorTest {
     var settings =
         new ImageRecipe.Settings(Map.of(), Map.of(), "0:0", "/", List.of(), List.of(), Set.of());
     return new ImageExporter(
-            registry.address(), "both", "secret", folder.resolve("cache"), SigningKey.generate())
+            registry.address(),
+            "both",
+            "secret",
+            folder.resolve("cache"),
+            SigningKey.generate(),
+            folder.resolve("signed"))
         .push(new ImageRecipe(repository, Optional.empty(), List.of(layer), settings))
         .reference();
   }

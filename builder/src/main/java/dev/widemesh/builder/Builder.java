@@ -130,7 +130,8 @@ public final class Builder implements AutoCloseable {
         config.registryUser(),
         config.registryPassword(),
         config.cache().resolve("layers"),
-        config.signing());
+        config.signing(),
+        config.data().resolve("signed"));
   }
 
   private static BaseSource baseImages(BuilderConfig config, ImageExporter exporter) {

@@ -25,11 +25,12 @@ import org.slf4j.LoggerFactory;
 
 /// Signs what can still be started, once for each key: what was built before images were signed, or
 /// with a key that is gone; first what is live, as the controller says. A file remembers with which
-/// key that was done.
+/// key that was done. From then on it signs again only what loses its signature.
 final class SigningAnew implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SigningAnew.class);
   private static final Duration AGAIN = Duration.ofMillis(500);
   private static final Duration LONGEST = Duration.ofSeconds(30);
+  private static final Duration LOOK = Duration.ofMinutes(10);
 
   private final ApiClient controller;
   private final ImageExporter exporter;
@@ -68,6 +69,11 @@ final class SigningAnew implements AutoCloseable {
     try {
       for (var pause = AGAIN; !isDone(); pause = longer(pause)) {
         Thread.sleep(pause);
+      }
+      var lost = new LostSignatures(controller, exporter);
+      while (true) {
+        lost.round();
+        Thread.sleep(LOOK);
       }
     } catch (InterruptedException _) {
       log.debug("nothing is signed anew any more");

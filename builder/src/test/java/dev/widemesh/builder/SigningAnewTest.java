@@ -17,7 +17,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,12 +68,7 @@ class SigningAnewTest {
   }
 
   private ImageExporter with(SigningKey key) {
-    return new ImageExporter(
-        registry.registry().address(),
-        RunningRegistry.PUSHER,
-        RunningRegistry.PASSWORD,
-        folder.resolve("cache"),
-        key);
+    return registry.exporter(folder.resolve("cache"), key);
   }
 
   private String push(String repository) throws IOException {
@@ -86,10 +83,46 @@ class SigningAnewTest {
         .reference();
   }
 
+  @Test
+  @Tag("BLD-10")
+  void what_loses_its_signature_is_signed_again_if_that_is_known_to_be_ours() throws Exception {
+    var key = SigningKey.generate();
+    var image = push("apps/one");
+    with(key).sign(image);
+    var unknown = push("apps/unknown");
+    kept = Json.write(List.of(LOST, image, unknown));
+    asked.set(1);
+    var lost = new LostSignatures(controller(), with(key));
+
+    Files.delete(tag(image));
+    assertThat(with(key).isSigned(image)).isFalse();
+    lost.round();
+
+    assertThat(with(key).isSigned(image)).isTrue();
+    assertThat(with(key).isSigned(unknown)).isFalse();
+
+    // What nobody keeps is no longer known as ours, as soon as no build can still hand it in.
+    with(key).rememberOnly(List.of(), Instant.now().plusSeconds(1));
+    Files.delete(tag(image));
+    lost.round();
+    assertThat(with(key).isSigned(image)).isFalse();
+  }
+
+  private Path tag(String image) {
+    var at = image.indexOf('@');
+    return folder.resolve(
+        "registry/repositories/%s/_tags/%s.sig"
+            .formatted(image.substring(0, at), image.substring(at + 1).replace(':', '-')));
+  }
+
+  private ApiClient controller() {
+    var uri = URI.create("http://127.0.0.1:" + controller.getAddress().getPort());
+    return new ApiClient(uri, "token");
+  }
+
   /// As often as it takes.
   private void sign(SigningKey key) {
-    var uri = URI.create("http://127.0.0.1:" + controller.getAddress().getPort());
-    var signing = new SigningAnew(new ApiClient(uri, "token"), with(key), key, folder);
+    var signing = new SigningAnew(controller(), with(key), key, folder);
     for (var attempt = 1; !signing.isDone(); attempt++) {
       assertThat(signing.isUnderWay()).isTrue();
       assertThat(attempt).isLessThan(3);

@@ -15,7 +15,9 @@ import dev.widemesh.builder.image.ImageAssembly.PlacedLayer;
 import dev.widemesh.model.SigningKey;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,11 +31,17 @@ public final class ImageExporter {
   private final CompressedLayers compressed;
   private final ImageSigning signing;
 
-  /// `cache` keeps compressed layers, 4 GiB at most, so that none is compressed twice.
+  /// `cache` keeps compressed layers, 4 GiB at most, so that none is compressed twice; `signed`
+  /// what was signed.
   public ImageExporter(
-      String registryAddress, String user, String password, Path cache, SigningKey key) {
+      String registryAddress,
+      String user,
+      String password,
+      Path cache,
+      SigningKey key,
+      Path signed) {
     registry = new RegistryConnection(registryAddress, user, password);
-    signing = new ImageSigning(registry, key);
+    signing = new ImageSigning(registry, key, signed);
     compressed = new CompressedLayers(cache);
   }
 
@@ -75,6 +83,23 @@ public final class ImageExporter {
   public boolean isSigned(String reference) throws IOException {
     var name = ImageName.parse(reference);
     return signing.isSigned(name.repository(), name.digest());
+  }
+
+  /// Signs again what is known to be ours and lost its signature.
+  public Mending mend(String reference) throws IOException {
+    var name = ImageName.parse(reference);
+    if (signing.isWhole(name.repository(), name.digest())) {
+      return Mending.WHOLE;
+    }
+    if (!signing.isKnown(name.repository(), name.digest())) {
+      return Mending.UNKNOWN;
+    }
+    return sign(reference) ? Mending.SIGNED_AGAIN : Mending.GONE;
+  }
+
+  /// Of what was signed before that moment, only these are known as ours from now on.
+  public void rememberOnly(Collection<String> references, Instant since) throws IOException {
+    signing.rememberOnly(references, since);
   }
 
   private static String mediaType(byte[] manifest) throws IOException {

@@ -7,20 +7,27 @@ import dev.widemesh.api.SignatureManifest;
 import dev.widemesh.model.SigningKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Optional;
 
 /// Signs images in the registry, each once: two signatures of the same are never the same.
 final class ImageSigning {
   private final RegistryConnection registry;
   private final SigningKey key;
+  private final SigningRecord signed;
 
-  ImageSigning(RegistryConnection registry, SigningKey key) {
+  /// `data` is where it remembers what it signed.
+  ImageSigning(RegistryConnection registry, SigningKey key, Path data) {
     this.registry = registry;
     this.key = key;
+    this.signed = new SigningRecord(data, key.verifying());
   }
 
   /// The image may still be on its way to the registry.
   void sign(String repository, Descriptor image) throws IOException {
-    if (isSigned(repository, image.digest())) {
+    if (isWhole(repository, image.digest())) {
       return;
     }
     var name = registry.address() + "/" + repository;
@@ -34,11 +41,33 @@ final class ImageSigning {
         SignatureManifest.tag(image.digest()),
         ArtifactManifest.MEDIA_TYPE,
         bytes(SignatureManifest.of(signature, payload, image)));
+    signed.keep(repository, image.digest(), signature);
   }
 
   boolean isSigned(String repository, String digest) throws IOException {
-    return SignatureManifest.find(registry.shelf(), key.verifying(), repository, digest)
-        .isPresent();
+    return find(repository, digest).isPresent();
+  }
+
+  /// The same, and what is signed is remembered.
+  boolean isWhole(String repository, String digest) throws IOException {
+    var found = find(repository, digest);
+    if (found.isPresent()) {
+      signed.keep(repository, digest, found.get());
+    }
+    return found.isPresent();
+  }
+
+  /// Whether it was signed once, whatever the registry says now.
+  boolean isKnown(String repository, String digest) throws IOException {
+    return signed.has(repository, digest);
+  }
+
+  void rememberOnly(Collection<String> references, Instant since) throws IOException {
+    signed.keepOnly(references, since);
+  }
+
+  private Optional<ImageSignature> find(String repository, String digest) throws IOException {
+    return SignatureManifest.find(registry.shelf(), key.verifying(), repository, digest);
   }
 
   private String push(String repository, String content) throws IOException {

@@ -34,8 +34,8 @@ final class Collector {
     this.unusedSince = unusedSince;
   }
 
-  /// Nothing is removed where one of them is no reference. Answers in words where it removed
-  /// nothing because something cannot be read.
+  /// Nothing is removed where one of them is no reference. Answers in words what it left because
+  /// something cannot be read.
   List<String> collect(Set<String> references) throws IOException {
     var kept = new HashMap<String, Set<Digest>>();
     for (var reference : references) {

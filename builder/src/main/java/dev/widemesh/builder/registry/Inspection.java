@@ -3,7 +3,6 @@ package dev.widemesh.builder.registry;
 import dev.widemesh.api.SignatureManifest;
 import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -67,16 +66,10 @@ final class Inspection {
         lacking.add("the manifest %s@%s".formatted(repository, digest));
         return List.of();
       }
-      var found = linked.get();
-      var bytes = Files.readAllBytes(found.content());
-      if (!Digest.of(found.digest().algorithm(), bytes).equals(found.digest())) {
-        lacking.add("the right bytes of the manifest %s@%s".formatted(repository, found.digest()));
-        return List.of();
-      }
-      var content = ManifestContent.parse(bytes, found.link().mediaType());
+      var content = linked.get().read();
       for (var blob : content.blobs()) {
         if (store.blob(repository, blob).isEmpty()) {
-          lacking.add("the blob %s of %s@%s".formatted(blob, repository, found.digest()));
+          lacking.add("the blob %s of %s@%s".formatted(blob, repository, digest));
         }
       }
       return content.manifests();

@@ -16,7 +16,11 @@ import java.util.Optional;
 final class Manifests {
   record Found(Digest digest, ManifestLink link, Path content) {
     ManifestContent read() throws IOException, RegistryFailure {
-      return ManifestContent.parse(Files.readAllBytes(content), link.mediaType());
+      var bytes = Files.readAllBytes(content);
+      if (!Digest.of(digest.algorithm(), bytes).equals(digest)) {
+        throw damaged("the content of the manifest " + digest + " is not its own");
+      }
+      return ManifestContent.parse(bytes, link.mediaType());
     }
   }
 
@@ -79,10 +83,39 @@ final class Manifests {
   Optional<Found> find(String repository, Digest digest) throws IOException, RegistryFailure {
     var link = link(repository, digest);
     var content = store.content(digest);
-    if (link.isPresent() && !Files.exists(content)) {
-      throw damaged("the content of the manifest " + digest + " is missing");
+    if (link.isPresent() && size(content) != link.get().size()) {
+      throw damaged("the content of the manifest " + digest + " is missing or cut");
     }
     return link.map(it -> new Found(digest, it, content));
+  }
+
+  /// What it says itself, whatever became of its link. Empty where that is not whole either.
+  Optional<ManifestContent> content(Digest digest) throws IOException {
+    var bytes = whole(digest);
+    try {
+      return bytes.isPresent()
+          ? Optional.of(ManifestContent.parse(bytes.get(), ""))
+          : Optional.empty();
+    } catch (RegistryFailure _) {
+      return Optional.empty();
+    }
+  }
+
+  private static long size(Path content) throws IOException {
+    try {
+      return Files.size(content);
+    } catch (NoSuchFileException _) {
+      return -1;
+    }
+  }
+
+  private Optional<byte[]> whole(Digest digest) throws IOException {
+    try {
+      return Optional.of(Files.readAllBytes(store.content(digest)))
+          .filter(bytes -> Digest.of(digest.algorithm(), bytes).equals(digest));
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
+    }
   }
 
   private static RegistryFailure damaged(String what) {
@@ -120,14 +153,22 @@ final class Manifests {
     }
   }
 
-  /// For who holds [Store#removing]. Tags first: none ever points to nothing.
+  /// For who holds [Store#removing]. Tags first: none that can be read ever points to nothing.
   void remove(String repository, Digest digest) throws IOException {
     for (var tag : tags(repository)) {
-      if (tagged(repository, tag).filter(digest::equals).isPresent()) {
+      if (pointsTo(repository, tag, digest)) {
         Files.deleteIfExists(store.tag(repository, tag));
       }
     }
     Files.deleteIfExists(store.manifestLink(repository, digest));
+  }
+
+  private boolean pointsTo(String repository, String tag, Digest digest) {
+    try {
+      return tagged(repository, tag).filter(digest::equals).isPresent();
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   void untag(Resource.Tagged target) throws IOException, RegistryFailure {
@@ -200,7 +241,7 @@ final class Manifests {
 
   private static Optional<String> text(Path file) throws IOException {
     try {
-      return Optional.of(Files.readString(file));
+      return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
     } catch (NoSuchFileException _) {
       return Optional.empty();
     } catch (IOException e) {

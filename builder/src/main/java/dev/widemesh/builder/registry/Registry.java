@@ -102,7 +102,7 @@ public final class Registry implements AutoCloseable {
     return uploads.strays();
   }
 
-  /// Where the last collection removed nothing because something cannot be read, in words.
+  /// What the last collection left because something cannot be read, in words.
   public List<String> held() {
     return held;
   }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 /// Content is on disk before its link, and links of blobs before the manifest that needs them:
 /// after a crash at any moment everything that can be reached is whole.
 final class Store {
+  private static final long COMPARED = 4 << 20;
   static final List<String> LINKS = List.of("_blobs", "_manifests", "_tags");
 
   /// Ends with the block that it was taken for.
@@ -107,10 +109,11 @@ final class Store {
     }
   }
 
-  /// Moves a finished file, already forced to disk, to where its content belongs.
+  /// Moves a finished file, already forced to disk, to where its content belongs. Damaged content
+  /// is made whole by it.
   void keep(Path file, Digest digest) throws IOException {
     var content = content(digest);
-    if (touch(content)) {
+    if (touch(content) && isLike(file, content)) {
       Files.delete(file);
     } else {
       Durable.move(file, content);
@@ -118,9 +121,18 @@ final class Store {
   }
 
   void keep(byte[] bytes, Digest digest) throws IOException {
-    if (!touch(content(digest))) {
-      Durable.write(content(digest), bytes);
+    var content = content(digest);
+    if (!touch(content)
+        || Files.size(content) != bytes.length
+        || !Arrays.equals(Files.readAllBytes(content), bytes)) {
+      Durable.write(content, bytes);
     }
+  }
+
+  /// Layers are taken for the same by their size: to compare them takes as long as to write them.
+  private static boolean isLike(Path file, Path content) throws IOException {
+    var size = Files.size(content);
+    return size == Files.size(file) && (size > COMPARED || Files.mismatch(file, content) < 0);
   }
 
   /// Whether it could be: the content must be here.

@@ -40,7 +40,13 @@ class DockerfileBuildsTest {
       var unfinished = List.of(unfinished(config, "caches"), unfinished(config, "bases"));
 
       var exporter =
-          new ImageExporter("127.0.0.1:1", "", "", folder.resolve("layers"), SigningKey.generate());
+          new ImageExporter(
+              "127.0.0.1:1",
+              "",
+              "",
+              folder.resolve("layers"),
+              SigningKey.generate(),
+              folder.resolve("signed"));
       DockerfileBuilds.start(config, engine, exporter);
 
       var mark = new Mark(platform, "one");

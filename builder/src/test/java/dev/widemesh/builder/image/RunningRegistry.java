@@ -32,7 +32,12 @@ public record RunningRegistry(Registry registry) implements AutoCloseable {
   }
 
   public ImageExporter exporter(Path cache) {
-    return new ImageExporter(registry.address(), PUSHER, PASSWORD, cache, KEY);
+    return exporter(cache, KEY);
+  }
+
+  public ImageExporter exporter(Path cache, SigningKey key) {
+    var signed = cache.resolveSibling("signed");
+    return new ImageExporter(registry.address(), PUSHER, PASSWORD, cache, key, signed);
   }
 
   @Override

@@ -204,6 +204,8 @@ class CollectorTest {
       client.image("c", "after the " + what);
       if (what.equals("link")) {
         Files.writeString(link(repository, other), "{");
+        Files.writeString(
+            folder.resolve("store/blobs/sha256").resolve(other.substring(7)), "no manifest");
       } else {
         Files.createDirectories(
             folder.resolve("store/repositories/%s/_tags/v1".formatted(repository)));
@@ -219,6 +221,73 @@ class CollectorTest {
       assertThat(content("before the " + what)).doesNotExist();
       assertThat(content("after the " + what)).doesNotExist();
     }
+  }
+
+  @Test
+  void a_damaged_signature_holds_itself_and_what_may_be_its_own_until_another_takes_its_place()
+      throws Exception {
+    var kept = client.image("a", "kept beside it");
+    var tag = kept.replace(':', '-') + ".sig";
+    var signature = manifest(client.push("a", "payload"), kept, "application/signature");
+    client.put("a", tag, signature);
+    var gone = client.image("a", "unneeded beside it");
+    Files.writeString(content(signature), "no manifest");
+
+    collect("a@" + kept);
+
+    assertThat(held())
+        .containsExactly(
+            "a keeps the manifest %s, which cannot be read, and what may be its own"
+                .formatted(digest(signature)));
+    assertThat(link("a", gone)).doesNotExist();
+    assertThat(content("unneeded beside it")).doesNotExist();
+    assertThat(content("payload")).exists();
+    assertThat(isWhole("a@" + kept)).isTrue();
+
+    client.put("a", tag, manifest(client.push("a", "new payload"), kept, "application/signature"));
+    collect("a@" + kept);
+
+    assertThat(held()).isEmpty();
+    assertThat(link("a", digest(signature))).doesNotExist();
+    assertThat(content("payload")).doesNotExist();
+    assertThat(content("new payload")).exists();
+    assertThat(client.tags("/v2/a/tags/list")).containsExactly(tag);
+  }
+
+  @Test
+  void a_link_that_cannot_be_read_holds_nothing_where_the_manifest_itself_can() throws Exception {
+    var kept = client.image("a", "kept beside it");
+    var sbom = manifest(client.push("a", "sbom"), kept, "application/sbom");
+    client.put("a", digest(sbom), sbom);
+    client.image("a", "unneeded beside it");
+    Files.writeString(link("a", digest(sbom)), "{");
+
+    collect("a@" + kept);
+
+    assertThat(held()).isEmpty();
+    assertThat(content("unneeded beside it")).doesNotExist();
+    assertThat(content("sbom")).exists();
+    client.put("a", digest(sbom), sbom);
+    assertThat(isWhole("a@" + digest(sbom))).isTrue();
+  }
+
+  @Test
+  void a_tag_that_says_whom_it_is_about_and_cannot_be_read_stays_with_that_and_holds_nothing_else()
+      throws Exception {
+    var kept = client.image("a", "kept beside it");
+    client.image("a", "unneeded beside it");
+    var tag = folder.resolve("store/repositories/a/_tags/" + kept.replace(':', '-') + ".sig");
+    Files.createDirectories(tag);
+
+    collect("a@" + kept);
+
+    assertThat(held()).singleElement().asString().startsWith("a keeps the tag sha256-");
+    assertThat(content("unneeded beside it")).doesNotExist();
+    assertThat(isWhole("a@" + kept)).isTrue();
+
+    collect();
+    assertThat(held()).isEmpty();
+    assertThat(Store.names(folder.resolve("store/repositories"))).isEmpty();
   }
 
   @Test

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.image.ImageRecipe;
 import dev.widemesh.builder.image.LayerTar;
+import dev.widemesh.builder.image.Mending;
 import dev.widemesh.builder.image.Owner;
 import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.model.SigningKey;
@@ -91,19 +92,60 @@ class SignedImageTest {
   @Test
   void with_another_key_it_is_not_signed_until_that_signs_it() throws Exception {
     var image = push(exporter, "hello");
-    var other =
-        new ImageExporter(
-            running.registry().address(),
-            RunningRegistry.PUSHER,
-            RunningRegistry.PASSWORD,
-            folder.resolve("cache"),
-            SigningKey.generate());
+    var other = running.exporter(folder.resolve("cache"), SigningKey.generate());
 
     assertThat(other.isSigned(image)).isFalse();
     assertThat(other.sign(image)).isTrue();
     assertThat(other.isSigned(image)).isTrue();
     assertThat(exporter.isSigned(image)).isFalse();
     assertThat(other.sign(REPOSITORY + "@sha256:" + "0".repeat(64))).isFalse();
+  }
+
+  @Test
+  @Tag("BLD-10")
+  void a_lost_or_damaged_signature_is_made_again_and_only_by_whom_made_it_once() throws Exception {
+    var image = push(exporter, "hello");
+    var digest = digest(image);
+    var stranger = running.exporter(folder.resolve("cache"), SigningKey.generate());
+    var payload = signature(digest).path("layers").path(0).path("digest").asText();
+    var links = folder.resolve("store/repositories/" + REPOSITORY);
+
+    Files.delete(links.resolve("_tags/" + tag(digest)));
+    isMadeAgain(image, stranger);
+    Files.write(links.resolve("_tags/" + tag(digest)), new byte[] {-1, -2, -3});
+    isMadeAgain(image, stranger);
+    Files.writeString(content(tagged(digest)), "{");
+    isMadeAgain(image, stranger);
+    Files.writeString(links.resolve("_manifests/" + tagged(digest).replace(':', '-')), "{");
+    isMadeAgain(image, stranger);
+    Files.writeString(content(payload), "another payload");
+    isMadeAgain(image, stranger);
+    Files.delete(links.resolve("_blobs/" + payload.replace(':', '-')));
+    isMadeAgain(image, stranger);
+
+    Files.delete(content(digest));
+    Files.delete(links.resolve("_tags/" + tag(digest)));
+    assertThat(exporter.mend(image)).isEqualTo(Mending.GONE);
+  }
+
+  private void isMadeAgain(String image, ImageExporter stranger) throws Exception {
+    assertThat(exporter.isSigned(image)).isFalse();
+    assertThat(stranger.mend(image)).isEqualTo(Mending.UNKNOWN);
+    assertThat(exporter.mend(image)).isEqualTo(Mending.SIGNED_AGAIN);
+    assertThat(exporter.isSigned(image)).isTrue();
+    assertThat(exporter.mend(image)).isEqualTo(Mending.WHOLE);
+    running.registry().collect(Set.of(image), Instant.now());
+    assertThat(running.registry().held()).isEmpty();
+    assertThat(exporter.isSigned(image)).isTrue();
+  }
+
+  private String tagged(String digest) throws IOException {
+    return Files.readString(
+        folder.resolve("store/repositories/%s/_tags/%s".formatted(REPOSITORY, tag(digest))));
+  }
+
+  private Path content(String digest) {
+    return folder.resolve("store/blobs/" + digest.replace(':', '/'));
   }
 
   @Test

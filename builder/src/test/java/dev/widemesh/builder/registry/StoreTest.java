@@ -2,8 +2,10 @@ package dev.widemesh.builder.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -33,6 +35,23 @@ class StoreTest {
         assertThat(Store.names(tags)).isEmpty();
       }
       assertThat(changes.get(1, TimeUnit.MINUTES)).isTrue();
+    }
+  }
+
+  @Test
+  void whoever_brings_damaged_content_again_makes_it_whole() throws Exception {
+    var store = new Store(folder);
+    var right = "right".getBytes(StandardCharsets.UTF_8);
+    var digest = Digest.of("sha256", right);
+    for (var damage : List.of("wrong", "cut", "")) {
+      Files.writeString(store.content(digest), damage);
+      store.keep(right, digest);
+      assertThat(store.content(digest)).hasBinaryContent(right);
+
+      Files.writeString(store.content(digest), damage);
+      store.keep(Files.write(folder.resolve("upload"), right), digest);
+      assertThat(store.content(digest)).hasBinaryContent(right);
+      assertThat(folder.resolve("upload")).doesNotExist();
     }
   }
 
