@@ -55,7 +55,7 @@ class TwelveCausesTest {
         "no database",
         "read the last lines above and mend the cause"),
     CRASHES_AFTER_3_S(
-        "web: echo connecting; sleep 3; echo database went away; exit 3",
+        "web: echo connecting; sleep 3.4; echo database went away; exit 3",
         "web crashed with exit code 3 after ",
         "database went away",
         "read the last lines above and mend the cause"),

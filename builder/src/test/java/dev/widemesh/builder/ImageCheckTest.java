@@ -92,7 +92,7 @@ class ImageCheckTest {
             new Survey.Damage(images.get(0), "the platform's signature of " + images.get(0)),
             new Survey.Damage(unknown.get(0), "an image named 'nonsense'"),
             new Survey.Damage(unknown.get(1), "an image named 'apps/one@sha256:short'"),
-            new Survey.Damage(images.get(1), "the right bytes of the manifest " + images.get(1)));
+            new Survey.Damage(images.get(1), "a readable manifest " + images.get(1)));
   }
 
   @Test

@@ -167,8 +167,11 @@ public sealed interface Diagnosis {
               times > 1 ? " (" + times + " times)" : "");
     }
 
+    /// To the nearest second: Docker writes down a start when it is over, so what it says is short.
     public static String after(Duration ran) {
-      return ran.compareTo(AT_ONCE) < 0 ? "at once" : "after " + ran.toSeconds() + " s";
+      return ran.compareTo(AT_ONCE) < 0
+          ? "at once"
+          : "after " + ran.plusMillis(500).toSeconds() + " s";
     }
 
     @Override
