@@ -76,6 +76,11 @@ record Platform(
     return Set.copyOf(List.of(http, https, ssh, api));
   }
 
+  /// These and its own two; one that is not chosen yet is 0.
+  List<Integer> ports() {
+    return List.of(http, https, ssh, api, registry, postgres);
+  }
+
   /// Where apps answer, for people to read.
   String apps() {
     return "http://<environment>.%s:%d  and https on %d".formatted(domain, http, https);

@@ -99,7 +99,7 @@ final class Up implements Callable<Integer> {
     data.make();
     DataOption.logInto(data);
     new Secrets(data.secrets()).make();
-    var free = FreePorts.besides(wanted.publicPorts());
+    var free = FreePorts.besides(wanted.ports());
     var platform =
         wanted.withPrivatePorts(
             keptPort(data, wanted, wanted.registry(), free),
