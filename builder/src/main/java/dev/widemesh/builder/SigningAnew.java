@@ -1,25 +1,18 @@
 package dev.widemesh.builder;
 
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import dev.widemesh.api.ApiClient;
 import dev.widemesh.api.ApiException;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.WrongContent;
 import dev.widemesh.builder.image.ImageExporter;
+import dev.widemesh.builder.registry.Durable;
 import dev.widemesh.model.SigningKey;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,7 +88,7 @@ final class SigningAnew implements AutoCloseable {
       if (!signAll(images)) {
         return false;
       }
-      remember();
+      Durable.write(done, fingerprint.getBytes(StandardCharsets.UTF_8));
       over = true;
       log.info("{} images are signed with the key {}", images.size(), fingerprint);
       return true;
@@ -121,15 +114,6 @@ final class SigningAnew implements AutoCloseable {
       }
     }
     return all;
-  }
-
-  private void remember() throws IOException {
-    var draft = done.resolveSibling(done.getFileName() + ".draft");
-    try (var channel = FileChannel.open(draft, Set.of(CREATE, WRITE, TRUNCATE_EXISTING))) {
-      channel.write(ByteBuffer.wrap(fingerprint.getBytes(StandardCharsets.UTF_8)));
-      channel.force(true);
-    }
-    Files.move(draft, done, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   @Override

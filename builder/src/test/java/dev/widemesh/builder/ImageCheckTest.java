@@ -3,22 +3,14 @@ package dev.widemesh.builder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.api.Survey;
-import dev.widemesh.builder.image.ImageExporter;
-import dev.widemesh.builder.image.ImageRecipe;
-import dev.widemesh.builder.image.LayerTar;
-import dev.widemesh.builder.image.Owner;
 import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.model.SigningKey;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -40,7 +32,7 @@ class ImageCheckTest {
     var exporter = running.exporter(folder.resolve("cache"));
     images = new ArrayList<>();
     for (var name : List.of("apps/one", "apps/two", "apps/three")) {
-      images.add(push(exporter, name));
+      images.add(RunningRegistry.push(exporter, name, folder));
     }
   }
 
@@ -49,17 +41,6 @@ class ImageCheckTest {
     running.close();
   }
 
-  private String push(ImageExporter exporter, String repository) throws IOException {
-    var layer =
-        LayerTar.named("one")
-            .file("of", repository.getBytes(StandardCharsets.UTF_8), 0644, Owner.ROOT)
-            .write(folder.resolve("layers"));
-    var settings =
-        new ImageRecipe.Settings(Map.of(), Map.of(), "0:0", "/", List.of(), List.of(), Set.of());
-    return exporter
-        .push(new ImageRecipe(repository, Optional.empty(), List.of(layer), settings))
-        .reference();
-  }
 
   private Survey.Images check(SigningKey key, Duration atMost, List<String> asked) {
     return new ImageCheck(running.registry(), key.verifying(), atMost).of(asked);

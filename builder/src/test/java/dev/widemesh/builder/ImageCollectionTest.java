@@ -7,9 +7,6 @@ import dev.widemesh.api.ApiClient;
 import dev.widemesh.api.Json;
 import dev.widemesh.api.Route;
 import dev.widemesh.builder.image.ImageExporter;
-import dev.widemesh.builder.image.ImageRecipe;
-import dev.widemesh.builder.image.LayerTar;
-import dev.widemesh.builder.image.Owner;
 import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.builder.lifecycle.BuildRequest.BaseImage;
 import java.io.IOException;
@@ -20,9 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -36,9 +30,9 @@ class ImageCollectionTest {
   void what_the_controller_keeps_and_the_base_images_stay() throws IOException {
     try (var registry = RunningRegistry.in(folder.resolve("registry"))) {
       var exporter = registry.exporter(folder.resolve("cache"));
-      var base = push(exporter, "widemesh/run");
-      var live = push(exporter, "apps/live");
-      var gone = push(exporter, "apps/gone");
+      var base = RunningRegistry.push(exporter, "widemesh/run", folder);
+      var live = RunningRegistry.push(exporter, "apps/live", folder);
+      var gone = RunningRegistry.push(exporter, "apps/gone", folder);
 
       collect(registry, exporter, base, 200, Json.write(List.of(live)));
 
@@ -52,8 +46,8 @@ class ImageCollectionTest {
   void a_controller_that_does_not_say_what_to_keep_keeps_everything() throws IOException {
     try (var registry = RunningRegistry.in(folder.resolve("registry"))) {
       var exporter = registry.exporter(folder.resolve("cache"));
-      var base = push(exporter, "widemesh/run");
-      var live = push(exporter, "apps/live");
+      var base = RunningRegistry.push(exporter, "widemesh/run", folder);
+      var live = RunningRegistry.push(exporter, "apps/live", folder);
 
       collect(registry, exporter, base, 503, "{\"code\":\"x\",\"message\":\"not now\"}");
 
@@ -90,17 +84,6 @@ class ImageCollectionTest {
     return server;
   }
 
-  private String push(ImageExporter exporter, String repository) throws IOException {
-    var layer =
-        LayerTar.named("one")
-            .file("of", repository.getBytes(StandardCharsets.UTF_8), 0644, Owner.ROOT)
-            .write(folder.resolve("layers"));
-    var settings =
-        new ImageRecipe.Settings(Map.of(), Map.of(), "0:0", "/", List.of(), List.of(), Set.of());
-    return exporter
-        .push(new ImageRecipe(repository, Optional.empty(), List.of(layer), settings))
-        .reference();
-  }
 
   private static boolean has(RunningRegistry registry, String reference) throws IOException {
     return registry.registry().lacks(reference).isEmpty();

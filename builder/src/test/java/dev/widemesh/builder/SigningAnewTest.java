@@ -7,9 +7,6 @@ import dev.widemesh.api.ApiClient;
 import dev.widemesh.api.Json;
 import dev.widemesh.api.Route;
 import dev.widemesh.builder.image.ImageExporter;
-import dev.widemesh.builder.image.ImageRecipe;
-import dev.widemesh.builder.image.LayerTar;
-import dev.widemesh.builder.image.Owner;
 import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.model.SigningKey;
 import java.io.IOException;
@@ -21,9 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,15 +66,7 @@ class SigningAnewTest {
   }
 
   private String push(String repository) throws IOException {
-    var layer =
-        LayerTar.named("one")
-            .file("of", repository.getBytes(StandardCharsets.UTF_8), 0644, Owner.ROOT)
-            .write(folder.resolve("layers"));
-    var settings =
-        new ImageRecipe.Settings(Map.of(), Map.of(), "0:0", "/", List.of(), List.of(), Set.of());
-    return with(SigningKey.generate())
-        .push(new ImageRecipe(repository, Optional.empty(), List.of(layer), settings))
-        .reference();
+    return RunningRegistry.push(with(SigningKey.generate()), repository, folder);
   }
 
   @Test

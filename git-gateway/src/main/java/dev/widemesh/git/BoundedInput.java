@@ -4,12 +4,15 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// What a client asks in a fetch: JGit remembers every object that it names, without a bound.
+/// What somebody else says to JGit, which would remember all of it, without a bound.
 final class BoundedInput extends FilterInputStream {
+  private final String refusal;
   private long left;
 
-  BoundedInput(InputStream in, long most) {
+  /// Beyond `most` bytes it fails with these words.
+  BoundedInput(InputStream in, long most, String refusal) {
     super(in);
+    this.refusal = refusal;
     left = most;
   }
 
@@ -30,7 +33,7 @@ final class BoundedInput extends FilterInputStream {
   private void count(int bytes) throws IOException {
     left -= Math.max(bytes, 0);
     if (left < 0) {
-      throw new IOException("the client asks for too much in one fetch");
+      throw new IOException(refusal);
     }
   }
 }

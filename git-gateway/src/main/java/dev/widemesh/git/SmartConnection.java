@@ -1,6 +1,5 @@
 package dev.widemesh.git;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Proxy;
@@ -46,36 +45,7 @@ final class SmartConnection extends JDKHttpConnection {
     if (!type.equals(wanted) || getHeaderField("Content-Encoding") != null) {
       throw new IOException("it does not speak git's smart protocol");
     }
-    return new Bounded(super.getInputStream(), refs ? MOST_REFS : MOST_PACK);
-  }
-
-  private static final class Bounded extends FilterInputStream {
-    private long left;
-
-    Bounded(InputStream in, long most) {
-      super(in);
-      this.left = most;
-    }
-
-    @Override
-    public int read() throws IOException {
-      var one = super.read();
-      take(one < 0 ? 0 : 1);
-      return one;
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-      var count = super.read(into, offset, length);
-      take(Math.max(0, count));
-      return count;
-    }
-
-    private void take(int count) throws IOException {
-      left -= count;
-      if (left < 0) {
-        throw new IOException("its answer is too long");
-      }
-    }
+    return new BoundedInput(
+        super.getInputStream(), refs ? MOST_REFS : MOST_PACK, "its answer is too long");
   }
 }
