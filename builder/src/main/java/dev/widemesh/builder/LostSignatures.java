@@ -55,7 +55,7 @@ final class LostSignatures {
           }
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       log.warn("cannot look for the signature of {}: {}", image, e.toString());
     }
   }

@@ -41,7 +41,6 @@ class ImageCheckTest {
     running.close();
   }
 
-
   private Survey.Images check(SigningKey key, Duration atMost, List<String> asked) {
     return new ImageCheck(running.registry(), key.verifying(), atMost).of(asked);
   }

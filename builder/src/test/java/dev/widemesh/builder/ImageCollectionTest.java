@@ -84,7 +84,6 @@ class ImageCollectionTest {
     return server;
   }
 
-
   private static boolean has(RunningRegistry registry, String reference) throws IOException {
     return registry.registry().lacks(reference).isEmpty();
   }

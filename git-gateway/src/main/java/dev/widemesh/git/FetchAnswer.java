@@ -35,7 +35,8 @@ record FetchAnswer(Repositories repositories, Turns turns, GitWire.Actor actor, 
       if (boundary.isEmpty() && !conversation.protocol().isEmpty()) {
         pack.setExtraParameters(conversation.protocol());
       }
-      var in = new BoundedInput(
+      var in =
+          new BoundedInput(
               conversation.in(), MAX_QUESTION, "the client asks for too much in one fetch");
       pack.upload(in, conversation.out(), OutputStream.nullOutputStream());
       return 0;

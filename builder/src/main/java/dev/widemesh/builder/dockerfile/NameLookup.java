@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,6 +32,22 @@ public record NameLookup(List<String> program, Duration patience) {
   /// None where nobody knows the name; [TimeoutException] where nobody says so in time.
   public Set<InetAddress> addresses(String name)
       throws IOException, InterruptedException, TimeoutException {
+    var found = ask(name);
+    if (!found.whole()) {
+      throw new TimeoutException("not resolved within %d s".formatted(patience.toSeconds()));
+    }
+    return found.addresses();
+  }
+
+  /// What is said of it in time, and be it a part; none where nobody says anything.
+  public Set<InetAddress> known(String name) throws IOException, InterruptedException {
+    return ask(name).addresses();
+  }
+
+  /// `whole` where all that was asked was answered.
+  private record Found(Set<InetAddress> addresses, boolean whole) {}
+
+  private Found ask(String name) throws IOException, InterruptedException {
     var deadline = System.nanoTime() + patience.toNanos();
     var asked = new ArrayList<Process>();
     try {
@@ -38,10 +55,13 @@ public record NameLookup(List<String> program, Duration patience) {
         asked.add(start(question, name));
       }
       var addresses = new HashSet<InetAddress>();
+      var whole = true;
       for (var process : asked) {
-        addresses.addAll(answer(process, deadline));
+        var answer = answer(process, deadline);
+        whole &= answer.isPresent();
+        answer.ifPresent(addresses::addAll);
       }
-      return addresses;
+      return new Found(addresses, whole);
     } finally {
       asked.forEach(Process::destroyForcibly);
     }
@@ -58,14 +78,15 @@ public record NameLookup(List<String> program, Duration patience) {
 
   // Read at its end, so that no thread hangs in a pipe: hundreds of addresses fit into that, and
   // who has more keeps the program waiting until it is ended.
-  private List<InetAddress> answer(Process process, long deadline)
-      throws IOException, InterruptedException, TimeoutException {
+  private static Optional<List<InetAddress>> answer(Process process, long deadline)
+      throws IOException, InterruptedException {
     if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-      throw new TimeoutException("not resolved within %d s".formatted(patience.toSeconds()));
+      return Optional.empty();
     }
-    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-        .lines()
-        .map(line -> InetAddress.ofLiteral(line.replaceFirst("\\s.*", "")))
-        .toList();
+    return Optional.of(
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+            .lines()
+            .map(line -> InetAddress.ofLiteral(line.replaceFirst("\\s.*", "")))
+            .toList());
   }
 }

@@ -5,6 +5,7 @@ import dev.widemesh.api.Json;
 import dev.widemesh.builder.registry.Durable;
 import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -58,6 +59,8 @@ final class SigningRecord {
     }
     try (var files = Files.list(folder)) {
       return files.toList();
+    } catch (UncheckedIOException e) { // in the midst of the list
+      throw e.getCause();
     }
   }
 

@@ -48,11 +48,7 @@ record Hosts(Set<RegistryHost> opened, NameLookup names) {
 
   /// Behind a proxy there may be nobody to ask, and no answer, to every connection anew.
   private Set<InetAddress> known(String name) throws IOException, InterruptedException {
-    try {
-      return names.within(BRIEFLY).addresses(name);
-    } catch (TimeoutException _) {
-      return Set.of();
-    }
+    return names.within(BRIEFLY).known(name);
   }
 
   private Set<InetAddress> lookUp(String name)

@@ -146,6 +146,20 @@ class GateTest {
     }
   }
 
+  /// A resolver that hangs after its first answer takes nothing of that back.
+  @Test
+  void what_is_known_in_part_as_private_is_not_asked_of_the_proxy() throws Exception {
+    var names =
+        new NameLookup(
+            List.of("sh", "-c", "[ $0 = hosts ] && exec sleep 60; echo 10.1.2.3 STREAM"),
+            Duration.ofMillis(500));
+    try (var gate = behind("", names);
+        var client = asking(gate, "CONNECT git.corp:443 HTTP/1.1")) {
+      assertThat(client.getInputStream().readAllBytes()).isEmpty();
+      assertThat(gate.refusal().orElseThrow()).hasMessageContaining("not on the public internet");
+    }
+  }
+
   @Test
   void without_a_proxy_a_name_that_nobody_knows_in_time_is_refused() throws Exception {
     try (var gate = Gate.open(Hosts.of(Set.of(), SILENT), Map.of(), WIDE);

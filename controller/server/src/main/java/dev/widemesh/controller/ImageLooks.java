@@ -46,11 +46,12 @@ final class ImageLooks {
   private void seen(String image, Set<String> lacks) {
     var still = new HashSet<>(lacking.getOrDefault(image, lacks));
     still.retainAll(lacks);
-    if (still.isEmpty()) {
+    if (lacks.isEmpty()) {
       lacking.remove(image);
       whole.add(image);
     } else {
-      lacking.put(image, still);
+      // Damage that is told in other words each time is damage all the same.
+      lacking.put(image, still.isEmpty() ? lacks : still);
     }
   }
 

@@ -54,6 +54,9 @@ class ImageLooksTest {
     assertThat(looks.hasSuspects()).isTrue();
     assertThat(looks.looked()).isEqualTo(2);
 
+    looks.answered(List.of("a"), looked(1, "a four"));
+    assertThat(findings()).containsExactly("the registry lacks four");
+
     looks.answered(looks.open(List.of("a", "b")), looked(1));
     assertThat(findings()).isEmpty();
     assertThat(looks.hasSuspects()).isFalse();
