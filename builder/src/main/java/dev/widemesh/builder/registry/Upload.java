@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -82,16 +81,14 @@ final class Upload implements AutoCloseable {
     return used;
   }
 
-  /// Where to go on, and from which byte. No range says that nothing arrived.
+  /// Where to go on, and after which byte. `0-0` also says that nothing arrived: the specification
+  /// has no word for that, and Docker and the official suite want a range. Who takes it for one
+  /// byte is refused the next piece, or the whole by its digest.
   Map<String, String> headers() {
-    var headers = new HashMap<String, String>();
-    headers.put("Location", "/v2/" + repository + "/blobs/uploads/" + id);
-    headers.put("Docker-Upload-UUID", id.toString());
-    var arrived = size;
-    if (arrived > 0) {
-      headers.put("Range", "0-" + (arrived - 1));
-    }
-    return headers;
+    return Map.of(
+        "Location", "/v2/" + repository + "/blobs/uploads/" + id,
+        "Docker-Upload-UUID", id.toString(),
+        "Range", "0-" + Math.max(0, size - 1));
   }
 
   /// What arrived stays, even if the rest does not come: the client may ask and go on from there.

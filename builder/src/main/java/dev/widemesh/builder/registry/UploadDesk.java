@@ -1,7 +1,6 @@
 package dev.widemesh.builder.registry;
 
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -29,7 +28,7 @@ final class UploadDesk {
     if (digest.isPresent()) {
       receive(exchange, repository, Digest.require(digest.get()));
     } else {
-      accepted(exchange, uploads.begin(repository, algorithm(exchange)));
+      exchange.answer(202, uploads.begin(repository, algorithm(exchange)).headers());
     }
   }
 
@@ -67,7 +66,7 @@ final class UploadDesk {
       case "GET" -> exchange.answer(204, upload.headers());
       case "PATCH" -> {
         upload.append(exchange.body(), range(exchange, upload));
-        accepted(exchange, upload);
+        exchange.answer(202, upload.headers());
       }
       case "PUT" -> {
         var digest = Digest.require(exchange.query("digest").orElse(""));
@@ -110,14 +109,6 @@ final class UploadDesk {
       throw upload.outOfOrder("'" + header.get() + "' is not the range of what is sent");
     }
     return range;
-  }
-
-  /// Docker takes no answer without a range here, not even to an empty piece. Whoever asks where to
-  /// go on gets none as long as nothing arrived.
-  private static void accepted(Exchange exchange, Upload upload) {
-    var headers = new HashMap<>(upload.headers());
-    headers.putIfAbsent("Range", "0-0");
-    exchange.answer(202, headers);
   }
 
   private static void created(Exchange exchange, String repository, Digest digest) {

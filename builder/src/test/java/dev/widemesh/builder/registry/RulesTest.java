@@ -174,6 +174,7 @@ class RulesTest {
     var uploads = "/v2/a/blobs/uploads/";
     var open = client.begin("a");
     client.call("PATCH", open, "01234");
+    var empty = client.begin("a");
     return Stream.of(
         Rule.of("POST", uploads + "?digest=" + digest("x"), "201").sending("x"),
         Rule.of("POST", uploads + "?digest=" + ABSENT, "400", "DIGEST_INVALID").sending("x"),
@@ -189,6 +190,10 @@ class RulesTest {
         Rule.of("GET", open, "204", "Location: " + open, "Range: 0-4"),
         Rule.of("PATCH", open, "416", "Location: " + open, "Range: 0-4")
             .with("Content-Range", "9-9")
+            .sending("x"),
+        Rule.of("GET", empty, "204", "Location: " + empty, "Range: 0-0"),
+        Rule.of("PATCH", empty, "416", "Location: " + empty, "Range: 0-0")
+            .with("Content-Range", "1-1")
             .sending("x"),
         Rule.of("PATCH", open, "416", "BLOB_UPLOAD_INVALID")
             .with("Content-Range", "5-9")
