@@ -30,11 +30,12 @@ final class BackupStage implements AutoCloseable {
   private static final List<String> FOLDERS =
       List.of("database/", "git/repositories/", "registry/blobs/", "registry/repositories/");
 
-  /// Everything else that a platform cannot make again, and that nobody may read.
+  /// Everything else that a platform cannot make again, and that nobody may read, or alter.
   static final List<String> SECRETS =
       List.of(
           "control/ca/ca.key",
           "control/ca/ca.pem",
+          "control/builder/signed-with",
           "control/git/ssh_host_ed25519_key",
           "control/git/ssh_host_ed25519_key.pub",
           "secrets/admin",

@@ -123,6 +123,7 @@ final class Restoration {
     unseal(draft.resolve(BackupStage.SEALED));
     var secrets = new Secrets(data.secrets());
     writePrivate(secrets.sealKey(), key, "r--------");
+    new FormerKey(data).restored();
     secrets.make();
     RepositoryCopies.complete(data.control().resolve("git"));
     load(draft.resolve("database"), secrets);

@@ -45,6 +45,10 @@ record Secrets(Path folder) {
     return kept("superuser", random(32));
   }
 
+  boolean hasSigning() {
+    return Files.exists(folder.resolve(SIGNING));
+  }
+
   /// With which the builder signs images.
   SigningKey signing() throws IOException {
     var file = folder.resolve(SIGNING);

@@ -98,6 +98,7 @@ final class Up implements Callable<Integer> {
   private static Platform settle(DataFolder data, Platform wanted) throws IOException {
     data.make();
     DataOption.logInto(data);
+    new FormerKey(data).keep();
     new Secrets(data.secrets()).make();
     var free = FreePorts.besides(wanted.ports());
     var platform =

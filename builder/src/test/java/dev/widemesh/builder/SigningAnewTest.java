@@ -27,7 +27,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A platform that gets a key, or another one, beside images that it has.
+/// A platform that gets a key, or another one, beside images that it has; and one whose images lose
+/// their signatures. What is signed is known to be ours by something that neither the registry nor
+/// the database says.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SigningAnewTest {
   private static final String LOST = "apps/lost@sha256:" + "0".repeat(64);
@@ -65,33 +67,16 @@ class SigningAnewTest {
     return registry.exporter(folder.resolve("cache"), key);
   }
 
-  private String push(String repository) throws IOException {
-    return RunningRegistry.push(with(SigningKey.generate()), repository, folder);
+  /// Signed with that key, without a copy.
+  private String push(String repository, SigningKey key) throws IOException {
+    var exporter = registry.exporter(folder.resolve("elsewhere/cache"), key);
+    return RunningRegistry.push(exporter, repository, folder);
   }
 
-  @Test
-  @Tag("BLD-10")
-  void what_loses_its_signature_is_signed_again_if_that_is_known_to_be_ours() throws Exception {
-    var key = SigningKey.generate();
-    var image = push("apps/one");
-    with(key).sign(image);
-    var unknown = push("apps/unknown");
-    kept = Json.write(List.of(LOST, image, unknown));
-    asked.set(1);
-    var lost = new LostSignatures(controller(), with(key));
-
+  private String unsigned(String repository) throws IOException {
+    var image = push(repository, SigningKey.generate());
     Files.delete(tag(image));
-    assertThat(with(key).isSigned(image)).isFalse();
-    lost.round();
-
-    assertThat(with(key).isSigned(image)).isTrue();
-    assertThat(with(key).isSigned(unknown)).isFalse();
-
-    // What nobody keeps is no longer known as ours, as soon as no build can still hand it in.
-    with(key).rememberOnly(List.of(), Instant.now().plusSeconds(1));
-    Files.delete(tag(image));
-    lost.round();
-    assertThat(with(key).isSigned(image)).isFalse();
+    return image;
   }
 
   private Path tag(String image) {
@@ -101,44 +86,178 @@ class SigningAnewTest {
             .formatted(image.substring(0, at), image.substring(at + 1).replace(':', '-')));
   }
 
-  private ApiClient controller() {
+  private SigningAnew signing(SigningKey key) {
     var uri = URI.create("http://127.0.0.1:" + controller.getAddress().getPort());
-    return new ApiClient(uri, "token");
+    return new SigningAnew(new ApiClient(uri, "token"), with(key), key, folder);
   }
 
-  /// As often as it takes.
-  private void sign(SigningKey key) {
-    var signing = new SigningAnew(controller(), with(key), key, folder);
-    for (var attempt = 1; !signing.isDone(); attempt++) {
-      assertThat(signing.isUnderWay()).isTrue();
-      assertThat(attempt).isLessThan(3);
-    }
-    assertThat(signing.isUnderWay()).isFalse();
+  private SignedWith before() {
+    return SignedWith.in(folder);
+  }
+
+  /// A platform that starts with that key, once the controller answers.
+  private SigningAnew start(SigningKey key) {
+    asked.set(1);
+    var signing = signing(key);
+    signing.round();
+    return signing;
+  }
+
+  private boolean isSigned(SigningKey key, String image) throws IOException {
+    return with(key).isSigned(image);
   }
 
   @Test
   @Tag("BLD-10")
-  void what_is_kept_is_signed_once_with_each_key_and_nothing_else_is() throws Exception {
-    var old = push("apps/old");
-    var unknown = push("apps/unknown");
-    kept = Json.write(List.of(LOST, old));
+  void what_loses_its_signature_is_signed_again_if_that_is_known_to_be_ours() throws Exception {
     var key = SigningKey.generate();
+    var image = push("apps/one", key);
+    with(key).mend(image, List.of());
+    var unknown = unsigned("apps/unknown");
+    kept = Json.write(List.of(LOST, image, unknown));
+    Files.delete(tag(image));
+    assertThat(isSigned(key, image)).isFalse();
 
-    sign(key);
+    var signing = start(key);
 
-    assertThat(asked).as("the controller, twice").hasValue(2);
-    assertThat(with(key).isSigned(old)).isTrue();
-    assertThat(with(key).isSigned(unknown)).isFalse();
+    assertThat(isSigned(key, image)).isTrue();
+    assertThat(isSigned(key, unknown)).isFalse();
 
-    // Whoever smuggles one in later finds nobody who signs it.
-    kept = Json.write(List.of(old, unknown));
-    var before = asked.get();
-    sign(key);
-    assertThat(asked).hasValue(before);
-    assertThat(with(key).isSigned(unknown)).isFalse();
+    // What nobody keeps is no longer known as ours, as soon as no build can still hand it in.
+    with(key).rememberOnly(List.of(), Instant.now().plusSeconds(1));
+    Files.delete(tag(image));
+    signing.round();
+    assertThat(isSigned(key, image)).isFalse();
+  }
 
+  @Test
+  @Tag("BLD-10")
+  void what_was_there_before_the_first_key_is_signed_once_and_nothing_that_comes_later()
+      throws Exception {
+    var key = SigningKey.generate();
+    var old = unsigned("apps/old");
+    var later = unsigned("apps/later");
+    before().isFirst();
+    kept = Json.write(List.of(LOST, old));
+    var signing = signing(key);
+
+    signing.round();
+    assertThat(signing.isUnderWay()).as("the controller did not answer").isTrue();
+    signing.round();
+
+    assertThat(signing.isUnderWay()).isFalse();
+    assertThat(isSigned(key, old)).isTrue();
+
+    // Whoever smuggles one in finds nobody who signs it, now and after a restart.
+    kept = Json.write(List.of(old, later));
+    signing.round();
+    before().isFirst();
+    start(key);
+    assertThat(isSigned(key, later)).isFalse();
+  }
+
+  @Test
+  @Tag("BLD-10")
+  void nothing_is_signed_after_a_restore_or_where_the_builder_lost_its_folder() throws Exception {
+    var key = SigningKey.generate();
+    var ours = push("apps/ours", key);
+    var foreign = unsigned("apps/foreign");
+    kept = Json.write(List.of(ours, foreign));
+
+    assertThat(signing(key).isUnderWay()).isFalse();
+    start(key);
+    before().isAll(key.verifying());
+    start(key);
+
+    assertThat(isSigned(key, ours)).isTrue();
+    assertThat(isSigned(key, foreign)).isFalse();
+
+    // By what it found whole it knows again what is ours.
+    Files.delete(tag(ours));
+    start(key);
+    assertThat(isSigned(key, ours)).isTrue();
+  }
+
+  @Test
+  @Tag("BLD-10")
+  void with_a_new_key_that_is_signed_which_the_old_one_verifies() throws Exception {
+    var old = SigningKey.generate();
+    var ours = push("apps/ours", old);
+    var copied = push("apps/copied", old);
+    with(old).mend(copied, List.of());
+    Files.delete(tag(copied));
+    var foreign = push("apps/foreign", SigningKey.generate());
+    var none = unsigned("apps/none");
+    kept = Json.write(List.of(ours, foreign, none));
+    var key = SigningKey.generate();
+    before().keepFormer(List.of(old.verifying()));
+
+    start(key);
+    // And once more, before the first change came to the others.
+    kept = Json.write(List.of(ours, copied, foreign, none));
+    before().write(new SignedWith.Proof.Keys(List.of(old.verifying(), key.verifying())));
     var next = SigningKey.generate();
-    sign(next);
-    assertThat(with(next).isSigned(old)).isTrue();
+    var signing = start(next);
+
+    assertThat(signing.isUnderWay()).isFalse();
+    assertThat(isSigned(next, ours)).isTrue();
+    assertThat(isSigned(next, copied)).isTrue();
+    assertThat(isSigned(next, foreign)).isFalse();
+    assertThat(isSigned(next, none)).isFalse();
+    assertThat(Files.readString(before().file())).doesNotContain(pem(old)).contains(pem(next));
+  }
+
+  private static String pem(SigningKey key) {
+    return Json.write(key.verifying().pem()).replace("\"", "");
+  }
+
+  @Test
+  @Tag("BLD-10")
+  void where_no_key_of_before_is_known_nothing_is_signed() throws Exception {
+    var old = SigningKey.generate();
+    var ours = push("apps/ours", old);
+    kept = Json.write(List.of(ours));
+    var key = SigningKey.generate();
+    for (var text : List.of("", "not json", "{}", "{\"keys\":[\"no key\"]}", "0".repeat(64))) {
+      Files.writeString(before().file(), text);
+      before().isFirst();
+
+      start(key);
+
+      assertThat(isSigned(key, ours)).as(text).isFalse();
+    }
+
+    // The fingerprint that an earlier release wrote, and the public half that it showed.
+    Files.writeString(before().file(), old.verifying().fingerprint());
+    before().keepFormer(List.of(old.verifying()));
+    start(key);
+    assertThat(isSigned(key, ours)).isTrue();
+  }
+
+  @Test
+  @Tag("BLD-10")
+  void one_that_cannot_be_read_keeps_nobody_waiting_and_is_signed_when_it_can() throws Exception {
+    var old = SigningKey.generate();
+    var stuck = push("apps/stuck", old);
+    var ours = push("apps/ours", old);
+    var link = Files.readString(tag(stuck));
+    Files.delete(tag(stuck));
+    Files.createDirectory(tag(stuck));
+    kept = Json.write(List.of(stuck, ours));
+    var key = SigningKey.generate();
+    before().keepFormer(List.of(old.verifying()));
+
+    var signing = start(key);
+    assertThat(isSigned(key, ours)).isTrue();
+    for (var tries = 1; tries < SigningAnew.TRIES; tries++) {
+      assertThat(signing.isUnderWay()).isTrue();
+      signing.round();
+    }
+    assertThat(signing.isUnderWay()).isFalse();
+
+    Files.delete(tag(stuck));
+    Files.writeString(tag(stuck), link);
+    signing.round();
+    assertThat(isSigned(key, stuck)).isTrue();
   }
 }

@@ -13,6 +13,7 @@ import dev.widemesh.api.Json;
 import dev.widemesh.builder.image.CompressedLayers.Compressed;
 import dev.widemesh.builder.image.ImageAssembly.PlacedLayer;
 import dev.widemesh.model.SigningKey;
+import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -85,13 +86,14 @@ public final class ImageExporter {
     return signing.isSigned(name.repository(), name.digest());
   }
 
-  /// Signs again what is known to be ours and lost its signature.
-  public Mending mend(String reference) throws IOException {
+  /// Signs again what lost its signature and is known to be ours: by a signature, or a copy of one,
+  /// with the key of now or with one `before`.
+  public Mending mend(String reference, List<VerifyingKey> before) throws IOException {
     var name = ImageName.parse(reference);
     if (signing.isWhole(name.repository(), name.digest())) {
       return Mending.WHOLE;
     }
-    if (!signing.isKnown(name.repository(), name.digest())) {
+    if (!signing.isKnown(name.repository(), name.digest(), before)) {
       return Mending.UNKNOWN;
     }
     return sign(reference) ? Mending.SIGNED_AGAIN : Mending.GONE;

@@ -5,11 +5,13 @@ import dev.widemesh.api.ArtifactManifest.Descriptor;
 import dev.widemesh.api.ImageSignature;
 import dev.widemesh.api.SignatureManifest;
 import dev.widemesh.model.SigningKey;
+import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /// Signs images in the registry, each once: two signatures of the same are never the same.
@@ -57,9 +59,18 @@ final class ImageSigning {
     return found.isPresent();
   }
 
-  /// Whether it was signed once, whatever the registry says now.
-  boolean isKnown(String repository, String digest) throws IOException {
-    return signed.has(repository, digest);
+  /// Whether it was signed once, with the key of now whatever the registry says, or with one
+  /// `before`.
+  boolean isKnown(String repository, String digest, List<VerifyingKey> before) throws IOException {
+    if (signed.has(repository, digest, before)) {
+      return true;
+    }
+    for (var one : before) {
+      if (SignatureManifest.find(registry.shelf(), one, repository, digest).isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void rememberOnly(Collection<String> references, Instant since) throws IOException {

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The signatures that were made or seen, kept aside from the registry: what loses its own there is
 /// known by this to be ours. Nothing else says so: whoever writes to the registry, or to the
@@ -28,15 +29,15 @@ final class SigningRecord {
     this.key = key;
   }
 
-  /// With the key of now.
-  boolean has(String repository, String digest) throws IOException {
-    return read(file(repository, digest))
-        .filter(signature -> signature.isOf(key, repository, digest))
-        .isPresent();
+  /// With the key of now, or with one `before`.
+  boolean has(String repository, String digest, List<VerifyingKey> before) throws IOException {
+    var copy = read(file(repository, digest));
+    return Stream.concat(Stream.of(key), before.stream())
+        .anyMatch(one -> copy.filter(found -> found.isOf(one, repository, digest)).isPresent());
   }
 
   void keep(String repository, String digest, ImageSignature signature) throws IOException {
-    if (!has(repository, digest)) {
+    if (!has(repository, digest, List.of())) {
       var text = Json.write(signature).getBytes(StandardCharsets.UTF_8);
       Durable.write(file(repository, digest), text);
     }

@@ -125,15 +125,15 @@ class SignedImageTest {
 
     Files.delete(content(digest));
     Files.delete(links.resolve("_tags/" + tag(digest)));
-    assertThat(exporter.mend(image)).isEqualTo(Mending.GONE);
+    assertThat(exporter.mend(image, List.of())).isEqualTo(Mending.GONE);
   }
 
   private void isMadeAgain(String image, ImageExporter stranger) throws Exception {
     assertThat(exporter.isSigned(image)).isFalse();
-    assertThat(stranger.mend(image)).isEqualTo(Mending.UNKNOWN);
-    assertThat(exporter.mend(image)).isEqualTo(Mending.SIGNED_AGAIN);
+    assertThat(stranger.mend(image, List.of())).isEqualTo(Mending.UNKNOWN);
+    assertThat(exporter.mend(image, List.of())).isEqualTo(Mending.SIGNED_AGAIN);
     assertThat(exporter.isSigned(image)).isTrue();
-    assertThat(exporter.mend(image)).isEqualTo(Mending.WHOLE);
+    assertThat(exporter.mend(image, List.of())).isEqualTo(Mending.WHOLE);
     running.registry().collect(Set.of(image), Instant.now());
     assertThat(running.registry().held()).isEmpty();
     assertThat(exporter.isSigned(image)).isTrue();
