@@ -1,4 +1,5 @@
-# Debian's Go in the layer `go`; modules and what was compiled before in layers that are kept.
+# Debian's Go in the layer `go`, without what only its own tests need (three files of five, which each
+# build would put in place); modules and what was compiled before in layers that are kept.
 
 packages_of() { awk -v g="$go" -v arch="$arch" '$1 == g { file = $3; sub(/ARCH/, arch, file); print $2, file, (arch == "arm64" ? $5 : $4) }' "$pins"; }
 
@@ -11,7 +12,8 @@ provide_go() {
     step "Installing Go $(full "$go")"
     rm -rf "${layers:?}/go"
     packages_of | unpack_packages "$layers/go" "choose another Go with a line 'go 1.x' in go.mod" \
-      --exclude='./usr/share/doc' --exclude='./usr/share/lintian' --exclude="./usr/share/go-$go/test"
+      --exclude='./usr/share/doc' --exclude='./usr/share/lintian' --exclude="./usr/share/go-$go/test" \
+      --exclude="./usr/share/go-$go/api" --exclude='*/testdata' --exclude='*_test.go'
   fi
   layer_toml go true false "$is"
   mkdir -p "$layers"/{modules,compiled}

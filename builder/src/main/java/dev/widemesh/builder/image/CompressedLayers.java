@@ -30,6 +30,8 @@ final class CompressedLayers {
 
   private static final long LIMIT = 4L << 30;
 
+  private static final String FORM = ".level" + ParallelGzip.LEVEL;
+
   private final Path folder;
 
   CompressedLayers(Path folder) {
@@ -95,7 +97,7 @@ final class CompressedLayers {
   }
 
   Path file(Layer layer) {
-    return folder.resolve(layer.diffId().replace(':', '-') + ".gz");
+    return folder.resolve(layer.diffId().replace(':', '-') + FORM + ".gz");
   }
 
   /// The files are only there to spare time: the least used go when they are too many.
@@ -119,15 +121,16 @@ final class CompressedLayers {
     return Files.createTempFile(folder, "layer", ".part");
   }
 
-  /// What a process that was killed left here.
+  /// What a process that was killed left here, and what earlier releases compressed otherwise.
   private void sweep() throws IOException {
     if (!Files.isDirectory(folder)) {
       return;
     }
     var dayAgo = Instant.now().minus(Duration.ofDays(1));
-    try (var left = Files.newDirectoryStream(folder, "*.part")) {
-      for (var file : left) {
-        if (Files.getLastModifiedTime(file).toInstant().isBefore(dayAgo)) {
+    try (var all = Files.newDirectoryStream(folder, "*.{part,gz,json}")) {
+      for (var file : all) {
+        if (!file.toString().contains(FORM + ".")
+            && Files.getLastModifiedTime(file).toInstant().isBefore(dayAgo)) {
           Files.deleteIfExists(file);
         }
       }
@@ -135,6 +138,6 @@ final class CompressedLayers {
   }
 
   private Path note(Layer layer) {
-    return folder.resolve(layer.diffId().replace(':', '-') + ".json");
+    return folder.resolve(layer.diffId().replace(':', '-') + FORM + ".json");
   }
 }
