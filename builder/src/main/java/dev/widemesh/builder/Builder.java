@@ -81,7 +81,7 @@ public final class Builder implements AutoCloseable {
     var workers =
         IntStream.rangeClosed(1, WORKERS)
             .mapToObj(i -> name + "-" + i)
-            .map(one -> new Worker(one, controller, tools, claimed, turns, signings::isUnderWay))
+            .map(one -> new Worker(one, controller, tools, claimed, turns))
             .map(worker -> Thread.ofVirtual().name("build-worker").start(worker))
             .toList();
     var collection =
@@ -99,8 +99,16 @@ public final class Builder implements AutoCloseable {
             1,
             question -> surveyor.survey(question.images()));
     var trials = trials(controller, new RegistryTrials(engine, config.network().registries()));
+    var looks =
+        SurveyLoop.start(
+            controller,
+            Route.SIGNATURE_QUESTIONS,
+            Route.SIGNATURE_LOOK,
+            BuildWire.LOOKS,
+            question -> signings.look(question.images().getFirst()));
     log.info("{} waits for builds", name);
-    return new Builder(engine, lifecycle, collection, signings, workers, List.of(surveys, trials));
+    return new Builder(
+        engine, lifecycle, collection, signings, workers, List.of(surveys, trials, looks));
   }
 
   private static SurveyLoop trials(ApiClient controller, RegistryTrials trials) {

@@ -2,6 +2,8 @@ package dev.widemesh.builder;
 
 import dev.widemesh.api.ApiClient;
 import dev.widemesh.api.ApiException;
+import dev.widemesh.api.BuildWire.SignatureLook;
+import dev.widemesh.api.BuildWire.SignatureLook.Outcome;
 import dev.widemesh.api.Route;
 import dev.widemesh.builder.SignedWith.Proof;
 import dev.widemesh.builder.image.ImageExporter;
@@ -28,15 +30,13 @@ final class SigningAnew implements AutoCloseable {
   private static final Duration GRACE = Duration.ofHours(1);
 
   /// So often an image that cannot be read or signed is tried soon: some three minutes.
-  static final int TRIES = 10;
+  private static final int TRIES = 10;
 
   private final ApiClient controller;
   private final LostSignatures lost;
   private final ImageExporter exporter;
   private final VerifyingKey key;
   private final SignedWith signed;
-  private volatile boolean over;
-  private int tries;
   private final Thread thread = Thread.ofVirtual().name("signing-anew").unstarted(this::run);
 
   SigningAnew(ApiClient controller, ImageExporter exporter, SigningKey key, Path data) {
@@ -45,23 +45,34 @@ final class SigningAnew implements AutoCloseable {
     this.lost = new LostSignatures(exporter);
     this.key = key.verifying();
     this.signed = SignedWith.in(data);
-    this.over = isOfNow(signed.read());
   }
 
   void start() {
     thread.start();
   }
 
-  /// As long as it does, what is not signed may be so soon.
-  boolean isUnderWay() {
-    return !over;
+  /// At once, of an image that somebody waits for. From any thread.
+  SignatureLook look(String image) {
+    var proof = signed.read();
+    if (proof instanceof Proof.Kept) {
+      return SignatureLook.stuck("what was there before the key is not listed yet");
+    }
+    try {
+      return switch (LostSignatures.mend(exporter, image, proof)) {
+        case WHOLE, SIGNED_AGAIN -> new SignatureLook(Outcome.SIGNED, null);
+        case UNKNOWN, GONE -> new SignatureLook(Outcome.UNKNOWN, null);
+      };
+    } catch (IOException | IllegalArgumentException e) {
+      log.warn("{} cannot be signed yet: {}", image, e.toString());
+      return SignatureLook.stuck(String.valueOf(e.getMessage()));
+    }
   }
 
   private void run() {
     try {
-      for (var pause = AGAIN; ; pause = longer(pause)) {
-        round();
-        Thread.sleep(over ? LOOK : pause);
+      var pause = AGAIN;
+      for (var tries = 1; ; tries++, pause = longer(pause)) {
+        Thread.sleep(round() || tries >= TRIES ? LOOK : pause);
       }
     } catch (InterruptedException _) {
       log.debug("nothing is signed anew any more");
@@ -73,21 +84,22 @@ final class SigningAnew implements AutoCloseable {
     return twice.compareTo(LONGEST) < 0 ? twice : LONGEST;
   }
 
-  /// Looks once at all that is kept. Not while the controller does not say what is.
-  void round() {
+  /// Looks once at all that is kept; not while the controller does not say what is. Whether what is
+  /// ours is signed now.
+  boolean round() {
     try {
       var since = Instant.now().minus(GRACE);
       var images = List.of(controller.get(Route.KEPT_IMAGES.path(), String[].class));
       var proof = settled(images);
-      if (lost.look(images, proof)) {
+      var all = lost.look(images, proof);
+      if (all) {
         signed.write(new Proof.Keys(List.of(key)));
-        end(images.size());
-      } else if (++tries >= TRIES) {
-        end(images.size());
       }
       exporter.rememberOnly(images, since);
+      return all;
     } catch (ApiException | IllegalArgumentException | IOException e) {
       log.debug("signatures are looked for later: {}", e.toString());
+      return false;
     }
   }
 
@@ -102,18 +114,6 @@ final class SigningAnew implements AutoCloseable {
         };
     signed.write(proof);
     return proof;
-  }
-
-  private boolean isOfNow(Proof proof) {
-    return proof instanceof Proof.Keys(var keys)
-        && keys.stream().allMatch(one -> one.fingerprint().equals(key.fingerprint()));
-  }
-
-  private void end(int images) {
-    if (!over) {
-      over = true;
-      log.info("{} images were looked at; those that are ours are signed", images);
-    }
   }
 
   @Override

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,18 +31,15 @@ final class Worker implements Runnable {
   private final Build.Tools tools;
   private final Map<String, String> claimed;
   private final Turns turns;
-  private final BooleanSupplier signing;
   private int claims;
 
-  /// `claimed`: deployments, by their claim. `signing`: whether images of before are still signed.
+  /// `claimed`: deployments, by their claim.
   Worker(
       String name,
       ApiClient controller,
       Build.Tools tools,
       Map<String, String> claimed,
-      Turns turns,
-      BooleanSupplier signing) {
-    this.signing = signing;
+      Turns turns) {
     this.claimed = claimed;
     this.turns = turns;
     this.name = name;
@@ -66,7 +62,7 @@ final class Worker implements Runnable {
     // A name of its own: a claim that was lost must not pass for the next one, not even of ours.
     var claim = name + "-" + ++claims;
     try {
-      var asked = new Claim(claim, "ready", signing.getAsBoolean());
+      var asked = new Claim(claim, "ready");
       var job = controller.ask("POST", Route.CLAIM_BUILD.with(), asked, Job.class);
       if (job.isPresent()) {
         claimed.put(claim, job.get().deployment());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.widemesh.api.ApiClient;
+import dev.widemesh.api.BuildWire.SignatureLook.Outcome;
 import dev.widemesh.api.Json;
 import dev.widemesh.api.Route;
 import dev.widemesh.builder.image.ImageExporter;
@@ -141,11 +142,10 @@ class SigningAnewTest {
     kept = Json.write(List.of(LOST, old));
     var signing = signing(key);
 
-    signing.round();
-    assertThat(signing.isUnderWay()).as("the controller did not answer").isTrue();
-    signing.round();
+    assertThat(signing.round()).as("the controller did not answer").isFalse();
+    assertThat(signing.look(old).outcome()).isEqualTo(Outcome.STUCK);
+    assertThat(signing.round()).isTrue();
 
-    assertThat(signing.isUnderWay()).isFalse();
     assertThat(isSigned(key, old)).isTrue();
 
     // Whoever smuggles one in finds nobody who signs it, now and after a restart.
@@ -164,7 +164,6 @@ class SigningAnewTest {
     var foreign = unsigned("apps/foreign");
     kept = Json.write(List.of(ours, foreign));
 
-    assertThat(signing(key).isUnderWay()).isFalse();
     start(key);
     before().isAll(key.verifying());
     start(key);
@@ -172,9 +171,10 @@ class SigningAnewTest {
     assertThat(isSigned(key, ours)).isTrue();
     assertThat(isSigned(key, foreign)).isFalse();
 
-    // By what it found whole it knows again what is ours.
+    // By what it found whole it knows again what is ours, and looks at once for who waits.
     Files.delete(tag(ours));
-    start(key);
+    assertThat(signing(key).look(foreign).outcome()).isEqualTo(Outcome.UNKNOWN);
+    assertThat(signing(key).look(ours).outcome()).isEqualTo(Outcome.SIGNED);
     assertThat(isSigned(key, ours)).isTrue();
   }
 
@@ -197,9 +197,8 @@ class SigningAnewTest {
     kept = Json.write(List.of(ours, copied, foreign, none));
     before().write(new SignedWith.Proof.Keys(List.of(old.verifying(), key.verifying())));
     var next = SigningKey.generate();
-    var signing = start(next);
+    start(next);
 
-    assertThat(signing.isUnderWay()).isFalse();
     assertThat(isSigned(next, ours)).isTrue();
     assertThat(isSigned(next, copied)).isTrue();
     assertThat(isSigned(next, foreign)).isFalse();
@@ -249,15 +248,13 @@ class SigningAnewTest {
 
     var signing = start(key);
     assertThat(isSigned(key, ours)).isTrue();
-    for (var tries = 1; tries < SigningAnew.TRIES; tries++) {
-      assertThat(signing.isUnderWay()).isTrue();
-      signing.round();
-    }
-    assertThat(signing.isUnderWay()).isFalse();
+    assertThat(signing.round()).isFalse();
+    assertThat(signing.look(stuck).outcome()).isEqualTo(Outcome.STUCK);
+    assertThat(signing.look(ours).outcome()).isEqualTo(Outcome.SIGNED);
 
     Files.delete(tag(stuck));
     Files.writeString(tag(stuck), link);
-    signing.round();
+    assertThat(signing.round()).isTrue();
     assertThat(isSigned(key, stuck)).isTrue();
   }
 }

@@ -12,14 +12,8 @@ public final class BuildWire {
 
   /// Asks for work: answered within 25 s, with 204 when there is none. `state` is shown by `mesh
   /// status`: `ready`, or what it is busy with. `builder` names this one claim: with it come its
-  /// output and, as the query `builder`, its result. `signing` as long as images of before are
-  /// still being signed: then it is answered sooner, and asked again. A builder of an earlier
-  /// release does not say.
-  public record Claim(String builder, String state, @Nullable Boolean signing) {
-    public boolean isSigning() {
-      return Boolean.TRUE.equals(signing);
-    }
-  }
+  /// output and, as the query `builder`, its result.
+  public record Claim(String builder, String state) {}
 
   /// `root` is the folder of the commit that is the app, empty for all of it; with an `image` that
   /// is taken as it is, and there is no commit. `formula` is empty until the first deployment
@@ -65,6 +59,23 @@ public final class BuildWire {
 
   /// Whether a login opens its registry: it does where there is no problem.
   public record Trial(@Nullable Problem problem) {}
+
+  /// What became of an image that has no signature: it has one now, nothing says that it is ours,
+  /// or `why` neither can be told or done for now.
+  public record SignatureLook(Outcome outcome, @Nullable String why) {
+    public enum Outcome {
+      SIGNED,
+      UNKNOWN,
+      STUCK
+    }
+
+    public static SignatureLook stuck(String why) {
+      return new SignatureLook(Outcome.STUCK, why);
+    }
+  }
+
+  /// So many images are looked at at once.
+  public static final int LOOKS = 4;
 
   public record Output(String builder, List<OutputLine.Draft> lines) {}
 

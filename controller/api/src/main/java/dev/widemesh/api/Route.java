@@ -112,6 +112,16 @@ public enum Route {
   BUILD_SURVEY("POST", "/internal/builds/surveys/:question", Role.BUILDER, "What images there are"),
   LOGIN_QUESTIONS("GET", "/internal/logins", Role.BUILDER, "A login to try, or 204 after 25 s"),
   LOGIN_TRIAL("POST", "/internal/logins/:question", Role.BUILDER, "Whether it opens its registry"),
+  SIGNATURE_QUESTIONS(
+      "GET",
+      "/internal/signatures",
+      Role.BUILDER,
+      "An image that a rack found not signed, or 204 after 25 s"),
+  SIGNATURE_LOOK(
+      "POST",
+      "/internal/signatures/:question",
+      Role.BUILDER,
+      "Whether it is the platform's own, and signed now"),
   RACK_STREAM("GET", "/rack/v1/stream", Role.RACK, "RackMessage lines; ?node= &after=<revision>"),
   RACK_REPORT("POST", "/rack/v1/reports", Role.RACK, "What the rack saw"),
   RACK_ANSWER("POST", "/rack/v1/answers/:question", Role.RACK, "The answer to a question"),

@@ -24,7 +24,6 @@ final class BuildDesk {
   // One that lives renews every five seconds.
   private static final Duration ALIVE = Duration.ofSeconds(12);
   private static final Duration PATIENCE = Duration.ofSeconds(25);
-  private static final Duration PATIENCE_SIGNING = Duration.ofSeconds(2);
   private static final int LINES = 20_000;
 
   private final Database database;
@@ -57,8 +56,7 @@ final class BuildDesk {
 
   Answer claim(Call call) {
     var claim = call.body(BuildWire.Claim.class);
-    var deadline = clock.instant().plus(claim.isSigning() ? PATIENCE_SIGNING : PATIENCE);
-    sightings.builderSigns(claim.isSigning());
+    var deadline = clock.instant().plus(PATIENCE);
     while (!call.isGone()) {
       sightings.builderSaid(claim.state());
       var signal = signals.next(Signals.BUILDS);

@@ -69,6 +69,8 @@ record Desk(
       case BUILD_SURVEY -> surveys.builds(call);
       case LOGIN_QUESTIONS -> surveys.question(call, Surveys.LOGINS);
       case LOGIN_TRIAL -> surveys.trial(call);
+      case SIGNATURE_QUESTIONS -> surveys.question(call, Surveys.SIGNATURES);
+      case SIGNATURE_LOOK -> surveys.signature(call);
       case RACK_STREAM -> racks.stream(call);
       case RACK_REPORT -> racks.report(call);
       case RACK_ANSWER -> logs.answer(call);

@@ -50,13 +50,11 @@ final class Diagnose {
       InstanceSet set, RackReport.Instance instance, RolloutPlan.Facts facts) {
     var refusal = refusal(set, instance);
     if (refusal.isUnsigned()) {
-      return facts.mayBeSigned()
-          ? Optional.empty()
-          : Optional.of(refusal.diagnosis(facts.signing()));
+      return facts.mayBeSigned() ? Optional.empty() : Optional.of(refusal.diagnosis(facts.look()));
     }
     var patient = instance.since().plus(StartRefusal.PATIENCE);
     if (refusal.isForGood() || !patient.isAfter(facts.now())) {
-      return Optional.of(refusal.diagnosis(facts.signing()));
+      return Optional.of(refusal.diagnosis(facts.look()));
     }
     return refusal.isOfImage() ? Optional.empty() : neverStarts(set, instance);
   }
@@ -150,7 +148,7 @@ final class Diagnose {
     }
     return switch (instance.state()) {
       case CRASHED -> crashed(set, instance);
-      case REFUSED -> refusal(set, instance).diagnosis(facts.signing());
+      case REFUSED -> refusal(set, instance).diagnosis(facts.look());
       case PULLING ->
           new Diagnosis.Platform(
               "the image of " + set.service() + " did not arrive in " + waited.toSeconds() + " s",

@@ -16,8 +16,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +42,9 @@ final class Engine {
   private final InstantSource clock;
   private final Map<String, Instant> misplaced = new HashMap<>();
   private final Set<String> ready = new HashSet<>();
-  private final Set<UUID> unsigned = new HashSet<>();
+  private final SignatureLooks looks;
+  private final Set<String> unsigned = new HashSet<>();
+  private final Map<UUID, Duration> patience = new HashMap<>();
   private Instant swept = Instant.EPOCH;
   private boolean closed;
 
@@ -50,8 +54,10 @@ final class Engine {
       Sightings sightings,
       Rollout rollout,
       Definitions definitions,
+      SignatureLooks looks,
       ControllerConfig config,
       InstantSource clock) {
+    this.looks = looks;
     this.database = database;
     this.signals = signals;
     this.sightings = sightings;
@@ -105,11 +111,13 @@ final class Engine {
                     Deployment.SELECT
                         + " WHERE NOT d.announced AND NOT e.deleted"
                         + " ORDER BY d.created, d.version LIMIT 1000"));
+    looks.keepOnly(open.stream().map(Deployment::id).collect(Collectors.toSet()));
     open.forEach(this::advanceAlone);
     if (open.isEmpty()) {
       misplaced.clear();
       ready.clear();
       unsigned.clear();
+      patience.clear();
     }
     if (swept.plus(SWEEP).isBefore(clock.instant())) {
       swept = clock.instant();
@@ -266,13 +274,14 @@ final class Engine {
             .environment(deployment.environmentId())
             .filter(report -> report.revision() >= deployment.revision()),
         Map.copyOf(misplaced),
-        sightings.signing());
+        looks.of(deployment.id()));
   }
 
   private void decide(Deployment deployment, RolloutPlan.Facts facts, RolloutPlan.Step step) {
     switch (step) {
       case RolloutPlan.Step.Wait _ -> {}
-      case RolloutPlan.Step.AwaitSignature(var what) -> awaitSignature(deployment, what);
+      case RolloutPlan.Step.AwaitSignature(var what, var image) ->
+          awaitSignature(deployment, facts, what, image);
       case RolloutPlan.Step.Prepare _ ->
           act(
               deployment,
@@ -286,15 +295,35 @@ final class Engine {
     }
   }
 
-  /// Says so once.
-  private void awaitSignature(Deployment deployment, String what) {
-    if (unsigned.add(deployment.id())) {
-      var line =
-          Draft.detail(
-              what
-                  + " waits: its image is not signed, and images of before are still being signed");
-      act(deployment, tx -> Output.add(tx, deployment.id(), deployment.state(), line));
+  /// Its time to start begins when it may start. What keeps it from that is said once.
+  private void awaitSignature(
+      Deployment deployment, RolloutPlan.Facts facts, String what, String image) {
+    looks.ask(deployment.id(), image);
+    var time =
+        patience.computeIfAbsent(
+            deployment.id(), _ -> Duration.between(facts.since(), facts.deadline()));
+    if (facts.deadline().isBefore(facts.now().plus(time).minus(BUSY))) {
+      var deadline = facts.now().plus(time);
+      database.run(tx -> Transitions.wait(tx, deployment, deadline));
     }
+    facts
+        .look()
+        .flatMap(look -> words(what, look))
+        .filter(words -> unsigned.add(deployment.id() + words))
+        .map(Draft::detail)
+        .ifPresent(
+            line ->
+                act(deployment, tx -> Output.add(tx, deployment.id(), deployment.state(), line)));
+  }
+
+  private static Optional<String> words(String what, SignatureLook look) {
+    return switch (look) {
+      case SignatureLook.Asked _, SignatureLook.Unknown _ -> Optional.empty();
+      case SignatureLook.Signed _ ->
+          Optional.of(what + " waits: its image was not signed, and is now");
+      case SignatureLook.Stuck(_, _, var why) ->
+          Optional.of(what + " waits: its image is not signed, and cannot be for now: " + why);
+    };
   }
 
   private static List<String> released(Deployment deployment, RolloutPlan.Facts facts) {

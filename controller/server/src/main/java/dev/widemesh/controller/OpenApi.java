@@ -73,12 +73,13 @@ final class OpenApi {
       case GIT_AUTHORIZE -> new Bodies(GitWire.Authorize.class, GitWire.Grant.class);
       case GIT_PUSH -> new Bodies(GitWire.Push.class, DeploymentView.class);
       case GIT_PROJECTIONS -> new Bodies(Void.class, GitWire.Projections.class);
-      case GIT_QUESTIONS, BUILD_QUESTIONS, LOGIN_QUESTIONS ->
+      case GIT_QUESTIONS, BUILD_QUESTIONS, LOGIN_QUESTIONS, SIGNATURE_QUESTIONS ->
           new Bodies(Void.class, Survey.Question.class);
       case GIT_SURVEY -> new Bodies(Survey.Git.class, Void.class);
       case BUILD_SURVEY -> new Bodies(Survey.Build.class, Void.class);
       case RACK_SURVEY -> new Bodies(RackSurvey.class, Void.class);
       case LOGIN_TRIAL -> new Bodies(BuildWire.Trial.class, Void.class);
+      case SIGNATURE_LOOK -> new Bodies(BuildWire.SignatureLook.class, Void.class);
       case CLAIM_BUILD -> new Bodies(BuildWire.Claim.class, BuildWire.Job.class);
       case BUILD_OUTPUT -> new Bodies(BuildWire.Output.class, BuildWire.Lease.class);
       case BUILD_RESULT -> new Bodies(BuildWire.Result.class, BuildWire.Lease.class);

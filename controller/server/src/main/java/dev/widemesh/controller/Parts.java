@@ -48,11 +48,13 @@ final class Parts extends AbstractVerticle {
     new Aliases(database, config).follow();
     var definitions = new Definitions(sealer);
     var rollout = new Rollout(config, sealer, definitions, clock);
-    var engine = new Engine(database, signals, sightings, rollout, definitions, config, clock);
     var environments = new Environments(database, config, signals);
     var deployments = new Deployments(database, config, signals, clock);
     var racks = new Racks(database, signals, sightings, definitions, certificates);
     var surveys = new Surveys(racks, signals, clock);
+    var looks = new SignatureLooks(surveys, clock);
+    var engine =
+        new Engine(database, signals, sightings, rollout, definitions, looks, config, clock);
     var registries = new Registries(database, sealer, new LoginTrials(surveys));
     var builds =
         new BuildDesk(database, signals, sightings, rollout, engine, sealer, registries, clock);

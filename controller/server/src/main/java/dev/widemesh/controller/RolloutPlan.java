@@ -20,8 +20,8 @@ final class RolloutPlan {
   sealed interface Step {
     record Wait() implements Step {}
 
-    /// Also wait: the image of `what` is not signed, and may be so soon.
-    record AwaitSignature(String what) implements Step {}
+    /// Also wait: the `image` of `what` is not signed, and may be so soon. The builder is to look.
+    record AwaitSignature(String what, String image) implements Step {}
 
     /// The release command succeeded: start the instances.
     record Prepare() implements Step {}
@@ -34,7 +34,8 @@ final class RolloutPlan {
 
   /// What is known of one deployment. `report` is there only if the rack knew of the deployment's
   /// present state when it wrote it; `misplaced` says since when an instance listens where nobody
-  /// reaches it. `since` its present state began.
+  /// reaches it. `since` its present state began. `look` is what the builder found of its image,
+  /// where a rack refused that as not signed.
   record Facts(
       Instant now,
       Instant since,
@@ -43,30 +44,23 @@ final class RolloutPlan {
       boolean connected,
       Optional<EnvironmentReport> report,
       Map<String, Instant> misplaced,
-      Signing signing) {
+      Optional<SignatureLook> look) {
     boolean isLate() {
-      return now.isAfter(deadline.plus(unsigned()));
-    }
-
-    /// So much of its time nobody could start it, at most: images were still signed anew.
-    private Duration unsigned() {
-      return switch (signing) {
-        case Signing.UnderWay _ -> Duration.ZERO;
-        case Signing.Over(var from, var over) -> {
-          var lost = Duration.between(from.isAfter(since) ? from : since, over);
-          var longest = StartRefusal.SIGNING;
-          yield lost.isNegative() ? Duration.ZERO : lost.compareTo(longest) < 0 ? lost : longest;
-        }
-      };
+      return now.isAfter(deadline);
     }
 
     /// Whether an image that was refused as not signed may be so when the rack tries again.
     boolean mayBeSigned() {
-      return switch (signing) {
-        case Signing.UnderWay _ -> now.isBefore(since.plus(StartRefusal.SIGNING));
+      return look.map(this::mayBeSigned).orElse(true);
+    }
+
+    private boolean mayBeSigned(SignatureLook found) {
+      return switch (found) {
+        case SignatureLook.Asked(var at) -> now.isBefore(at.plus(StartRefusal.PATIENCE));
         // A refusal of before says nothing: the rack tries again.
-        case Signing.Over(_, var over) ->
-            over.isAfter(since) && now.isBefore(over.plus(StartRefusal.PATIENCE));
+        case SignatureLook.Signed(var at) -> now.isBefore(at.plus(StartRefusal.PATIENCE));
+        case SignatureLook.Stuck(var from, _, _) -> now.isBefore(from.plus(StartRefusal.SIGNING));
+        case SignatureLook.Unknown _ -> false;
       };
     }
 
@@ -91,12 +85,12 @@ final class RolloutPlan {
 
   static Step preparing(Facts facts, List<InstanceSet> candidates) {
     var ready = true;
-    var unsigned = Optional.<String>empty();
+    var unsigned = Optional.<Step>empty();
     for (var set : candidates) {
       for (var index = 1; index <= set.count(); index++) {
         var instance = facts.instance(set.instance(index));
         if (instance.filter(seen -> Diagnose.isUnsigned(set, seen)).isPresent()) {
-          unsigned = Optional.of(set.service());
+          unsigned = Optional.of(new Step.AwaitSignature(set.service(), set.spec().image()));
         }
         ready &= instance.filter(Diagnose::isReady).isPresent();
         var hopeless = instance.flatMap(seen -> hopeless(facts, set, seen));
@@ -109,7 +103,7 @@ final class RolloutPlan {
       return new Step.Commit();
     }
     if (unsigned.isPresent()) {
-      return new Step.AwaitSignature(unsigned.get());
+      return unsigned.get();
     }
     return facts.isLate() ? new Step.Fail(late(facts, candidates)) : new Step.Wait();
   }
@@ -156,10 +150,10 @@ final class RolloutPlan {
     }
     var refusal = report.filter(waiting -> waiting.message() != null).map(RolloutPlan::refusal);
     if (refusal.isPresent() && isHopeless(facts, refusal.get())) {
-      return new Step.Fail(refusal.get().diagnosis(facts.signing()));
+      return new Step.Fail(refusal.get().diagnosis(facts.look()));
     }
     if (refusal.filter(StartRefusal::isUnsigned).isPresent()) {
-      return new Step.AwaitSignature("the release command");
+      return new Step.AwaitSignature("the release command", spec.image());
     }
     if (!facts.isLate()) {
       return new Step.Wait();
@@ -180,7 +174,7 @@ final class RolloutPlan {
     }
     var code = job.exitCode();
     if (code == null) {
-      return new Step.Fail(refusal(job).diagnosis(facts.signing()));
+      return new Step.Fail(refusal(job).diagnosis(facts.look()));
     }
     return switch (code) {
       case 0 -> new Step.Prepare();

@@ -20,11 +20,9 @@ final class Sightings {
   private final Map<String, RackSeen> racks = new HashMap<>();
   private String builder = "";
   private Instant builderAt = Instant.EPOCH;
-  private Signing signing;
 
   Sightings(InstantSource clock) {
     this.clock = clock;
-    this.signing = new Signing.UnderWay(clock.instant());
   }
 
   record RackSeen(boolean stream, Instant heard, String node, List<String> routers) {}
@@ -76,19 +74,6 @@ final class Sightings {
   void builderSaid(String state) {
     builder = state;
     builderAt = clock.instant();
-  }
-
-  void builderSigns(boolean underWay) {
-    signing =
-        switch (signing) {
-          case Signing.UnderWay(var from) when !underWay -> new Signing.Over(from, clock.instant());
-          case Signing.Over _ when underWay -> new Signing.UnderWay(clock.instant());
-          case Signing.UnderWay _, Signing.Over _ -> signing;
-        };
-  }
-
-  Signing signing() {
-    return signing;
   }
 
   Optional<String> builder() {

@@ -4,6 +4,7 @@ import dev.widemesh.model.Diagnosis;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ record StartRefusal(String what, String why, List<String> evidence) {
   /// For so long it may be a restart; the rack tries again meanwhile.
   static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  /// So long an image may wait for being signed anew.
+  /// So long an image may wait that cannot be signed for now.
   static final Duration SIGNING = Duration.ofMinutes(5);
 
   private static final String NO_PULL = "cannot pull ";
@@ -39,22 +40,31 @@ record StartRefusal(String what, String why, List<String> evidence) {
     return why.endsWith(NOT_SIGNED);
   }
 
-  /// While images are still signed anew, nobody knows whose it is.
-  Diagnosis diagnosis(Signing signing) {
-    if (isUnsigned()) {
-      return switch (signing) {
-        case Signing.Over _ -> new Diagnosis.NotSigned(what, why);
-        case Signing.UnderWay _ -> notSignedYet();
-      };
+  /// `look` is what the builder found of the image, where that is not signed.
+  Diagnosis diagnosis(Optional<SignatureLook> look) {
+    if (!isUnsigned()) {
+      return new Diagnosis.Platform(what + " cannot be started: " + why, evidence, nextStep());
     }
-    return new Diagnosis.Platform(what + " cannot be started: " + why, evidence, nextStep());
+    return look.map(this::unsigned).orElseGet(() -> new Diagnosis.NotSigned(what, why));
   }
 
-  private Diagnosis notSignedYet() {
+  private Diagnosis unsigned(SignatureLook look) {
+    return switch (look) {
+      case SignatureLook.Signed _, SignatureLook.Unknown _ -> new Diagnosis.NotSigned(what, why);
+      case SignatureLook.Asked _ ->
+          notKnown(
+              "the builder, which looks whether it is ours, does not answer",
+              "look at ./widemesh status (the builder is a part of control), then push again");
+      case SignatureLook.Stuck(_, _, var problem) ->
+          notKnown(
+              "it cannot be signed for now: " + problem,
+              "mend that (mesh doctor --invariants names what is damaged), then push again");
+    };
+  }
+
+  private Diagnosis notKnown(String more, String nextStep) {
     return new Diagnosis.Platform(
-        what + " cannot be started: " + why + " yet, which is still signing its images anew",
-        evidence,
-        "look into the log of control for what keeps it from signing, then push again");
+        "%s cannot be started: %s; %s".formatted(what, why, more), evidence, nextStep);
   }
 
   private String nextStep() {

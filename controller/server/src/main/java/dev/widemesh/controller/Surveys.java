@@ -23,6 +23,7 @@ final class Surveys {
   static final String GIT = "git";
   static final String BUILDS = "builds";
   static final String LOGINS = "logins";
+  static final String SIGNATURES = "signatures";
   private static final Duration PATIENCE = Duration.ofSeconds(25);
   private static final int MOST_WAITING = BuildWire.TRIALS;
 
@@ -44,7 +45,7 @@ final class Surveys {
     return "survey " + part;
   }
 
-  /// A question on its way; to be taken once with [#await].
+  /// A question on its way; to be taken once with [#await], or with [#end] when it is enough.
   record Asked<T>(Survey.Question question, Future<Object> answer, Class<T> type) {}
 
   Asked<Survey.Git> git() {
@@ -58,6 +59,11 @@ final class Surveys {
   /// Of the builder: it is the one that pulls.
   Asked<BuildWire.Trial> login(BuildWire.RegistryLogin login) {
     return poll(LOGINS, question(List.of(), List.of(login)), BuildWire.Trial.class);
+  }
+
+  /// Of the builder: it is the one that signs.
+  Asked<BuildWire.SignatureLook> signature(String image) {
+    return poll(SIGNATURES, question(List.of(image), List.of()), BuildWire.SignatureLook.class);
   }
 
   Asked<RackSurvey> rack(String name) {
@@ -102,9 +108,13 @@ final class Surveys {
     } catch (RuntimeException _) {
       return Optional.empty();
     } finally {
-      open.remove(asked.question().id());
-      waiting.values().forEach(queue -> queue.remove(asked.question()));
+      end(asked);
     }
+  }
+
+  void end(Asked<?> asked) {
+    open.remove(asked.question().id());
+    waiting.values().forEach(queue -> queue.remove(asked.question()));
   }
 
   /// A part comes for the next question, and waits for one.
@@ -135,6 +145,12 @@ final class Surveys {
 
   Answer trial(Call call) {
     return take(call, LOGINS, call.body(BuildWire.Trial.class));
+  }
+
+  Answer signature(Call call) {
+    var answer = take(call, SIGNATURES, call.body(BuildWire.SignatureLook.class));
+    signals.fire(Signals.ENGINE);
+    return answer;
   }
 
   Answer rack(Call call) {

@@ -33,6 +33,15 @@ final class Transitions {
         == 1;
   }
 
+  /// Gives the state that it is in until then.
+  static void wait(Tx tx, Deployment in, Instant deadline) {
+    tx.change(
+        "UPDATE deployment SET deadline = $3 WHERE id = $1 AND state = $2",
+        in.id(),
+        in.state().word(),
+        at(deadline));
+  }
+
   /// To an end without success. Whatever it had on a rack leaves the definition.
   static boolean end(
       Tx tx, Deployment from, DeploymentState to, Instant now, @Nullable Cause cause) {

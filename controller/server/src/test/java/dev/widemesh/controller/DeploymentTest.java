@@ -597,7 +597,7 @@ class DeploymentTest {
         .ask(
             "POST",
             Route.CLAIM_BUILD.path(),
-            new BuildWire.Claim(builder, "ready", false),
+            new BuildWire.Claim(builder, "ready"),
             BuildWire.Job.class)
         .orElseThrow();
   }

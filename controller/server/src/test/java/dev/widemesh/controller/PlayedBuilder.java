@@ -17,24 +17,12 @@ final class PlayedBuilder implements AutoCloseable {
   private final Function<BuildWire.Job, BuildWire.Result> build;
   private final BlockingQueue<BuildWire.Job> jobs = new LinkedBlockingQueue<>();
   private final Thread thread;
-  private volatile boolean signing;
   private volatile boolean closed;
 
   PlayedBuilder(Platform platform, Function<BuildWire.Job, BuildWire.Result> build) {
-    this(platform, build, false);
-  }
-
-  /// `signing`: still signs images of before.
-  PlayedBuilder(
-      Platform platform, Function<BuildWire.Job, BuildWire.Result> build, boolean signing) {
-    this.signing = signing;
     this.client = platform.client(Platform.BUILDER);
     this.build = build;
     this.thread = Thread.ofVirtual().start(this::run);
-  }
-
-  void hasSigned() {
-    signing = false;
   }
 
   private void run() {
@@ -44,7 +32,7 @@ final class PlayedBuilder implements AutoCloseable {
             .ask(
                 "POST",
                 Route.CLAIM_BUILD.path(),
-                new BuildWire.Claim("b1", "ready", signing),
+                new BuildWire.Claim("b1", "ready"),
                 BuildWire.Job.class)
             .ifPresent(this::work);
       } catch (ApiException e) {

@@ -102,11 +102,11 @@ class RolloutPlanTest {
   }
 
   private static RolloutPlan.Facts facts(int seconds, Optional<EnvironmentReport> report) {
-    return facts(seconds, report, new Signing.Over(START.minusSeconds(9), START.minusSeconds(5)));
+    return facts(seconds, report, Optional.of(new SignatureLook.Unknown()));
   }
 
   private static RolloutPlan.Facts facts(
-      int seconds, Optional<EnvironmentReport> report, Signing signing) {
+      int seconds, Optional<EnvironmentReport> report, Optional<SignatureLook> look) {
     return new RolloutPlan.Facts(
         START.plusSeconds(seconds),
         START,
@@ -115,7 +115,7 @@ class RolloutPlanTest {
         report.isPresent(),
         report,
         Map.of("abc-1", START),
-        signing);
+        look);
   }
 
   private static Diagnosis diagnosis(Step step) {
@@ -244,48 +244,38 @@ class RolloutPlanTest {
 
   @Test
   @Tag("BLD-10")
-  void an_image_that_may_be_signed_anew_is_waited_for_until_that_is_over_and_was_tried() {
-    var underWay = new Signing.UnderWay(START.minusSeconds(5));
-    for (var step : unsigned(299, underWay)) {
-      assertThat(step).isInstanceOf(Step.AwaitSignature.class);
+  void an_image_that_may_be_signed_is_waited_for_for_a_while_and_named_is_what_is_so() {
+    for (var step : unsigned(200, Optional.empty())) {
+      assertThat(step).isInstanceOf(Step.AwaitSignature.class).extracting("image").isEqualTo("i");
     }
-    for (var step : unsigned(300, underWay)) {
-      assertThat(diagnosis(step)).isInstanceOf(Diagnosis.Platform.class);
-      assertThat(diagnosis(step).summary())
-          .endsWith(UNSIGNED + " yet, which is still signing its images anew");
-    }
-
-    var over = new Signing.Over(START.minusSeconds(5), START.plusSeconds(200));
-    for (var step : unsigned(259, over)) {
-      assertThat(step).isInstanceOf(Step.AwaitSignature.class);
-    }
-    for (var step : unsigned(260, over)) {
-      assertThat(diagnosis(step)).isInstanceOf(Diagnosis.NotSigned.class);
-    }
+    isWaitedFor(new SignatureLook.Asked(START), 60, Diagnosis.Platform.class, "does not answer");
+    isWaitedFor(
+        new SignatureLook.Stuck(START, START.plusSeconds(290), "the disk is full"),
+        300,
+        Diagnosis.Platform.class,
+        "cannot be signed for now: the disk is full");
+    isWaitedFor(new SignatureLook.Signed(START), 60, Diagnosis.NotSigned.class, UNSIGNED);
   }
 
-  @Test
-  void what_waited_for_its_signature_has_its_whole_time_from_then_on() {
-    var report = report(Seen.of(State.STARTING));
-    var sets = List.of(WEB);
-    for (var from : List.of(START.minusSeconds(5), START.plusSeconds(70))) {
-      var signing = new Signing.Over(from, START.plusSeconds(100));
-      var late = from.isAfter(START) ? 150 : 220;
-      assertThat(RolloutPlan.preparing(facts(late, report, signing), sets))
-          .isInstanceOf(Step.Wait.class);
-      assertThat(diagnosis(RolloutPlan.preparing(facts(late + 1, report, signing), sets)))
-          .isInstanceOf(Diagnosis.NeverListened.class);
+  private static void isWaitedFor(
+      SignatureLook look, int seconds, Class<? extends Diagnosis> after, String words) {
+    for (var step : unsigned(seconds - 1, Optional.of(look))) {
+      assertThat(step).isInstanceOf(Step.AwaitSignature.class);
+    }
+    for (var step : unsigned(seconds, Optional.of(look))) {
+      assertThat(diagnosis(step)).isInstanceOf(after);
+      assertThat(diagnosis(step).summary()).contains(UNSIGNED).endsWith(words);
     }
   }
 
   /// Of an instance, and of a release command.
-  private static List<Step> unsigned(int seconds, Signing signing) {
+  private static List<Step> unsigned(int seconds, Optional<SignatureLook> look) {
     var instance = report(Seen.of(State.REFUSED).saying(UNSIGNED));
     var job = new RackReport.JobReport("j", false, null, false, UNSIGNED, List.of());
     var waiting = Optional.of(new EnvironmentReport("e", 7, 7, false, List.of(), List.of(job)));
     return List.of(
-        RolloutPlan.preparing(facts(seconds, instance, signing), List.of(WEB)),
-        RolloutPlan.releasing(facts(seconds, waiting, signing), "j", "migrate", WEB.spec()));
+        RolloutPlan.preparing(facts(seconds, instance, look), List.of(WEB)),
+        RolloutPlan.releasing(facts(seconds, waiting, look), "j", "migrate", WEB.spec()));
   }
 
   private static Optional<EnvironmentReport> report(Seen seen) {

@@ -126,7 +126,7 @@ class StackRootTest {
   void a_dockerfile_that_was_built_does_not_stick_where_buildpacks_were_named_meanwhile() {
     push((String) null);
     var builder = platform.client(Platform.BUILDER);
-    var claim = new BuildWire.Claim("b1", "ready", false);
+    var claim = new BuildWire.Claim("b1", "ready");
     var job =
         builder.ask("POST", Route.CLAIM_BUILD.path(), claim, BuildWire.Job.class).orElseThrow();
     var named = new Views.ChangeBuildpacks(List.of("./mine"), null, null, null);
