@@ -44,6 +44,8 @@ final class JavaProcess {
             "-Djava.awt.headless=true",
             "-Dio.netty.noUnsafe=false",
             "-DsendCredentialsOverHttp=true",
+            // The operator's proxy is told its password for what is reached over TLS, too.
+            "-Djdk.http.auth.tunneling.disabledSchemes=",
             "-Dvertx.disableFileCaching=true",
             "-Dvertx.disableFileCPResolving=true"));
     argv.addAll(flags);

@@ -31,14 +31,16 @@ final class Mirror {
   private static final Duration TRANSFER = Duration.ofMinutes(5);
 
   private final HttpClient http;
+  private final Proxies proxies;
   private final Path cache;
 
   Mirror(BaseImagesConfig config) throws IOException {
+    proxies = new Proxies(config.proxies());
     var builder =
         HttpClient.newBuilder()
             .connectTimeout(Duration.ofSeconds(10))
             .followRedirects(HttpClient.Redirect.NORMAL)
-            .proxy(new Proxies(config.proxies()));
+            .proxy(proxies);
     if (config.caBundle().isPresent()) {
       Trust.use(builder, config.caBundle().get());
     }
@@ -51,7 +53,7 @@ final class Mirror {
   Optional<byte[]> read(URI file, int limit) throws IOException {
     for (var left = TRIES; ; left--) {
       try {
-        var answer = send(HttpRequest.newBuilder(file).timeout(ANSWER).build());
+        var answer = send(to(file).timeout(ANSWER).build());
         try (var body = answer.body()) {
           if (answer.statusCode() == 404) {
             return Optional.empty();
@@ -96,7 +98,7 @@ final class Mirror {
 
   private void append(URI file, long size, Path part) throws IOException {
     var have = Files.exists(part) ? Files.size(part) : 0;
-    var request = HttpRequest.newBuilder(file).timeout(TRANSFER);
+    var request = to(file).timeout(TRANSFER);
     if (have > 0) {
       request.header("Range", "bytes=" + have + "-");
     }
@@ -122,15 +124,35 @@ final class Mirror {
     }
   }
 
-  private static void check(HttpResponse<?> answer, int... expected) throws MirrorFailed {
+  /// The proxy is told who asks; the mirror is not, where it is reached without one.
+  private HttpRequest.Builder to(URI file) {
+    var request = HttpRequest.newBuilder(file);
+    proxies
+        .outward(file)
+        .flatMap(OutwardProxy::authorization)
+        .ifPresent(who -> request.header("Proxy-Authorization", who));
+    return request;
+  }
+
+  private void check(HttpResponse<?> answer, int... expected) throws MirrorFailed {
     for (var status : expected) {
       if (answer.statusCode() == status) {
         return;
       }
     }
+    if (answer.statusCode() == 407) {
+      throw wantsLogin(answer.uri());
+    }
     throw new MirrorFailed(
         "%s answered %d: choose another Debian mirror"
             .formatted(answer.uri(), answer.statusCode()));
+  }
+
+  private MirrorFailed wantsLogin(URI file) {
+    var proxy = proxies.outward(file).map(OutwardProxy::toString).orElse("there");
+    return new MirrorFailed(
+        "the proxy %s wants a name and password for %s: correct %s=http://name:password@%s"
+            .formatted(proxy, file.getHost(), Proxies.variable(file), proxy));
   }
 
   private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
@@ -142,7 +164,10 @@ final class Mirror {
     }
   }
 
-  private static void retryOrThrow(IOException e, int left, URI file) throws IOException {
+  private void retryOrThrow(IOException e, int left, URI file) throws IOException {
+    if (isTunnelRefused(e)) {
+      throw wantsLogin(file);
+    }
     if (e instanceof MirrorFailed || Thread.currentThread().isInterrupted()) {
       throw e;
     }
@@ -152,6 +177,11 @@ final class Mirror {
               .formatted(file.getHost(), reason(e)),
           e);
     }
+  }
+
+  /// The client has no other word for a proxy that lets nobody through without a login.
+  private static boolean isTunnelRefused(IOException e) {
+    return String.valueOf(e.getMessage()).contains("Tunnel failed, got: 407");
   }
 
   private static boolean isUnknownHost(IOException e) {

@@ -33,11 +33,16 @@ public final class Proxies extends ProxySelector {
 
   /// Nothing where the way there is direct.
   public Optional<OutwardProxy> outward(URI uri) {
-    var variable = uri.getScheme().toUpperCase(Locale.ROOT) + "_PROXY";
+    var variable = variable(uri);
     var proxy = settings.getOrDefault(variable, "");
     return proxy.isBlank() || isDirect(uri.getHost())
         ? Optional.empty()
         : Optional.of(OutwardProxy.parse(variable, proxy));
+  }
+
+  /// Which names the proxy for such an address.
+  static String variable(URI uri) {
+    return uri.getScheme().toUpperCase(Locale.ROOT) + "_PROXY";
   }
 
   private boolean isDirect(String host) {
