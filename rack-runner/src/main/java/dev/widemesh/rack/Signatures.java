@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +36,8 @@ final class Signatures {
   /// The longest unused first.
   private final List<Signed> seen;
 
-  private boolean unwritten;
+  /// Images that are in no file yet.
+  private final Set<String> unwritten = new LinkedHashSet<>();
 
   /// Images that may be started any moment, by environment.
   private final Map<String, Set<String>> named = new HashMap<>();
@@ -59,7 +61,7 @@ final class Signatures {
         new ArrayList<>(vault.read(ENTRY, Kept.class).map(Kept::signatures).orElse(List.of()));
   }
 
-  /// To be told before anything of it is started.
+  /// To be told before anything of it is started. Writes nothing: whoever tells holds a lock.
   synchronized void names(EnvironmentDefinition definition) {
     var images = images(definition);
     var before = named.put(definition.id(), images);
@@ -88,16 +90,13 @@ final class Signatures {
         .collect(Collectors.toSet());
   }
 
-  /// What is named no more was in use until now.
+  /// What is named no more was in use until now. That is written with the next signature: what is
+  /// lost of it by a restart is an order.
   private void leave(Set<String> images) {
     var left = seen.stream().filter(signed -> images.contains(signed.image())).toList();
-    if (left.isEmpty()) {
-      return;
-    }
     seen.removeAll(left);
     seen.addAll(left);
     trim();
-    write("which signatures were used last is not written down");
   }
 
   /// Of `<repository>@<digest>`. Throws where that is not signed, or nobody knows.
@@ -144,35 +143,35 @@ final class Signatures {
   private synchronized void keep(Signed signed) {
     seen.removeIf(before -> before.image().equals(signed.image()));
     seen.add(signed);
+    unwritten.add(signed.image());
     trim();
-    write(startsNow(signed.image()));
+    write();
   }
 
   private void trim() {
     var inUse = named.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
     var unused = seen.stream().filter(signed -> !inUse.contains(signed.image())).toList();
     seen.removeAll(unused.subList(0, Math.clamp(seen.size() - most, 0, unused.size())));
+    unwritten.retainAll(seen.stream().map(Signed::image).collect(Collectors.toSet()));
   }
 
   private synchronized void writeWhatIsNot() {
-    if (unwritten) {
-      write(startsNow(seen.getLast().image()));
+    if (!unwritten.isEmpty()) {
+      write();
     }
   }
 
-  private static String startsNow(String image) {
-    return image
-        + " starts, but after a restart of this rack-runner it cannot while the registry is silent";
-  }
-
   /// What is signed may start, whether that can be written down or not.
-  private void write(String otherwise) {
+  private void write() {
     try {
       vault.write(ENTRY, new Kept(List.copyOf(seen)));
-      unwritten = false;
+      unwritten.clear();
     } catch (UncheckedIOException e) {
-      unwritten = true;
-      log.warn("{}: {}; free some space there", otherwise, e.getMessage());
+      log.warn(
+          "{} start now, but not after a restart of this rack-runner while the registry is silent:"
+              + " {}; free some space there",
+          String.join(", ", unwritten),
+          e.getMessage());
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.widemesh.rack;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.widemesh.api.ArtifactManifest.Descriptor;
 import dev.widemesh.api.ImageSignature;
@@ -163,6 +165,13 @@ class SignaturesTest {
 
       assertThatCode(() -> signatures.require(more)).doesNotThrowAnyException();
 
+      signatures.names(definition("one", images.getFirst()));
+      signatures.forget("one");
+      try (var log = new LoggedWarnings(Signatures.class)) {
+        signatures.require(images.getLast());
+        assertThat(log.lines()).hasSize(1).first(STRING).startsWith(more + " start now, but not");
+      }
+
       store.silent = true;
       var rack = signatures;
       open(disk);
@@ -178,6 +187,21 @@ class SignaturesTest {
     } finally {
       TestImage.run(List.of("umount", disk.toString()));
     }
+  }
+
+  /// Whoever tells what is named holds a lock meanwhile.
+  @Test
+  void what_is_named_no_more_is_written_down_with_the_next_signature() throws IOException {
+    var one = signed(1);
+    signatures.names(definition("one", one));
+    signatures.require(one);
+    var file = folder.resolve("state/signatures.sealed");
+    var before = Files.readAllBytes(file);
+
+    signatures.names(definition("one", signed(2)));
+    signatures.forget("one");
+
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
   }
 
   private String signed(int number) {
