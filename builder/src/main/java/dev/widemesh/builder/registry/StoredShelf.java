@@ -1,5 +1,6 @@
 package dev.widemesh.builder.registry;
 
+import dev.widemesh.api.NamedContent;
 import dev.widemesh.api.SignatureManifest;
 import dev.widemesh.api.WrongContent;
 import java.io.IOException;
@@ -36,11 +37,7 @@ record StoredShelf(Store store) implements SignatureManifest.Shelf {
 
   private static byte[] read(Path file, Digest digest, int most) throws IOException {
     try (var in = Files.newInputStream(file)) {
-      var bytes = in.readNBytes(most + 1);
-      if (bytes.length > most || !Digest.of(digest.algorithm(), bytes).equals(digest)) {
-        throw new WrongContent("what the registry has for %s is not that".formatted(digest));
-      }
-      return bytes;
+      return new NamedContent(digest.toString(), most).read(in);
     }
   }
 }

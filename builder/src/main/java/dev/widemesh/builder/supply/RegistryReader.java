@@ -2,7 +2,8 @@ package dev.widemesh.builder.supply;
 
 import dev.widemesh.api.BuildWire.RegistryLogin;
 import dev.widemesh.api.Json;
-import dev.widemesh.builder.image.Sha256;
+import dev.widemesh.api.NamedContent;
+import dev.widemesh.api.WrongContent;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,14 +59,11 @@ final class RegistryReader {
   private byte[] small(URI address, String reference)
       throws IOException, InterruptedException, BuildRefused {
     try (var body = get(address).body()) {
-      var bytes = body.readNBytes(LARGEST + 1);
-      if (bytes.length > LARGEST) {
-        throw Web.refused(address, "it is larger than a description");
-      }
-      if (reference.startsWith("sha256:") && !Sha256.of(bytes).equals(reference)) {
-        throw Web.refused(address, "it has another hash than that");
-      }
-      return bytes;
+      return reference.contains(":") // which no tag does
+          ? NamedContent.of(reference, LARGEST).read(body)
+          : NamedContent.read(body, LARGEST, reference);
+    } catch (WrongContent e) {
+      throw Web.refused(address, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw web.broken(address, e);
     }

@@ -45,8 +45,7 @@ final class BoundedBody implements BodySubscriber<byte[]> {
       }
       if (came.size() + (long) piece.remaining() > most) {
         subscription.join().cancel();
-        whole.completeExceptionally(
-            new WrongContent("the registry gives more than %d bytes for %s".formatted(most, what)));
+        whole.completeExceptionally(NamedContent.tooMuch(most, what));
         return;
       }
       var bytes = new byte[piece.remaining()];

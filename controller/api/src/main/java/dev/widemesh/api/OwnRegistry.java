@@ -7,16 +7,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Asks the platform's own registry and believes nothing of it: what is asked for by a digest has
@@ -27,7 +23,6 @@ public final class OwnRegistry implements SignatureManifest.Shelf {
   public static final int LARGEST = 4 << 20;
 
   private static final Duration CONNECT = Duration.ofSeconds(5);
-  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
   private static final String MANIFESTS =
       ArtifactManifest.MEDIA_TYPE + ",application/vnd.docker.distribution.manifest.v2+json";
 
@@ -52,13 +47,15 @@ public final class OwnRegistry implements SignatureManifest.Shelf {
   /// By a tag, or by its digest.
   @Override
   public Optional<byte[]> manifest(String repository, String reference) throws IOException {
-    return get(repository + "/manifests/", reference, LARGEST);
+    var path = repository + "/manifests/";
+    return reference.contains(":") // which no tag does
+        ? get(path, NamedContent.of(reference, LARGEST))
+        : get(path + reference, LARGEST);
   }
 
   @Override
   public Optional<byte[]> blob(String repository, String digest, int most) throws IOException {
-    requireDigest(digest);
-    return get(repository + "/blobs/", digest, most);
+    return get(repository + "/blobs/", NamedContent.of(digest, most));
   }
 
   /// Only a clear answer counts: a registry that is silent or refuses has given up nothing.
@@ -66,41 +63,22 @@ public final class OwnRegistry implements SignatureManifest.Shelf {
     return send(to(repository + "/manifests/" + digest).HEAD().build()).statusCode() == 404;
   }
 
-  private Optional<byte[]> get(String path, String reference, int most) throws IOException {
-    var answer = send(to(path + reference).build(), patience, most);
+  private Optional<byte[]> get(String path, NamedContent named) throws IOException {
+    var found = get(path + named.digest(), named.most());
+    return found.isEmpty() ? found : Optional.of(named.checked(found.get()));
+  }
+
+  private Optional<byte[]> get(String path, int most) throws IOException {
+    var answer = send(to(path).build(), patience, most);
     return switch (answer.statusCode()) {
-      case 200 -> Optional.of(checked(reference, answer.body()));
+      case 200 -> Optional.of(answer.body());
       case 404 -> Optional.empty();
-      case 401, 403 -> throw new IOException("unauthorized: " + path + reference);
+      case 401, 403 -> throw new IOException("unauthorized: " + path);
       default ->
           throw new IOException(
               "the registry at %s answered %d to %s"
-                  .formatted(address(), answer.statusCode(), path + reference));
+                  .formatted(address(), answer.statusCode(), path));
     };
-  }
-
-  private static byte[] checked(String reference, byte[] content) throws WrongContent {
-    if (reference.contains(":")) { // which no tag does
-      requireDigest(reference);
-      if (!reference.equals("sha256:" + HexFormat.of().formatHex(sha256().digest(content)))) {
-        throw new WrongContent("what the registry gives for %s is not that".formatted(reference));
-      }
-    }
-    return content;
-  }
-
-  private static void requireDigest(String text) throws WrongContent {
-    if (!DIGEST.matcher(text).matches()) {
-      throw new WrongContent("not a digest: '" + text + "'");
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK knows SHA-256", e);
-    }
   }
 
   /// `path` is below `/v2/`, or where the registry sent us: never to another host, because the
