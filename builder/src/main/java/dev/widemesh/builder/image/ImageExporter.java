@@ -150,9 +150,9 @@ public final class ImageExporter {
 
   private void mountBase(String repository, StoredImage base) throws IOException {
     for (var layer : base.image().getLayers()) {
-      var digest = layer.getBlobDescriptor().getDigest().toString();
-      if (!registry.hasBlob(repository, digest)
-          && !registry.mount(repository, digest, base.repository())) {
+      var described = layer.getBlobDescriptor();
+      if (!isThere(
+          repository, base.repository(), described.getDigest().toString(), described.getSize())) {
         throw new IOException("the registry lost a layer of the base image " + base.reference());
       }
     }
@@ -171,14 +171,21 @@ public final class ImageExporter {
   }
 
   private boolean isThere(String repository, Compressed layer) throws IOException {
-    return registry.hasBlob(repository, layer.digest())
-        || (!layer.repository().isEmpty()
-            && registry.mount(repository, layer.digest(), layer.repository()));
+    return isThere(repository, layer.repository(), layer.digest(), layer.size());
+  }
+
+  /// Or can be had from that other repository, which may be none.
+  private boolean isThere(String repository, String other, String digest, long size)
+      throws IOException {
+    return registry.hasBlob(repository, digest, size)
+        || (!other.isEmpty()
+            && registry.mount(repository, digest, other)
+            && registry.hasBlob(repository, digest, size));
   }
 
   private PlacedLayer upload(String repository, Layer layer) throws IOException {
     var fresh = compressed.compress(layer).in(repository);
-    var there = registry.hasBlob(repository, fresh.digest());
+    var there = registry.hasBlob(repository, fresh.digest(), fresh.size());
     if (!there) {
       registry.pushBlob(repository, fresh.digest(), compressed.file(layer));
     }

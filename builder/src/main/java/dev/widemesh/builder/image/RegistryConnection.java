@@ -40,6 +40,14 @@ final class RegistryConnection {
     return send(request, ANSWER, 200, 404).statusCode() == 200;
   }
 
+  /// All of it, which has so many bytes.
+  boolean hasBlob(String repository, String digest, long size) throws IOException {
+    var request = registry.to(repository + "/blobs/" + digest).HEAD().build();
+    var answer = send(request, ANSWER, 200, 404);
+    return answer.statusCode() == 200
+        && answer.headers().firstValueAsLong("Content-Length").orElse(size) == size;
+  }
+
   /// Links a blob of another repository, if that has it.
   boolean mount(String repository, String digest, String from) throws IOException {
     var query = "?mount=" + encoded(digest) + "&from=" + encoded(from);

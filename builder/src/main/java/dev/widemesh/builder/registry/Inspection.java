@@ -3,6 +3,7 @@ package dev.widemesh.builder.registry;
 import dev.widemesh.api.SignatureManifest;
 import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -59,6 +60,12 @@ final class Inspection {
     }
   }
 
+  private String what(String repository, Digest blob) {
+    return Files.exists(store.blobLink(repository, blob)) && Files.exists(store.content(blob))
+        ? "all of the blob"
+        : "the blob";
+  }
+
   private List<Digest> parts(String repository, Digest digest) throws IOException {
     try {
       var linked = manifests.find(repository, digest);
@@ -68,8 +75,9 @@ final class Inspection {
       }
       var content = linked.get().read();
       for (var blob : content.blobs()) {
-        if (store.blob(repository, blob).isEmpty()) {
-          lacking.add("the blob %s of %s@%s".formatted(blob, repository, digest));
+        var file = store.blob(repository, blob);
+        if (file.isEmpty() || !content.isOfSize(blob, Files.size(file.get()))) {
+          lacking.add("%s %s of %s@%s".formatted(what(repository, blob), blob, repository, digest));
         }
       }
       return content.manifests();

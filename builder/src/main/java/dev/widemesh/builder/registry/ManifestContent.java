@@ -2,9 +2,11 @@ package dev.widemesh.builder.registry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.Iterables;
 import dev.widemesh.api.Json;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +15,7 @@ import java.util.stream.Stream;
 
 /// What the registry must know of a manifest: the blobs and manifests it needs, those that it says
 /// are elsewhere (`urls`) though they may be here, too, and whom it is about. Empty text stands for
-/// what the manifest does not say.
+/// what the manifest does not say. `sizes` of its blobs in bytes, as far as it says them.
 record ManifestContent(
     String mediaType,
     String artifactType,
@@ -21,6 +23,7 @@ record ManifestContent(
     List<Digest> blobs,
     List<Digest> elsewhere,
     List<Digest> manifests,
+    Map<Digest, Long> sizes,
     Map<String, String> annotations) {
 
   /// `declared` is the media type that came with it, or empty.
@@ -44,6 +47,7 @@ record ManifestContent(
         List.copyOf(blobs),
         digests(layers, true),
         digests(root.path("manifests"), false),
+        sizes(root),
         annotations(root.path("annotations")));
   }
 
@@ -55,6 +59,21 @@ record ManifestContent(
 
   List<Digest> allBlobs() {
     return Stream.concat(blobs.stream(), elsewhere.stream()).toList();
+  }
+
+  boolean isOfSize(Digest blob, long size) {
+    return sizes.getOrDefault(blob, size) == size;
+  }
+
+  private static Map<Digest, Long> sizes(JsonNode root) throws RegistryFailure {
+    var sizes = new HashMap<Digest, Long>();
+    for (var descriptor : Iterables.concat(root.path("layers"), List.of(root.path("config")))) {
+      var blob = digest(descriptor);
+      if (blob.isPresent() && descriptor.path("size").isIntegralNumber()) {
+        sizes.put(blob.get(), descriptor.path("size").asLong());
+      }
+    }
+    return Map.copyOf(sizes);
   }
 
   boolean needs(Digest part) {

@@ -183,7 +183,7 @@ final class Manifests {
   void deleteBlob(Resource.Blob target) throws IOException, RegistryFailure {
     try (var _ = store.removing()) {
       var repository = target.repository();
-      if (store.blob(repository, target.digest()).isEmpty()) {
+      if (!Files.exists(store.blobLink(repository, target.digest()))) {
         throw target.absent();
       }
       requireUnneeded(repository, target.digest());

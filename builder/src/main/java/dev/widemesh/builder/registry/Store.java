@@ -2,6 +2,7 @@ package dev.widemesh.builder.registry;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -17,7 +18,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
 
 /// The files of the registry. Content lies once under `blobs/`; below `repositories/<name>/` small
-/// files link it to a repository: `_blobs/<digest>`, `_manifests/<digest>`, `_tags/<tag>`.
+/// files link it to a repository: `_blobs/<digest>`, `_manifests/<digest>`, `_tags/<tag>`. The link
+/// of a blob says how many bytes that has; one of an earlier release says nothing.
 ///
 /// Content is on disk before its link, and links of blobs before the manifest that needs them:
 /// after a crash at any moment everything that can be reached is whole.
@@ -93,12 +95,32 @@ final class Store {
         .anyMatch(links -> Files.isDirectory(repository(repository).resolve(links)));
   }
 
-  /// The blob's content, if the repository has it.
-  Optional<Path> blob(String repository, Digest digest) {
+  /// The blob's content, if the repository has it, and has all of it: what was cut is not there, so
+  /// that whoever pushes it makes it whole.
+  Optional<Path> blob(String repository, Digest digest) throws IOException {
+    var size = linkedSize(repository, digest);
     var content = content(digest);
-    return Files.exists(blobLink(repository, digest)) && Files.exists(content)
+    return size.isPresent() && isOfSize(content, size.get())
         ? Optional.of(content)
         : Optional.empty();
+  }
+
+  private static boolean isOfSize(Path content, String size) throws IOException {
+    try {
+      var actual = Files.size(content);
+      return size.isEmpty() || size.equals(String.valueOf(actual));
+    } catch (NoSuchFileException _) {
+      return false;
+    }
+  }
+
+  /// What the link says, nothing where there is none.
+  private Optional<String> linkedSize(String repository, Digest digest) throws IOException {
+    try {
+      return Optional.of(Files.readString(blobLink(repository, digest)).strip());
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
+    }
   }
 
   /// The same, and what was asked for so is not collected for a while: the client may rely on the
@@ -135,16 +157,35 @@ final class Store {
     return size == Files.size(file) && (size > COMPARED || Files.mismatch(file, content) < 0);
   }
 
-  /// Whether it could be: the content must be here.
-  boolean linkBlob(String repository, Digest digest) throws IOException {
+  /// The content was found to be all of the blob just now.
+  void linkBlob(String repository, Digest digest) throws IOException {
     try (var _ = using()) {
+      link(repository, digest, String.valueOf(Files.size(content(digest))));
+    }
+  }
+
+  /// Whether it could be: another repository must have all of it, that one if it is named.
+  boolean mountBlob(String repository, Digest digest, Optional<String> from) throws IOException {
+    try (var _ = using()) {
+      if (from.isPresent() && useBlob(from.get(), digest).isEmpty()) {
+        return false;
+      }
       if (!touch(content(digest))) {
         return false;
       }
-      if (!touch(blobLink(repository, digest))) {
-        Durable.write(blobLink(repository, digest), new byte[0]);
-      }
-      return true;
+      var size = from.isPresent() ? linkedSize(from.get(), digest) : Optional.<String>empty();
+      link(repository, digest, size.orElse(""));
+      return blob(repository, digest).isPresent();
+    }
+  }
+
+  private void link(String repository, Digest digest, String size) throws IOException {
+    var link = blobLink(repository, digest);
+    var said = linkedSize(repository, digest);
+    if (said.isPresent() && (size.isEmpty() || said.get().equals(size))) {
+      touch(link);
+    } else {
+      Durable.write(link, size.getBytes(StandardCharsets.UTF_8));
     }
   }
 

@@ -50,14 +50,9 @@ final class UploadDesk {
     }
     var digest = Digest.require(wanted.get());
     var from = exchange.query("from");
-    try (var _ = store.using()) {
-      var isThere = from.isEmpty() || has(from.get(), digest);
-      return isThere && store.linkBlob(repository, digest) ? Optional.of(digest) : Optional.empty();
-    }
-  }
-
-  private boolean has(String repository, Digest digest) throws IOException {
-    return Resource.isName(repository) && store.useBlob(repository, digest).isPresent();
+    return from.stream().allMatch(Resource::isName) && store.mountBlob(repository, digest, from)
+        ? Optional.of(digest)
+        : Optional.empty();
   }
 
   void serve(Exchange exchange, Resource.Upload target) throws IOException, RegistryFailure {

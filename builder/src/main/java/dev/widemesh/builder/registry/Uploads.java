@@ -75,7 +75,7 @@ final class Uploads implements AutoCloseable {
       try (var _ = store.using()) {
         store.keep(file, digest);
         Failpoint.BLOB_KEPT.pass();
-        var _ = store.linkBlob(upload.repository, digest);
+        store.linkBlob(upload.repository, digest);
       }
     } finally {
       cancel(upload);
