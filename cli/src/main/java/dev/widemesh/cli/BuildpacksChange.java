@@ -41,7 +41,7 @@ final class BuildpacksChange {
       BuildpackReference.refusal(reference)
           .ifPresent(
               words -> {
-                throw Refusal.usage(words, "mesh stack buildpacks add --help");
+                throw Refusal.usage(words, BuildpackReference.nextStep(reference));
               });
     }
     return references;

@@ -99,7 +99,7 @@ class BuildpackCommandsTest {
     assertThat(refused.code()).isEqualTo(ExitCode.USAGE);
     assertThat(refused.err()).contains("'ssh://...@host/a.git' is neither https nor git+https");
     assertThat(shell.mesh("buildpacks", "set", "https://host/a.tgz?token=hunter2").err())
-        .contains("'https://host/a.tgz?...' has a query", "mesh stack buildpacks add --help")
+        .contains("'https://host/a.tgz?...' has a query", "put it where its address needs no query")
         .doesNotContain("hunter2");
     assertThat(shell.mesh("buildpacks", "set", "--none", "./mine").code())
         .isEqualTo(ExitCode.USAGE);

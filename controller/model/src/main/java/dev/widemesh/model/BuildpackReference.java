@@ -71,6 +71,14 @@ public sealed interface BuildpackReference {
     }
   }
 
+  /// What helps against that.
+  static String nextStep(String text) {
+    return text.contains("?")
+        ? "put it where its address needs no query, or name a private image"
+            + " (docker://host/image:1, with mesh registry login)"
+        : "mesh stack buildpacks add --help shows what can be named";
+  }
+
   private static BuildpackReference folder(String text) {
     var path = text.substring(2).replaceFirst("/+$", "");
     for (var name : path.split("/", -1)) {

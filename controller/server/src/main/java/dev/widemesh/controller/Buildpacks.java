@@ -94,7 +94,7 @@ final class Buildpacks {
     }
     var added = present(wish.add());
     after.addAll(Boolean.TRUE.equals(wish.first()) ? 0 : after.size(), added);
-    check(after);
+    check(before, after);
     return after;
   }
 
@@ -102,16 +102,15 @@ final class Buildpacks {
     return list == null ? List.of() : list;
   }
 
-  private static void check(List<String> references) {
+  /// What is there already was good once, and is in nobody's way: a build judges it.
+  private static void check(List<String> before, List<String> references) {
     var seen = new HashSet<String>();
     for (var reference : references) {
       BuildpackReference.refusal(reference)
+          .filter(_ -> !before.contains(reference))
           .ifPresent(
               words -> {
-                throw Refusal.bad(
-                    "bad-buildpack",
-                    words,
-                    "mesh stack buildpacks add --help shows what can be named");
+                throw Refusal.bad("bad-buildpack", words, BuildpackReference.nextStep(reference));
               });
       if (!seen.add(reference)) {
         throw Refusal.bad(

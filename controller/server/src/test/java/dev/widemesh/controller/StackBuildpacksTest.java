@@ -8,6 +8,7 @@ import dev.widemesh.api.Route;
 import dev.widemesh.api.Views;
 import dev.widemesh.api.Views.Buildpacks;
 import dev.widemesh.api.Views.ChangeBuildpacks;
+import java.sql.DriverManager;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -96,6 +97,29 @@ class StackBuildpacksTest {
     refuses(set(many), "too-many-buildpacks");
     assertThat(platform.admin().get(path("refused"), Buildpacks.class).references())
         .containsExactly("./mine");
+  }
+
+  /// Of an earlier release, which took it.
+  @Test
+  void a_list_with_an_address_that_has_a_query_can_be_changed() throws Exception {
+    platform.stack("queried");
+    try (var connection = DriverManager.getConnection(platform.jdbc());
+        var update = connection.createStatement()) {
+      assertThat(
+              update.executeUpdate(
+                  "UPDATE stack SET buildpacks = '{https://host/a.tgz?x=1}' WHERE name = 'queried'"))
+          .isEqualTo(1);
+    }
+
+    assertThat(change("queried", add(false, "./mine"))).hasSize(2);
+    assertThat(change("queried", remove("./mine"))).containsExactly("https://host/a.tgz?x=1");
+    assertThatThrownBy(() -> change("queried", add(false, "https://host/b.tgz?x=1")))
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            e ->
+                assertThat(e.problem().nextStep())
+                    .startsWith("put it where its address needs no query"));
+    assertThat(change("queried", remove("https://host/a.tgz?x=1"))).isEmpty();
   }
 
   private static void refuses(ChangeBuildpacks wish, String code) {
