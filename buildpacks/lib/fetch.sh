@@ -7,6 +7,16 @@ fetch() {
   curl -fsSL --retry "${4:-2}" --connect-timeout "${3:-10}" --max-time 300 -o "$2" "$1" 2>"$scratch/curl"
 }
 
+# The server answers that it cannot just now.
+is_busy() { [[ $(tail -1 "$scratch/curl") =~ \ (408|429|50[0234])( |$) ]]; }
+
+# fetch_or_elsewhere URL FILE: what can be had elsewhere, too. Once, because where a name leads nowhere curl would wait
+# three seconds; again only where somebody is there, and busy.
+fetch_or_elsewhere() {
+  fetch "$1" "$2" 4 0 && return
+  is_busy && fetch "$1" "$2" 4 3
+}
+
 cannot_fetch() {
   local why
   why=$(tail -1 "$scratch/curl")

@@ -7,8 +7,7 @@ esac
 
 from_nodejs_org() {
   local name=node-v$node_version-linux-$arch base=https://nodejs.org/dist/v$node_version
-  # Once: where its name leads nowhere curl would wait three seconds, and there is the registry.
-  fetch "$base/SHASUMS256.txt" "$scratch/sums" 4 0 || return 1
+  fetch_or_elsewhere "$base/SHASUMS256.txt" "$scratch/sums" || return 1
   fetch "$base/$name.tar.xz" "$scratch/$name.tar.xz" 4 || return 1
   (cd "$scratch" && grep " $name.tar.xz\$" sums | sha256sum -c --status) ||
     refuse "$name.tar.xz arrived damaged (sha256 differs)" "push again"
