@@ -74,7 +74,8 @@ final class Deploy implements Command {
     var options = options();
     var stack = stack(mesh);
     String sent;
-    try (var source = FolderCommit.of(mesh, path)) {
+    try (var source =
+        commit == null ? FolderCommit.of(mesh, path) : FolderCommit.inRepository(mesh, path)) {
       sent = commit == null ? source.make() : source.find(commit);
       new Upload(mesh, source, remote(mesh, stack), options).send(sent);
     }
@@ -133,9 +134,14 @@ final class Deploy implements Command {
       return own.orElseThrow();
     }
     var name = new Place(stack.environment(), stack.name());
-    if (there.filter(remote -> remote.place().equals(name)).isPresent()) {
-      mesh.note("Not to the git remote 'widemesh', which is elsewhere, but to " + stack.remote());
-    }
+    there
+        .filter(remote -> remote.place().equals(name))
+        .ifPresent(
+            remote ->
+                mesh.note(
+                    ("Not to the git remote 'widemesh' (its host '%s' is another platform, or an alias"
+                            + " of your SSH), but to %s")
+                        .formatted(remote.host(), stack.remote())));
     return stack.remote();
   }
 

@@ -29,23 +29,33 @@ final class FolderCommit implements AutoCloseable {
   private final Git own;
   private final String prefix;
 
-  private FolderCommit(Session mesh, Path folder, Path scratch) throws IOException {
+  private FolderCommit(Session mesh, Path folder, Path scratch, boolean ignored)
+      throws IOException {
     this.mesh = mesh;
     this.folder = folder;
     this.scratch = scratch;
     this.user = new Git(folder, mesh.environment(), scratch);
-    // A folder that its repository ignores, such as dist, is one by itself.
     this.tracked =
         user.ask("rev-parse", "--show-toplevel").isOk()
-            && !user.ask("check-ignore", "-q", ".").isOk();
+            && (ignored || !user.ask("check-ignore", "-q", ".").isOk());
     this.prefix = tracked ? user.run("rev-parse", "--show-prefix").line() : "";
     this.own = user.with(tracked ? besideObjects() : apart());
   }
 
+  /// Of what lies in the folder. One that its repository ignores, such as dist, is one by itself.
   static FolderCommit of(Session mesh, Path folder) throws IOException {
+    return of(mesh, folder, false);
+  }
+
+  /// Of a commit of the repository that the folder is in, ignored or not.
+  static FolderCommit inRepository(Session mesh, Path folder) throws IOException {
+    return of(mesh, folder, true);
+  }
+
+  private static FolderCommit of(Session mesh, Path folder, boolean ignored) throws IOException {
     var scratch = Files.createTempDirectory("mesh-deploy-");
     try {
-      return new FolderCommit(mesh, folder, scratch);
+      return new FolderCommit(mesh, folder, scratch, ignored);
     } catch (IOException | RuntimeException e) {
       delete(scratch);
       throw e;

@@ -142,7 +142,9 @@ class DeployTest {
     shell.program("git", "init", "-q", "-b", "main");
     shell.program("git", "remote", "add", "widemesh", here.replace("here.", "there."));
 
-    assertThat(shell.mesh("deploy").err()).contains("Not to the git remote 'widemesh'", here);
+    assertThat(shell.mesh("deploy").err())
+        .contains(
+            "'widemesh' (its host 'there.example.org' is another platform, or an alias", here);
     assertThat(log).content().contains("here.example.org").doesNotContain("there.example.org");
 
     shell.program("git", "remote", "set-url", "widemesh", here.replace("git@", "ada@"));
@@ -190,6 +192,13 @@ class DeployTest {
     assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.OK);
     assertThat(sent()).isEqualTo(one + " refs/widemesh/upload");
     assertThat(shell.program("git", "status", "--porcelain")).isEqualTo("M index.html");
+    Files.writeString(shell.directory.resolve(".gitignore"), "dist/\n");
+    var dist = Files.createDirectory(shell.directory.resolve("dist"));
+    shell.program("git", "--git-dir=" + server, "update-ref", "-d", "refs/widemesh/upload");
+    assertThat(shell.mesh(dist, "deploy", "--commit", "main~1").code())
+        .as("where the repository ignores the folder")
+        .isEqualTo(ExitCode.OK);
+    assertThat(sent()).isEqualTo(one + " refs/widemesh/upload");
     for (var none : new String[] {"nothing", "--all", "HEAD:index.html"}) {
       assertThat(shell.mesh("deploy", "--commit=" + none).err())
           .contains("there is no commit '" + none + "' here");

@@ -53,6 +53,11 @@ final class Shell {
   }
 
   Result mesh(String... args) {
+    return mesh(directory, args);
+  }
+
+  /// Standing elsewhere.
+  Result mesh(Path directory, String... args) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     var in = new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8));
