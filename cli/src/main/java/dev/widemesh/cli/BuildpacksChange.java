@@ -37,6 +37,11 @@ final class BuildpacksChange {
     if (references.isEmpty()) {
       throw Refusal.usage("which buildpack?", usage);
     }
+    check(references);
+    return references;
+  }
+
+  static void check(List<String> references) {
     for (var reference : references) {
       BuildpackReference.refusal(reference)
           .ifPresent(
@@ -44,6 +49,5 @@ final class BuildpacksChange {
                 throw Refusal.usage(words, BuildpackReference.nextStep(reference));
               });
     }
-    return references;
   }
 }

@@ -12,9 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,8 +50,7 @@ final class Deploy implements Command {
               + " chooses it for good.")
   @Nullable String root;
 
-  @ArgGroup StackCreate.@Nullable Formula formula;
-
+  @Mixin final DeployFormula formula = new DeployFormula();
   @Mixin final Detach detach = new Detach();
   @Mixin final Target target = new Target();
   @Mixin final Format format = new Format();
@@ -83,7 +80,7 @@ final class Deploy implements Command {
   }
 
   private DeploymentView take(Session mesh, String image) {
-    if (folder != null || commit != null || root != null || formula != null) {
+    if (folder != null || commit != null || root != null || formula.isChosen()) {
       throw Refusal.usage(
           "an image is no folder or commit, and is not built", "mesh deploy --image REF");
     }
@@ -98,10 +95,7 @@ final class Deploy implements Command {
       Target.check(SourcePath.refusal(root), "write it like services/api, without '..'");
       options.add("root=" + new SourcePath(root));
     }
-    if (formula != null) {
-      options.add("formula=" + formula.word());
-      Optional.ofNullable(formula.path()).ifPresent(path -> options.add("dockerfile=" + path));
-    }
+    options.addAll(formula.options());
     return options;
   }
 
@@ -115,7 +109,7 @@ final class Deploy implements Command {
 
   /// What stands behind `--dockerfile` may have been meant as its path.
   private String usage() {
-    return formula == null || formula.dockerfile == null || folder == null
+    return !formula.namesDockerfile() || folder == null
         ? "mesh deploy DIR"
         : "mesh deploy DIR, or mesh deploy --dockerfile=%s for a Dockerfile there"
             .formatted(folder);

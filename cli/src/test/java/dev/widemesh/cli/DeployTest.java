@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -176,6 +177,38 @@ class DeployTest {
     assertThat(server.resolve("pushed")).content().contains("=dockerfile=Dockerfile\n");
     assertThat(shell.mesh("deploy", "--dockerfile", "docker/web").err())
         .contains("there is no folder", "mesh deploy --dockerfile=docker/web for a Dockerfile");
+  }
+
+  @Test
+  void buildpacks_are_named_behind_an_equals_sign_and_a_folder_stays_one() throws Exception {
+    serverRuns("env | grep ^GIT_PUSH_OPTION_ | sort >pushed; exit 0");
+    shell.program("git", "--git-dir=" + server, "config", "receive.advertisePushOptions", "true");
+    made("live");
+
+    assertThat(shell.mesh("deploy", "--buildpack", ".").code()).isEqualTo(ExitCode.OK);
+    assertThat(pushed()).containsExactly("formula=buildpack");
+    shell.program("git", "--git-dir=" + server, "update-ref", "-d", "refs/widemesh/upload");
+    assertThat(shell.mesh("deploy", "--buildpack=./mine", "--buildpack=widemesh/nodejs").code())
+        .isEqualTo(ExitCode.OK);
+    assertThat(pushed())
+        .containsExactly("formula=buildpack", "buildpack=./mine", "buildpack=widemesh/nodejs");
+
+    var asked = controller.requests.size();
+    assertThat(shell.mesh("deploy", "--buildpack=https://host/a.tgz?token=hunter2").err())
+        .contains("has a query", "put it where its address needs no query")
+        .doesNotContain("hunter2");
+    assertThat(shell.mesh("deploy", "--buildpack", "--dockerfile").err())
+        .contains("--buildpack and --dockerfile exclude each other");
+    assertThat(shell.mesh("deploy", "--image", "x", "--buildpack=./mine").code())
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(controller.requests).hasSize(asked);
+  }
+
+  private List<String> pushed() throws IOException {
+    return Files.readAllLines(server.resolve("pushed")).stream()
+        .filter(line -> !line.contains("_COUNT="))
+        .map(line -> line.replaceFirst("^[^=]*=", ""))
+        .toList();
   }
 
   @Test

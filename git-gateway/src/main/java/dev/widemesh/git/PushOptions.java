@@ -1,20 +1,25 @@
 package dev.widemesh.git;
 
 import dev.widemesh.api.GitWire;
+import dev.widemesh.model.BuildpackReference;
 import dev.widemesh.model.SourcePath;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// What a push says besides, with `git push -o NAME=VALUE`: for this deployment alone.
-record PushOptions(Map<String, String> values) {
+/// What a push says besides, with `git push -o NAME=VALUE`: for this deployment alone, but for the
+/// buildpacks, which are the stack's from then on.
+record PushOptions(Map<String, String> values, List<String> buildpacks) {
   private static final Set<String> FORMULAS = Set.of("buildpack", "dockerfile");
   private static final String USE =
-      "git push -o root=services/api, -o formula=buildpack, -o dockerfile=docker/web.Dockerfile";
+      "git push -o root=services/api, -o formula=buildpack, -o dockerfile=docker/web.Dockerfile,"
+          + " -o buildpack=widemesh/nodejs";
 
   static PushOptions parse(List<String> options) throws Refused {
     var values = new HashMap<String, String>();
+    var buildpacks = new ArrayList<String>();
     for (var option : options) {
       var equals = option.indexOf('=');
       var name = equals < 0 ? "" : option.substring(0, equals);
@@ -22,6 +27,7 @@ record PushOptions(Map<String, String> values) {
       switch (name) {
         case "root", "dockerfile" -> values.put(name, path(value));
         case "formula" -> values.put(name, formula(value));
+        case "buildpack" -> buildpacks.add(buildpack(value));
         default -> throw new Refused("there is no push option '%s'".formatted(shown(option)), USE);
       }
     }
@@ -31,7 +37,10 @@ record PushOptions(Map<String, String> values) {
         throw new Refused("a build with buildpacks reads no Dockerfile", USE);
       }
     }
-    return new PushOptions(values);
+    if (!buildpacks.isEmpty() && "dockerfile".equals(values.putIfAbsent("formula", "buildpack"))) {
+      throw new Refused("a build with a Dockerfile asks no buildpack", USE);
+    }
+    return new PushOptions(values, List.copyOf(buildpacks));
   }
 
   private static String formula(String word) throws Refused {
@@ -39,6 +48,14 @@ record PushOptions(Map<String, String> values) {
       throw new Refused("there is no formula '%s'".formatted(shown(word)), USE);
     }
     return word;
+  }
+
+  private static String buildpack(String text) throws Refused {
+    var refusal = BuildpackReference.refusal(text);
+    if (refusal.isPresent()) {
+      throw new Refused(Screen.clean(refusal.get()), BuildpackReference.nextStep(text));
+    }
+    return text;
   }
 
   private static String path(String text) throws Refused {
@@ -54,6 +71,10 @@ record PushOptions(Map<String, String> values) {
   }
 
   GitWire.Choices choices() {
-    return new GitWire.Choices(values.get("root"), values.get("formula"), values.get("dockerfile"));
+    return new GitWire.Choices(
+        values.get("root"),
+        values.get("formula"),
+        values.get("dockerfile"),
+        buildpacks.isEmpty() ? null : buildpacks);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.widemesh.api.GitWire;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,14 +86,26 @@ class UploadTest {
     assertThat(house.controller.push(2).choices())
         .isEqualTo(new GitWire.Choices(null, "dockerfile", "a/b"));
 
+    house.commit("app.txt", "packs");
+    house.git("push", "-o", "buildpack=./b", "-o", "buildpack=x/a", house.url(), "main").ok();
+    assertThat(house.controller.push(3).choices())
+        .isEqualTo(new GitWire.Choices(null, "buildpack", null, List.of("./b", "x/a")));
+
     house.commit("app.txt", "two");
+    assertThat(
+            house
+                .git("push", "-o", "buildpack=./b", "-o", "dockerfile=a", house.url(), "main")
+                .output())
+        .contains("a build with a Dockerfile asks no buildpack");
+    assertThat(house.git("push", "-o", "buildpack=http://x", house.url(), "main").output())
+        .contains("'http://x' is neither https nor git+https");
     assertThat(house.git("push", "-o", "formula=magic", house.url(), "main").output())
         .contains("there is no formula 'magic'");
     assertThat(house.git("push", "-o", "ci.skip", house.url(), "main").output())
         .contains("there is no push option 'ci.skip'", "git push -o root=services/api");
     assertThat(house.git("push", "-o", "root=../x", house.url(), "main").output())
         .contains("'../x' is not a path from the top of the repository");
-    assertThat(house.controller.pushes()).hasSize(3);
+    assertThat(house.controller.pushes()).hasSize(4);
   }
 
   @Test

@@ -20,7 +20,7 @@ public final class GitWire {
   /// A push whose objects and hidden ref lie in the repository already. `id` is a UUID that the
   /// gateway chose (so that asking again after a lost answer is harmless) and names the hidden ref,
   /// see [Kept]. `upload`: the commit was made of a folder, and no branch will show it. `choices`
-  /// are for this deployment alone.
+  /// are for this deployment alone, but for the buildpacks.
   public record Push(
       String id,
       String stackId,
@@ -34,10 +34,17 @@ public final class GitWire {
       @Nullable String message) {}
 
   /// How it is built; what is `null` is as the stack says. `root` is the folder that is the app,
-  /// `dockerfile` the path of that below it.
+  /// `dockerfile` the path of that below it. `buildpacks` are the stack's list from then on.
   public record Choices(
-      @Nullable String root, @Nullable String formula, @Nullable String dockerfile) {
+      @Nullable String root,
+      @Nullable String formula,
+      @Nullable String dockerfile,
+      @Nullable List<String> buildpacks) {
     public static final Choices NONE = new Choices(null, null, null);
+
+    public Choices(@Nullable String root, @Nullable String formula, @Nullable String dockerfile) {
+      this(root, formula, dockerfile, null);
+    }
   }
 
   /// What the refs of one repository must look like: the deploy branch at `commit` (absent when

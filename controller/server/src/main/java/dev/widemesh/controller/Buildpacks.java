@@ -60,28 +60,33 @@ final class Buildpacks {
 
   Answer change(Call call) {
     var wish = call.body(Views.ChangeBuildpacks.class);
-    return Answer.of(database.call(tx -> change(tx, Stacks.known(tx, call), wish)));
+    return Answer.of(database.call(tx -> change(tx, Stacks.known(tx, call).id(), wish)));
   }
 
-  private static Views.Buildpacks change(Tx tx, Stacks.Known stack, Views.ChangeBuildpacks wish) {
+  /// Takes these instead of what is there.
+  static void set(Tx tx, UUID stack, List<String> references) {
+    change(tx, stack, new Views.ChangeBuildpacks(references, null, null, null));
+  }
+
+  private static Views.Buildpacks change(Tx tx, UUID stack, Views.ChangeBuildpacks wish) {
     var row =
-        tx.one("SELECT formula, buildpacks FROM stack WHERE id = $1 FOR UPDATE", stack.id())
+        tx.one("SELECT name, formula, buildpacks FROM stack WHERE id = $1 FOR UPDATE", stack)
             .orElseThrow();
-    var before = List.of(row.getArrayOfStrings(1));
-    var after = after(stack, before, wish);
-    if ("dockerfile".equals(row.getString(0)) && !after.isEmpty()) {
+    var name = row.getString(0);
+    var after = after(name, List.of(row.getArrayOfStrings(2)), wish);
+    if ("dockerfile".equals(row.getString(1)) && !after.isEmpty()) {
       throw Refusal.conflict(
           "built-by-dockerfile",
-          "stack '%s' is built with its Dockerfile".formatted(stack.name()),
-          "mesh stack update %s --buildpack, then again".formatted(stack.name()));
+          "stack '%s' is built with its Dockerfile".formatted(name),
+          "mesh stack update %s --buildpack, then again".formatted(name));
     }
     tx.change(
-        "UPDATE stack SET buildpacks = $2 WHERE id = $1", stack.id(), after.toArray(String[]::new));
-    return view(tx, stack.id());
+        "UPDATE stack SET buildpacks = $2 WHERE id = $1", stack, after.toArray(String[]::new));
+    return view(tx, stack);
   }
 
   private static List<String> after(
-      Stacks.Known stack, List<String> before, Views.ChangeBuildpacks wish) {
+      String stack, List<String> before, Views.ChangeBuildpacks wish) {
     var set = wish.set();
     var after = new ArrayList<>(set == null ? before : set);
     for (var gone : present(wish.remove())) {
@@ -89,7 +94,7 @@ final class Buildpacks {
         throw Refusal.missing(
             "no-such-buildpack",
             Absent.of("buildpack", gone, after),
-            "mesh stack buildpacks ls --stack " + stack.name());
+            "mesh stack buildpacks ls --stack " + stack);
       }
     }
     var added = present(wish.add());

@@ -107,6 +107,11 @@ final class GitDesk {
     if (known.isPresent()) {
       return known.get().view(config);
     }
+    var buildpacks = push.choices().buildpacks();
+    if (buildpacks != null) {
+      // With the deployment or not at all.
+      Buildpacks.set(tx, stack, buildpacks);
+    }
     var version = Deployments.nextVersion(tx, stack);
     var cause = push.upload() ? "upload" : "push";
     tx.change(

@@ -142,6 +142,38 @@ class StackRootTest {
   }
 
   @Test
+  @Tag("BLD-3")
+  void buildpacks_that_come_with_a_push_are_the_stacks_from_then_on_or_nothing_came()
+      throws Exception {
+    try (var builder = new PlayedBuilder(platform, _ -> Platform.built("x", Map.of()))) {
+      push(new GitWire.Choices(null, "buildpack", null, List.of("./mine", "widemesh/nodejs")));
+      assertThat(builder.awaitJob().buildpacks()).containsExactly("./mine", "widemesh/nodejs");
+      push((String) null);
+      assertThat(builder.awaitJob().buildpacks()).hasSize(2);
+    }
+
+    refusesToPush("./twice", "./twice");
+    platform
+        .admin()
+        .send(
+            "PATCH",
+            Route.CHANGE_BUILDPACKS.with("shop", "shop"),
+            new Views.ChangeBuildpacks(List.of(), null, null, null),
+            Views.Buildpacks.class);
+    update("dockerfile", null);
+    refusesToPush("./mine");
+    assertThat(platform.read("SELECT count(*) FROM deployment")).isEqualTo("2");
+    assertThat(platform.read("SELECT cardinality(buildpacks) FROM stack")).isEqualTo("0");
+  }
+
+  private void refusesToPush(String... buildpacks) {
+    assertThatThrownBy(
+            () -> push(new GitWire.Choices(null, "buildpack", null, List.of(buildpacks))))
+        .isInstanceOfSatisfying(
+            ApiException.class, e -> assertThat(e.problem().nextStep()).startsWith("mesh stack"));
+  }
+
+  @Test
   void what_is_no_folder_and_no_formula_is_refused_and_changes_nothing() {
     for (var bad : new String[] {"../x", "/x", "a\u0000b"}) {
       assertThatThrownBy(() -> update(null, bad))
