@@ -40,6 +40,7 @@ class BackupTest {
   private static App site;
   private static Path file;
   private static Path key;
+  private static String bill = "";
   private static String admin = "";
   private static String ca = "";
   private static String signer = "";
@@ -66,6 +67,7 @@ class BackupTest {
     shop.mesh("config", "set", "--secret", "GREETING=" + SECRET).ok();
     shop.node("two").commit("two").push().ok();
     site.write("index.html", "site 0\n").commit("0").push().ok();
+    bill = shop.mesh("deployments", "sbom", "v0", "--json").ok().out();
     shop.write("package.json", SLOW).commit("slow");
     var pushing = Shell.inBackground(shop::push);
     Await.until(
@@ -214,6 +216,9 @@ class BackupTest {
     assertThat(restored.out()).contains("--http " + platform.http);
     assertThat(platform.data.resolve("widemesh-restoring")).doesNotExist();
 
+    try (var files = Files.walk(platform.data.resolve("control/registry/repositories"))) {
+      assertThat(files.map(Path::toString)).as("bills").anyMatch(name -> name.endsWith(".sbom"));
+    }
     platform.up();
 
     Await.until("the shop", Duration.ofMinutes(2), () -> shop.answer().contains(SECRET));
@@ -252,7 +257,9 @@ class BackupTest {
   @Test
   @Order(6)
   @Tag("OPS-1")
+  @Tag("BLD-10")
   void and_goes_on_as_before() throws IOException {
+    assertThat(shop.mesh("deployments", "sbom", "v0", "--json").ok().out()).isEqualTo(bill);
     // To the same remote with the same host key, from the commit that the platform has or an
     // earlier one.
     site.write("index.html", "site new\n").commit("new").push().ok();

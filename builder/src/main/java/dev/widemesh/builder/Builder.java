@@ -26,6 +26,10 @@ import org.slf4j.LoggerFactory;
 public final class Builder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Builder.class);
   private static final int WORKERS = 2;
+
+  /// So many may wait for a bill of materials at once.
+  private static final int BILLS = 4;
+
   private static final Duration STOP = Duration.ofSeconds(20);
 
   /// Whoever asks waits some seconds, and has more to wait for.
@@ -35,6 +39,7 @@ public final class Builder implements AutoCloseable {
   private final Lifecycle lifecycle;
   private final ImageCollection collection;
   private final SigningAnew signings;
+  private final Papers papers;
   private final List<Thread> workers;
   private final List<SurveyLoop> surveys;
 
@@ -43,6 +48,7 @@ public final class Builder implements AutoCloseable {
       Lifecycle lifecycle,
       ImageCollection collection,
       SigningAnew signings,
+      Papers papers,
       List<Thread> workers,
       List<SurveyLoop> surveys) {
     this.surveys = surveys;
@@ -50,6 +56,7 @@ public final class Builder implements AutoCloseable {
     this.lifecycle = lifecycle;
     this.collection = collection;
     this.signings = signings;
+    this.papers = papers;
     this.workers = workers;
   }
 
@@ -78,16 +85,19 @@ public final class Builder implements AutoCloseable {
     var turns = new Turns();
     var signings = new SigningAnew(controller, exporter, config.signing(), config.data());
     signings.start();
+    var papers = new Papers(controller, exporter.attachments(), config.registry());
+    papers.start();
     var workers =
         IntStream.rangeClosed(1, WORKERS)
             .mapToObj(i -> name + "-" + i)
-            .map(one -> new Worker(one, controller, tools, claimed, turns))
+            .map(one -> new Worker(one, controller, tools, claimed, turns, papers::wake))
             .map(worker -> Thread.ofVirtual().name("build-worker").start(worker))
             .toList();
     var collection =
         new ImageCollection(controller, config.registry(), bases, dockerfiles::keepOnly);
     collection.start();
-    var check = new ImageCheck(config.registry(), config.signing().verifying(), LOOK);
+    var check =
+        new ImageCheck(config.registry(), config.signing().verifying(), papers::lacking, LOOK);
     var surveyor =
         new Surveyor(
             config.data(), lifecycle, dockerfiles, config.registry(), check, bases, claimed);
@@ -106,9 +116,22 @@ public final class Builder implements AutoCloseable {
             Route.SIGNATURE_LOOK,
             BuildWire.LOOKS,
             question -> signings.look(question.images().getFirst()));
+    var bills =
+        SurveyLoop.start(
+            controller,
+            Route.SBOM_QUESTIONS,
+            Route.SBOM_ANSWER,
+            BILLS,
+            question -> papers.answer(question.images().getFirst()));
     log.info("{} waits for builds", name);
     return new Builder(
-        engine, lifecycle, collection, signings, workers, List.of(surveys, trials, looks));
+        engine,
+        lifecycle,
+        collection,
+        signings,
+        papers,
+        workers,
+        List.of(surveys, trials, looks, bills));
   }
 
   private static SurveyLoop trials(ApiClient controller, RegistryTrials trials) {
@@ -185,6 +208,7 @@ public final class Builder implements AutoCloseable {
     surveys.forEach(SurveyLoop::close);
     collection.close();
     signings.close();
+    papers.close();
     workers.forEach(Thread::interrupt);
     try {
       for (var worker : workers) {

@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /// Looks whether images can be pulled and started, in the registry's files: for a while, because
-/// there may be many, but at one in any case. Whoever asked asks for the rest again.
-record ImageCheck(Registry registry, VerifyingKey key, Duration atMost) {
+/// there may be many, but at one in any case. Whoever asked asks for the rest again. `papers` says
+/// what could not be made of an image's papers.
+record ImageCheck(
+    Registry registry, VerifyingKey key, Function<String, List<String>> papers, Duration atMost) {
   Survey.Images of(List<String> images) {
     var end = System.nanoTime() + atMost.toNanos();
     var damages = new ArrayList<Survey.Damage>();
@@ -27,7 +30,8 @@ record ImageCheck(Registry registry, VerifyingKey key, Duration atMost) {
 
   private List<String> lacks(String image) {
     try {
-      return registry.lacks(image, key);
+      var lacks = registry.lacks(image, key);
+      return lacks.isEmpty() ? papers.apply(image) : lacks;
     } catch (IOException | RuntimeException e) {
       return List.of("what can be read of %s: %s".formatted(image, e.getMessage()));
     }

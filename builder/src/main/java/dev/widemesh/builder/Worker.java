@@ -31,15 +31,18 @@ final class Worker implements Runnable {
   private final Build.Tools tools;
   private final Map<String, String> claimed;
   private final Turns turns;
+  private final Runnable built;
   private int claims;
 
-  /// `claimed`: deployments, by their claim.
+  /// `claimed`: deployments, by their claim. `built` is run after each build.
   Worker(
       String name,
       ApiClient controller,
       Build.Tools tools,
       Map<String, String> claimed,
-      Turns turns) {
+      Turns turns,
+      Runnable built) {
+    this.built = built;
     this.claimed = claimed;
     this.turns = turns;
     this.name = name;
@@ -88,6 +91,7 @@ final class Worker implements Runnable {
       result = result(claim, job, output, cancellation);
     }
     report(claim, job, result);
+    built.run();
     Failpoint.BUILD_REPORTED.pass();
     var took = (System.nanoTime() - start) / 1_000_000;
     log.info("{}/{} v{}: {} ms", job.environment(), job.stack(), job.version(), took);

@@ -54,6 +54,7 @@ enum Verb {
   DEPLOYMENTS_LIST("List the deployments of the stack", "deployments|deployment list|ls"),
   DEPLOYMENTS_SHOW("Show a deployment and its output", "deployments|deployment show|info"),
   DEPLOYMENTS_CANCEL("Stop a deployment that is not live yet", "deployments|deployment cancel"),
+  DEPLOYMENTS_SBOM("List the software in a deployment's image", "deployments|deployment sbom"),
   ROLLBACK("Go back to an earlier deployment", "rollback"),
   OPEN("Print the URL", "open"),
   STATUS("Show controller, builder, racks and routers", "status"),
@@ -135,6 +136,7 @@ enum Verb {
       case DEPLOYMENTS_LIST -> new DeploymentsList();
       case DEPLOYMENTS_SHOW -> new DeploymentsShow();
       case DEPLOYMENTS_CANCEL -> new DeploymentsCancel();
+      case DEPLOYMENTS_SBOM -> new DeploymentsSbom();
       case ROLLBACK -> new Rollback();
       case OPEN -> new Open();
       case STATUS -> new ShowStatus();

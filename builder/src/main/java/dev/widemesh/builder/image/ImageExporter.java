@@ -31,6 +31,7 @@ public final class ImageExporter {
   private final RegistryConnection registry;
   private final CompressedLayers compressed;
   private final ImageSigning signing;
+  private final Attachments attachments;
 
   /// `cache` keeps compressed layers, 4 GiB at most, so that none is compressed twice; `signed`
   /// what was signed.
@@ -44,6 +45,12 @@ public final class ImageExporter {
     registry = new RegistryConnection(registryAddress, user, password);
     signing = new ImageSigning(registry, key, signed);
     compressed = new CompressedLayers(cache);
+    attachments = new Attachments(registry);
+  }
+
+  /// What is said about the images there.
+  public Attachments attachments() {
+    return attachments;
   }
 
   public PushedImage push(ImageRecipe recipe) throws IOException {

@@ -1,6 +1,7 @@
 package dev.widemesh.builder.registry;
 
 import dev.widemesh.api.SignatureManifest;
+import dev.widemesh.builder.image.AttachmentKind;
 import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,16 +37,28 @@ final class Inspection {
   /// What is not there of an image that the platform signed: its signature, if nothing else.
   static List<String> lacks(Store store, String reference, VerifyingKey key) throws IOException {
     var lacking = lacks(store, reference);
+    if (!lacking.isEmpty()) {
+      return lacking;
+    }
     var at = reference.indexOf('@');
-    return !lacking.isEmpty()
-            || SignatureManifest.find(
-                    new StoredShelf(store),
-                    key,
-                    reference.substring(0, at),
-                    reference.substring(at + 1))
-                .isPresent()
-        ? lacking
+    var repository = reference.substring(0, at);
+    var digest = reference.substring(at + 1);
+    return SignatureManifest.find(new StoredShelf(store), key, repository, digest).isPresent()
+        ? papers(store, repository, digest)
         : List.of("the platform's signature of " + reference);
+  }
+
+  /// What is not there of what is said about the image, as far as something is said.
+  private static List<String> papers(Store store, String repository, String digest)
+      throws IOException {
+    var inspection = new Inspection(store);
+    for (var kind : AttachmentKind.values()) {
+      var paper = inspection.manifests.tagged(repository, kind.tag(digest));
+      if (paper.isPresent()) {
+        inspection.look(repository, paper.get());
+      }
+    }
+    return List.copyOf(inspection.lacking);
   }
 
   private void look(String repository, Digest root) throws IOException {

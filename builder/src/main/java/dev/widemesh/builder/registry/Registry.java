@@ -8,10 +8,14 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -95,6 +99,21 @@ public final class Registry implements AutoCloseable {
   /// The same, and the signature by that key: racks start nothing without.
   public List<String> lacks(String reference, VerifyingKey key) throws IOException {
     return Inspection.lacks(store, reference, key);
+  }
+
+  /// The content of a blob as it lies on the disk, unchecked; it can be read to its end even when
+  /// it is collected meanwhile. Empty where the repository has no such blob.
+  public Optional<InputStream> blob(String repository, String digest) throws IOException {
+    var parsed = Digest.parse(digest);
+    if (parsed.isEmpty() || !Resource.isName(repository)) {
+      return Optional.empty();
+    }
+    try {
+      var file = store.blob(repository, parsed.get());
+      return file.isPresent() ? Optional.of(Files.newInputStream(file.get())) : Optional.empty();
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
+    }
   }
 
   /// Files of uploads that nobody goes on with.

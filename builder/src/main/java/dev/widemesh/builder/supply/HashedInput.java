@@ -10,10 +10,10 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 
 /// What is read through it, and its hash in the end.
-final class HashedInput extends FilterInputStream {
+public final class HashedInput extends FilterInputStream {
   private final MessageDigest digest;
 
-  HashedInput(InputStream in) {
+  public HashedInput(InputStream in) {
     this(in, Sha256.digest());
   }
 
@@ -23,7 +23,7 @@ final class HashedInput extends FilterInputStream {
   }
 
   /// Reads to the end; answers `sha256:<hex>` of all.
-  String rest() throws IOException {
+  public String rest() throws IOException {
     in.transferTo(OutputStream.nullOutputStream());
     return "sha256:" + HexFormat.of().formatHex(digest.digest());
   }

@@ -14,7 +14,7 @@ import java.util.Set;
 
 /// Reads the tar of somebody else, holding no more of it than one name: libraries take the heads
 /// that describe an entry into memory, however long these say that they are.
-final class TarInput {
+public final class TarInput {
   private static final int BLOCK = 512;
   private static final int LONGEST_EXTRA = 64_000;
   private static final int MOST_EXTRAS = 16;
@@ -23,8 +23,8 @@ final class TarInput {
   private static final String DAMAGED = "it is no tar, or a damaged one";
 
   /// `type` as in the head; of links `link` says where they lead.
-  record Item(String name, char type, String link, long size, boolean executable) {
-    boolean isFile() {
+  public record Item(String name, char type, String link, long size, boolean executable) {
+    public boolean isFile() {
       return type == '0' || type == '\0' || type == '7';
     }
   }
@@ -33,12 +33,12 @@ final class TarInput {
   private final byte[] buffer = new byte[1 << 16];
   private long left;
 
-  TarInput(InputStream in) {
+  public TarInput(InputStream in) {
     this.in = in;
   }
 
   /// Empty at the end. What was not read of the one before is skipped.
-  Optional<Item> next() throws IOException {
+  public Optional<Item> next() throws IOException {
     var extra = new HashMap<String, String>();
     for (var heads = 0; heads <= MOST_EXTRAS; heads++) {
       skip();
@@ -100,6 +100,39 @@ final class TarInput {
       out.write(buffer, 0, count);
       rest -= count;
       left -= count;
+    }
+  }
+
+  /// The content of a file, to be read before [#next] is asked; never more than that.
+  public InputStream content(Item item) {
+    return new Content(item.size());
+  }
+
+  private final class Content extends InputStream {
+    private long rest;
+
+    private Content(long size) {
+      rest = size;
+    }
+
+    @Override
+    public int read() throws IOException {
+      var one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      if (rest == 0 || length == 0) {
+        return rest == 0 ? -1 : 0;
+      }
+      var count = in.read(into, offset, (int) Math.min(length, rest));
+      if (count < 0) {
+        throw new EOFException("it ends in the middle of a file");
+      }
+      rest -= count;
+      left -= count;
+      return count;
     }
   }
 

@@ -77,6 +77,9 @@ public final class BuildWire {
   /// So many images are looked at at once.
   public static final int LOOKS = 4;
 
+  /// The bill of materials of an image, CycloneDX in JSON; or why there is none, at least for now.
+  public record Bill(@Nullable String document, @Nullable Problem problem) {}
+
   public record Output(String builder, List<OutputLine.Draft> lines) {}
 
   /// Answer to output and to a result: the deployment was cancelled, or is another claim's; drop

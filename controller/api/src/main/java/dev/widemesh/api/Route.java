@@ -76,6 +76,11 @@ public enum Route {
       "/v1/environments/:env/stacks/:stack/deployments/:version/output",
       Role.VIEWER,
       "Its output as DeploymentEvent lines; ?follow=true until the outcome"),
+  GET_SBOM(
+      "GET",
+      "/v1/environments/:env/stacks/:stack/deployments/:version/sbom",
+      Role.VIEWER,
+      "The software in its image, as CycloneDX"),
   CANCEL_DEPLOYMENT(
       "POST",
       "/v1/environments/:env/stacks/:stack/deployments/:version/cancel",
@@ -122,6 +127,8 @@ public enum Route {
       "/internal/signatures/:question",
       Role.BUILDER,
       "Whether it is the platform's own, and signed now"),
+  SBOM_QUESTIONS("GET", "/internal/sboms", Role.BUILDER, "An image to read, or 204 after 25 s"),
+  SBOM_ANSWER("POST", "/internal/sboms/:question", Role.BUILDER, "The software in it"),
   RACK_STREAM("GET", "/rack/v1/stream", Role.RACK, "RackMessage lines; ?node= &after=<revision>"),
   RACK_REPORT("POST", "/rack/v1/reports", Role.RACK, "What the rack saw"),
   RACK_ANSWER("POST", "/rack/v1/answers/:question", Role.RACK, "The answer to a question"),

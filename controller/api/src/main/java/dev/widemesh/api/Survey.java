@@ -13,8 +13,8 @@ public final class Survey {
   public static final int MOST = 10_000;
 
   /// `images`, as `<repository>@<digest>`, are those that the registry must be able to serve: as
-  /// many as there is time for, in this order. `logins`: the one to be tried, where that is the
-  /// question.
+  /// many as there is time for, in this order; or the one whose bill of materials is asked for.
+  /// `logins`: the one to be tried, where that is the question.
   public record Question(String id, List<String> images, List<BuildWire.RegistryLogin> logins) {
     public Question {
       logins = List.copyOf(logins);

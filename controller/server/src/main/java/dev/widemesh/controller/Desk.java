@@ -17,6 +17,7 @@ record Desk(
     BuildDesk builds,
     Racks racks,
     Surveys surveys,
+    Sboms sboms,
     Doctor doctor) {
 
   Answer answer(Call call) {
@@ -51,6 +52,7 @@ record Desk(
       case LIST_DEPLOYMENTS -> deployments.list(call);
       case GET_DEPLOYMENT -> deployments.get(call);
       case FOLLOW_DEPLOYMENT -> followers.byVersion(call);
+      case GET_SBOM -> sboms.get(call);
       case CANCEL_DEPLOYMENT -> deployments.cancel(call);
       case LOGS -> logs.ask(call);
       case GIT_AUTHENTICATE -> git.authenticate(call);
@@ -71,6 +73,8 @@ record Desk(
       case LOGIN_TRIAL -> surveys.trial(call);
       case SIGNATURE_QUESTIONS -> surveys.question(call, Surveys.SIGNATURES);
       case SIGNATURE_LOOK -> surveys.signature(call);
+      case SBOM_QUESTIONS -> surveys.question(call, Surveys.SBOMS);
+      case SBOM_ANSWER -> surveys.sbom(call);
       case RACK_STREAM -> racks.stream(call);
       case RACK_REPORT -> racks.report(call);
       case RACK_ANSWER -> logs.answer(call);

@@ -67,17 +67,19 @@ final class OpenApi {
       case DEPLOY_IMAGE -> new Bodies(Views.DeployImage.class, DeploymentView.class);
       case LIST_DEPLOYMENTS -> new Bodies(Void.class, DeploymentView[].class);
       case GET_DEPLOYMENT, CANCEL_DEPLOYMENT -> new Bodies(Void.class, DeploymentView.class);
+      case GET_SBOM -> new Bodies(Void.class, Map.class);
       case FOLLOW_DEPLOYMENT, GIT_FOLLOW -> new Bodies(Void.class, DeploymentEvent.class);
       case LOGS -> new Bodies(Void.class, Views.LogLine.class);
       case GIT_AUTHENTICATE -> new Bodies(GitWire.Authenticate.class, GitWire.Actor.class);
       case GIT_AUTHORIZE -> new Bodies(GitWire.Authorize.class, GitWire.Grant.class);
       case GIT_PUSH -> new Bodies(GitWire.Push.class, DeploymentView.class);
       case GIT_PROJECTIONS -> new Bodies(Void.class, GitWire.Projections.class);
-      case GIT_QUESTIONS, BUILD_QUESTIONS, LOGIN_QUESTIONS, SIGNATURE_QUESTIONS ->
+      case GIT_QUESTIONS, BUILD_QUESTIONS, LOGIN_QUESTIONS, SIGNATURE_QUESTIONS, SBOM_QUESTIONS ->
           new Bodies(Void.class, Survey.Question.class);
       case GIT_SURVEY -> new Bodies(Survey.Git.class, Void.class);
       case BUILD_SURVEY -> new Bodies(Survey.Build.class, Void.class);
       case RACK_SURVEY -> new Bodies(RackSurvey.class, Void.class);
+      case SBOM_ANSWER -> new Bodies(BuildWire.Bill.class, Void.class);
       case LOGIN_TRIAL -> new Bodies(BuildWire.Trial.class, Void.class);
       case SIGNATURE_LOOK -> new Bodies(BuildWire.SignatureLook.class, Void.class);
       case CLAIM_BUILD -> new Bodies(BuildWire.Claim.class, BuildWire.Job.class);

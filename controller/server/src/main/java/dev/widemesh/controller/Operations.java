@@ -24,6 +24,7 @@ final class Operations {
           Route.GIT_SURVEY,
           Route.BUILD_SURVEY,
           Route.LOGIN_TRIAL,
+          Route.SBOM_ANSWER,
           Route.RACK_SURVEY);
 
   private final Database database;

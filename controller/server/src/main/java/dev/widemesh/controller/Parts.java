@@ -77,6 +77,7 @@ final class Parts extends AbstractVerticle {
             builds,
             racks,
             surveys,
+            new Sboms(database, surveys),
             new Doctor(database, definitions, surveys, overview, signals, clock));
     operations.sweep();
     builds.extendLeases();

@@ -17,13 +17,15 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 
-/// Asks the parts what really is there, and whether a login is good. They call us, so a question
-/// waits until its part comes for it: a rack's goes down its stream, the others poll.
+/// Asks the parts what really is there, whether a login is good, and what is in an image. They call
+/// us, so a question waits until its part comes for it: a rack's goes down its stream, the others
+/// poll.
 final class Surveys {
   static final String GIT = "git";
   static final String BUILDS = "builds";
   static final String LOGINS = "logins";
   static final String SIGNATURES = "signatures";
+  static final String SBOMS = "sboms";
   private static final Duration PATIENCE = Duration.ofSeconds(25);
   private static final int MOST_WAITING = BuildWire.TRIALS;
 
@@ -64,6 +66,11 @@ final class Surveys {
   /// Of the builder: it is the one that signs.
   Asked<BuildWire.SignatureLook> signature(String image) {
     return poll(SIGNATURES, question(List.of(image), List.of()), BuildWire.SignatureLook.class);
+  }
+
+  /// Of the builder as well: it reads what its registry has.
+  Asked<BuildWire.Bill> sbom(String image) {
+    return poll(SBOMS, question(List.of(image), List.of()), BuildWire.Bill.class);
   }
 
   Asked<RackSurvey> rack(String name) {
@@ -151,6 +158,10 @@ final class Surveys {
     var answer = take(call, SIGNATURES, call.body(BuildWire.SignatureLook.class));
     signals.fire(Signals.ENGINE);
     return answer;
+  }
+
+  Answer sbom(Call call) {
+    return take(call, SBOMS, call.body(BuildWire.Bill.class));
   }
 
   Answer rack(Call call) {

@@ -1,0 +1,183 @@
+package dev.widemesh.allinone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.widemesh.api.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// What software is in an image, however that was made. A platform of its own: its control process
+/// is killed.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Tag("BLD-10")
+class SbomTest {
+  private static final String CYCLONEDX = "application/vnd.cyclonedx+json";
+  private static final String METADATA =
+      "Metadata-Version: 2.1\nName: %s\nVersion: %s\nLicense: MIT\n";
+  private static final String DOCKERFILE =
+      """
+      FROM widemesh/build:13
+      USER root
+      COPY site /opt/site
+      RUN rm -r /opt/site/gone-1.0.dist-info
+      CMD ["python3", "-m", "http.server", "8080"]
+      """;
+
+  private static PrivateRegistry registry;
+  private static TestPlatform platform;
+
+  @BeforeAll
+  static void start() throws IOException {
+    registry = PrivateRegistry.start();
+    platform = TestPlatform.startWith(Map.of("WIDEMESH_REGISTRIES", registry.host()));
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    platform.close();
+    registry.close();
+  }
+
+  private static JsonNode bill(App app, int version) throws IOException {
+    return Json.MAPPER.readTree(
+        app.mesh("deployments", "sbom", "v" + version, "--json").ok().out());
+  }
+
+  private static List<String> purls(JsonNode bill) {
+    var purls = new ArrayList<String>();
+    bill.path("components").forEach(each -> purls.add(each.path("purl").asText()));
+    return purls;
+  }
+
+  private static String image(App app) throws IOException {
+    var shown = app.mesh("deployments", "show", "--json").ok().out();
+    return Json.MAPPER.readTree(shown).path("image").asText();
+  }
+
+  private static JsonNode get(String repository, String path) throws Exception {
+    var data = new DataFolder(platform.data);
+    var secret = "rack:" + Files.readString(platform.data.resolve("secrets/registry-pull")).strip();
+    var credentials = Base64.getEncoder().encodeToString(secret.getBytes(StandardCharsets.UTF_8));
+    var uri =
+        "http://127.0.0.1:%d/v2/%s/%s".formatted(Platform.read(data).registry(), repository, path);
+    var request =
+        HttpRequest.newBuilder(URI.create(uri))
+            .timeout(Duration.ofSeconds(20))
+            .header("Authorization", "Basic " + credentials)
+            .build();
+    try (var http = HttpClient.newHttpClient()) {
+      var answer = http.send(request, BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      return Json.MAPPER.readTree(answer.body());
+    }
+  }
+
+  private static Path tag(String image) {
+    var at = image.indexOf('@');
+    return platform.data.resolve(
+        "control/registry/repositories/%s/_tags/%s.sbom"
+            .formatted(image.substring(0, at), image.substring(at + 1).replace(':', '-')));
+  }
+
+  @Test
+  void of_a_push_it_has_the_base_the_runtime_and_the_dependencies_and_is_a_referrer()
+      throws Exception {
+    var app = App.create(platform, platform.environmentOf("node"), "shop");
+    app.node("one")
+        .write(
+            "package.json",
+            """
+        {"name":"app","scripts":{"start":"node server.js"},"dependencies":{"ms":"2.1.3"}}
+        """);
+    app.commit("one").push().ok();
+
+    var table = app.mesh("deployments", "sbom").ok();
+    assertThat(table.out().lines().findFirst().orElse("")).startsWith("NAME");
+    assertThat(table.out()).containsPattern("\nms +2\\.1\\.3 +npm +MIT\n");
+    assertThat(table.out()).containsPattern("\nlibc6 +2\\S+ +deb +-");
+    var bill = bill(app, 0);
+    System.out.println("node: " + purls(bill).size() + " components");
+    assertThat(purls(bill))
+        .anyMatch(purl -> purl.matches("pkg:deb/debian/libc6@.*distro=debian-13"));
+
+    var image = image(app);
+    var repository = image.substring(0, image.indexOf('@'));
+    var digest = image.substring(image.indexOf('@') + 1);
+    var referrers =
+        get(repository, "referrers/" + digest + "?artifactType=" + CYCLONEDX.replace("+", "%2B"));
+    assertThat(referrers.path("manifests")).hasSize(1);
+    var manifest =
+        get(repository, "manifests/" + referrers.path("manifests").path(0).path("digest").asText());
+    assertThat(manifest.path("subject").path("digest").asText()).isEqualTo(digest);
+    var layer = manifest.path("layers").path(0);
+    assertThat(layer.path("mediaType").asText()).isEqualTo(CYCLONEDX);
+    assertThat(get(repository, "blobs/" + layer.path("digest").asText())).isEqualTo(bill);
+
+    var broken = app.write("package.json", "no json").commit("broken").push();
+    assertThat(broken.exitCode()).isNotZero();
+    var none = app.mesh("deployments", "sbom", "v1");
+    assertThat(none.exitCode()).isEqualTo(50);
+    assertThat(none.err()).contains("v1 has no image: it ended before one was built");
+    platform.mesh("doctor", "--invariants").ok();
+  }
+
+  @Test
+  void nobody_need_ask_and_a_kill_just_after_the_build_costs_nothing() throws Exception {
+    var app = App.create(platform, platform.environmentOf("kill"), "site");
+    app.site("one").commit("one").push().ok();
+    var image = image(app);
+    assertThat(tag(image)).as("not while it is rolled out").doesNotExist();
+
+    platform.kill("control");
+
+    Await.until("the bill is made", Duration.ofMinutes(1), () -> Files.exists(tag(image)));
+    Await.until(
+        "nothing disagrees",
+        Duration.ofMinutes(1),
+        () -> platform.mesh("doctor", "--invariants").exitCode() == 0);
+    assertThat(purls(bill(app, 0))).anyMatch(purl -> purl.startsWith("pkg:deb/debian/nginx@"));
+  }
+
+  @Test
+  void of_a_dockerfile_and_of_an_image_it_is_read_from_the_layers() throws Exception {
+    var app = App.create(platform, platform.environmentOf("docker"), "site");
+    app.write("Dockerfile", DOCKERFILE)
+        .write("site/kept-2.0.dist-info/METADATA", METADATA.formatted("kept", "2.0"))
+        .write("site/gone-1.0.dist-info/METADATA", METADATA.formatted("gone", "1.0"))
+        .commit("one")
+        .push()
+        .ok();
+    var built = bill(app, 0);
+    assertThat(purls(built))
+        .contains("pkg:pypi/kept@2.0")
+        .doesNotContain("pkg:pypi/gone@1.0")
+        .anyMatch(purl -> purl.startsWith("pkg:deb/debian/python3"));
+
+    var name = registry.host() + "/team/site:1";
+    var container = platform.containers(app.stack).getFirst();
+    var id = registry.docker("inspect", "--format", "{{.Image}}", container).strip();
+    registry.docker("tag", id, name);
+    var _ = registry.push(name);
+    registry.logIn(platform, app.environment, PrivateRegistry.PASSWORD).ok();
+    app.mesh("deploy", "--image", name).ok();
+    assertThat(purls(bill(app, 1))).isEqualTo(purls(built));
+  }
+}

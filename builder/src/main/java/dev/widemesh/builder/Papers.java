@@ -1,0 +1,245 @@
+package dev.widemesh.builder;
+
+import dev.widemesh.api.ApiClient;
+import dev.widemesh.api.ApiException;
+import dev.widemesh.api.BuildWire.Bill;
+import dev.widemesh.api.Problem;
+import dev.widemesh.api.Route;
+import dev.widemesh.builder.image.AttachmentKind;
+import dev.widemesh.builder.image.Attachments;
+import dev.widemesh.builder.registry.Registry;
+import dev.widemesh.builder.sbom.ImageReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Sees to it that each image that is kept has its bill of materials, a while after it was built:
+/// no deployment waits for that. What is missing is seen in the registry, so nothing is lost when
+/// the builder ends in the middle. Whoever asks for one before gets it first.
+final class Papers implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Papers.class);
+  private static final Duration ROUND = Duration.ofMinutes(10);
+
+  /// After a build, for its roll-out has the machine first; and after a start.
+  private static final Duration QUIET = Duration.ofSeconds(5);
+
+  private static final Duration AFTER_TROUBLE = Duration.ofSeconds(30);
+
+  /// One that failed may take long to fail again.
+  private static final Duration AGAIN = Duration.ofHours(1);
+
+  /// Whoever asks is told after that to ask again.
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private static final int MOST_WISHES = 32;
+
+  private sealed interface Wish {
+    /// Something was built.
+    record Look() implements Wish {}
+
+    /// Empty where there is no such image.
+    record Give(String image, CompletableFuture<Optional<byte[]>> bill) implements Wish {}
+  }
+
+  private record Failure(String why, long again) {}
+
+  private final ApiClient controller;
+  private final Attachments attachments;
+  private final Registry registry;
+  private final ImageReader reader = new ImageReader();
+  private final BlockingQueue<Wish> wishes = new ArrayBlockingQueue<>(MOST_WISHES);
+  private final Set<String> whole = new HashSet<>();
+  private final Map<String, Failure> failed = new ConcurrentHashMap<>();
+  private long next = System.nanoTime() + QUIET.toNanos();
+
+  /// When what was whole is looked at once more.
+  private long nextWhole = next + ROUND.toNanos();
+
+  /// One that computes must not hold up those that answer.
+  private final Thread thread = Thread.ofPlatform().daemon().name("papers").unstarted(this::run);
+
+  Papers(ApiClient controller, Attachments attachments, Registry registry) {
+    this.controller = controller;
+    this.attachments = attachments;
+    this.registry = registry;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /// Something was built: a look at what is kept is worth its while soon.
+  void wake() {
+    var _ = wishes.offer(new Wish.Look()); // one of many is enough
+  }
+
+  /// The bill of one image, made now if need be.
+  Bill answer(String image) {
+    var bill = new CompletableFuture<Optional<byte[]>>();
+    if (!wishes.offer(new Wish.Give(image, bill))) {
+      return underWay();
+    }
+    try {
+      return bill.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+          .map(found -> new Bill(new String(found, StandardCharsets.UTF_8), null))
+          .orElseGet(
+              () -> refused("image-collected", "the image is not kept any more", "push it again"));
+    } catch (TimeoutException _) {
+      return underWay();
+    } catch (ExecutionException e) {
+      return refused(
+          "no-sbom",
+          "what is in the image cannot be read: " + cause(e),
+          "look at mesh doctor, or push it again");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return underWay();
+    }
+  }
+
+  private static String cause(ExecutionException e) {
+    return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+  }
+
+  private static Bill underWay() {
+    return refused(
+        "sbom-under-way",
+        "what is in the image is being read just now",
+        "ask again in some seconds");
+  }
+
+  private static Bill refused(String code, String message, String nextStep) {
+    return new Bill(null, new Problem(code, message, nextStep));
+  }
+
+  /// In words, what could not be made of this image's papers.
+  List<String> lacking(String image) {
+    var failure = Optional.ofNullable(failed.get(image));
+    return failure
+        .map(known -> "the bill of materials of %s (%s)".formatted(image, known.why()))
+        .stream()
+        .toList();
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        var wish = Optional.ofNullable(wishes.poll(next - System.nanoTime(), TimeUnit.NANOSECONDS));
+        if (wish.isPresent()) {
+          fulfil(wish.get());
+        } else {
+          next = System.nanoTime() + (round() ? ROUND : AFTER_TROUBLE).toNanos();
+        }
+      }
+    } catch (InterruptedException _) {
+      log.debug("no papers are made any more");
+    }
+  }
+
+  private void fulfil(Wish wish) {
+    switch (wish) {
+      case Wish.Look _ -> next = Math.min(next, System.nanoTime() + QUIET.toNanos());
+      case Wish.Give(var image, var bill) -> {
+        try {
+          bill.complete(bill(image));
+        } catch (IOException | RuntimeException e) {
+          bill.completeExceptionally(e);
+        }
+      }
+    }
+  }
+
+  /// False where it could not be asked what is kept.
+  private boolean round() throws InterruptedException {
+    List<String> images;
+    try {
+      images = List.of(controller.get(Route.KEPT_IMAGES.path(), String[].class));
+    } catch (ApiException | IllegalArgumentException e) {
+      log.debug("papers are made later: {}", e.toString());
+      return false;
+    }
+    if (System.nanoTime() - nextWhole >= 0) {
+      nextWhole = System.nanoTime() + ROUND.toNanos();
+      whole.clear();
+    }
+    whole.retainAll(images);
+    failed.keySet().retainAll(images);
+    for (var image : images) {
+      for (var wish = wishes.poll(); wish != null; wish = wishes.poll()) {
+        fulfil(wish);
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      see(image);
+    }
+    return true;
+  }
+
+  private void see(String image) {
+    var before = Optional.ofNullable(failed.get(image));
+    if (whole.contains(image)
+        || before.filter(failure -> System.nanoTime() - failure.again() < 0).isPresent()) {
+      return;
+    }
+    try {
+      if (attachments.has(AttachmentKind.BILL, image) || bill(image).isPresent()) {
+        whole.add(image);
+      }
+      failed.remove(image);
+    } catch (IOException | RuntimeException e) {
+      if (!Thread.currentThread().isInterrupted()) {
+        log.warn("{} gets no bill of materials for now: {}", image, e.toString());
+        failed.put(
+            image,
+            new Failure(String.valueOf(e.getMessage()), System.nanoTime() + AGAIN.toNanos()));
+      }
+    }
+  }
+
+  /// Found, or else made.
+  private Optional<byte[]> bill(String image) throws IOException {
+    var found = attachments.find(AttachmentKind.BILL, image);
+    return found.isPresent() ? found : make(image);
+  }
+
+  private Optional<byte[]> make(String image) throws IOException {
+    var manifest = attachments.manifest(image);
+    if (manifest.isEmpty()) {
+      return Optional.empty();
+    }
+    var start = System.nanoTime();
+    var at = image.indexOf('@');
+    var repository = image.substring(0, at);
+    var bill =
+        reader.bill(
+            image.substring(at + 1),
+            manifest.get(),
+            layer ->
+                registry
+                    .blob(repository, layer)
+                    .orElseThrow(() -> new IOException("the registry lost the layer " + layer)));
+    var _ = attachments.attach(AttachmentKind.BILL, image, bill, Map.of());
+    log.info("{}: bill of materials in {} ms", image, (System.nanoTime() - start) / 1_000_000);
+    return Optional.of(bill);
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,252 @@
+package dev.widemesh.builder.sbom;
+
+import com.github.luben.zstd.ZstdInputStream;
+import dev.widemesh.builder.sbom.BuildpackBill.Format;
+import dev.widemesh.builder.supply.HashedInput;
+import dev.widemesh.builder.supply.TarInput;
+import dev.widemesh.builder.supply.TarInput.Item;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+
+/// Reads a layer as it lies in the registry: a tar of somebody else's, packed or not.
+final class LayerReading {
+  /// A layer, from its beginning each time.
+  interface Packed {
+    InputStream open() throws IOException;
+  }
+
+  private static final List<Evidence> ALL =
+      Stream.<Evidence>concat(
+              Stream.of(
+                  new DebianPackages(),
+                  new AlpinePackages(),
+                  new Release(),
+                  new NodeVersion(),
+                  new NodePackage(),
+                  new NodeLock(),
+                  new PythonPackage(),
+                  new RubyGem(),
+                  new PhpPackages(),
+                  new JavaArchive()),
+              Stream.of(Format.values()).map(BuildpackBill::new))
+          .toList();
+  private static final long UNPACKED = 20L << 30;
+  private static final int MOST_ITEMS = 3_000_000;
+  private static final int MOST_FOUND = 50_000;
+  private static final int MOST_NOTES = 20_000;
+  private static final int LONGEST_PATH = 4096;
+  private static final long PROGRAM = 1L << 30;
+  private static final String WHITEOUT = ".wh.";
+  private static final String OPAQUE = ".wh..wh..opq";
+
+  private final Budget budget;
+  private final Map<String, List<Component>> found = new HashMap<>();
+  private final Set<String> removed = new HashSet<>();
+  private final Set<String> emptied = new HashSet<>();
+  private final Map<String, String> unread = new HashMap<>();
+
+  /// Hard links that could say something, by the path of the file that they are.
+  private final Map<String, List<String>> links = new HashMap<>();
+
+  private int items;
+  private int components;
+
+  private LayerReading(Budget budget) {
+    this.budget = budget;
+  }
+
+  /// `digest` is of the layer as it is packed: what is not that is no answer. `deadline` as of
+  /// [System#nanoTime].
+  static LayerContents of(Packed layer, String digest, long deadline) throws IOException {
+    var reading = new LayerReading(new Budget(UNPACKED, deadline));
+    reading.pass(layer, digest, false);
+    reading.links.keySet().removeIf(reading::isRead);
+    if (!reading.links.isEmpty()) {
+      reading.pass(layer, digest, true);
+    }
+    return new LayerContents(reading.found, reading.removed, reading.emptied, reading.unread);
+  }
+
+  /// A link to a file that was read itself says nothing more; it only has to hide what is below.
+  private boolean isRead(String target) {
+    return found.containsKey(target);
+  }
+
+  private void pass(Packed layer, String digest, boolean isSecond) throws IOException {
+    try (var whole = layer.open()) {
+      var hashed = new HashedInput(whole);
+      try {
+        read(new TarInput(budget.guard(unpacked(hashed))), isSecond);
+      } catch (Budget.Late e) {
+        throw e;
+      } catch (IOException e) {
+        note("", e);
+      }
+      if (!hashed.rest().equals(digest)) {
+        throw new IOException("the registry has something else for the layer " + digest);
+      }
+    }
+  }
+
+  private static InputStream unpacked(InputStream packed) throws IOException {
+    var in = new BufferedInputStream(packed, 1 << 16);
+    in.mark(4);
+    var magic = in.readNBytes(4);
+    in.reset();
+    if (magic.length == 4 && (magic[0] & 0xff) == 0x1f && (magic[1] & 0xff) == 0x8b) {
+      return new GZIPInputStream(in, 1 << 16);
+    }
+    return magic.length == 4 && (magic[0] & 0xff) == 0x28 && (magic[1] & 0xff) == 0xb5
+        ? new ZstdInputStream(in)
+        : in;
+  }
+
+  private void read(TarInput tar, boolean isSecond) throws IOException {
+    for (var item = tar.next(); item.isPresent(); item = tar.next()) {
+      if (++items > MOST_ITEMS) {
+        throw new IOException("only its first %,d files were read".formatted(MOST_ITEMS));
+      }
+      var path = path(item.get().name());
+      if (path.isPresent()) {
+        if (isSecond) {
+          readLinked(tar, item.get(), path.get());
+        } else {
+          read(tar, item.get(), path.get());
+        }
+      }
+    }
+  }
+
+  /// Below the root, without `.`; none where it leads out, or is the root.
+  private static Optional<String> path(String name) {
+    if (name.length() > LONGEST_PATH) {
+      return Optional.empty();
+    }
+    var parts = new ArrayDeque<String>();
+    for (var part : name.split("/", -1)) {
+      if (part.equals("..")) {
+        return Optional.empty();
+      }
+      if (!part.isEmpty() && !part.equals(".")) {
+        parts.add(part);
+      }
+    }
+    return parts.isEmpty() ? Optional.empty() : Optional.of(String.join("/", parts));
+  }
+
+  private void read(TarInput tar, Item item, String path) throws IOException {
+    var name = Evidence.name(path);
+    if (name.startsWith(WHITEOUT)) {
+      whiteOut(Evidence.folder(path), name);
+      return;
+    }
+    var evidence = evidence(path);
+    if (evidence.isPresent() && item.type() != '5') {
+      requireRoom();
+      found.put(path, List.of());
+      if (item.isFile()) {
+        read(tar, item, path, evidence.get());
+      } else if (item.type() == '1') {
+        var target = path(item.link());
+        target.ifPresent(at -> links.computeIfAbsent(at, _ -> new ArrayList<>()).add(path));
+      }
+    } else if (item.isFile() && item.executable() && item.size() <= PROGRAM) {
+      program(tar, item, path);
+    }
+  }
+
+  private void readLinked(TarInput tar, Item item, String path) throws IOException {
+    var names = links.getOrDefault(path, List.of());
+    if (!names.isEmpty() && item.isFile()) {
+      var first = names.getFirst();
+      var evidence = evidence(first);
+      if (evidence.isPresent()) {
+        read(tar, item, first, evidence.get());
+      }
+    }
+  }
+
+  private void whiteOut(String folder, String name) throws IOException {
+    if (removed.size() + emptied.size() >= MOST_NOTES) {
+      throw new IOException("it removes more than %,d files".formatted(MOST_NOTES));
+    }
+    if (name.equals(OPAQUE)) {
+      emptied.add(folder);
+    } else if (name.length() > WHITEOUT.length()) {
+      var gone = name.substring(WHITEOUT.length());
+      removed.add(folder.isEmpty() ? gone : folder + "/" + gone);
+    }
+  }
+
+  private static Optional<Evidence> evidence(String path) {
+    return ALL.stream().filter(each -> each.isAt(path)).findFirst();
+  }
+
+  private void read(TarInput tar, Item item, String path, Evidence evidence) throws IOException {
+    if (item.size() > evidence.most()) {
+      note(path, new IOException("it is larger than %,d bytes".formatted(evidence.most())));
+      return;
+    }
+    var all = new ArrayList<Component>();
+    try {
+      evidence.read(path, tar.content(item), budget, component -> add(all, component));
+    } catch (Budget.Late | Budget.Spent e) {
+      throw e;
+    } catch (IOException | IllegalArgumentException e) {
+      note(path, e);
+    } finally {
+      found.put(path, List.copyOf(all));
+    }
+  }
+
+  private void program(TarInput tar, Item item, String path) throws IOException {
+    var all = new ArrayList<Component>();
+    try {
+      GoProgram.read(tar.content(item), component -> add(all, component));
+    } catch (Budget.Late | Budget.Spent e) {
+      throw e;
+    } catch (IOException e) {
+      note(path, e);
+    }
+    if (!all.isEmpty()) {
+      found.put(path, List.copyOf(all));
+    }
+  }
+
+  private void add(List<Component> all, Component component) {
+    if (components < MOST_FOUND) {
+      components++;
+      all.add(component);
+    } else {
+      unread.put("", "only the first %,d packages were read".formatted(MOST_FOUND));
+    }
+  }
+
+  private void requireRoom() throws IOException {
+    if (found.size() >= MOST_FOUND) {
+      throw new IOException("only its first %,d lists of packages were read".formatted(MOST_FOUND));
+    }
+  }
+
+  /// The first line is enough: parsers quote what they cannot read.
+  private void note(String path, Exception why) {
+    if (unread.size() < MOST_NOTES) {
+      var words =
+          why instanceof com.fasterxml.jackson.core.JsonProcessingException
+              ? "it is not the JSON that it should be"
+              : String.valueOf(why.getMessage()).lines().findFirst().orElse("it cannot be read");
+      unread.put(path, words);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.widemesh.builder.sbom;
+
+import dev.widemesh.api.Json;
+import dev.widemesh.builder.sbom.Component.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What Composer says that it installed.
+record PhpPackages() implements Evidence {
+  record Installed(
+      @Nullable String name, @Nullable String version, @Nullable List<String> license) {}
+
+  @Override
+  public boolean isAt(String path) {
+    return path.endsWith("/composer/installed.json");
+  }
+
+  @Override
+  public long most() {
+    return 20_000_000;
+  }
+
+  @Override
+  public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
+      throws IOException {
+    try (var json = Json.MAPPER.createParser(content)) {
+      Fields.of(
+          json,
+          (field, parser) -> {
+            if (field.equals("packages")) {
+              Fields.objects(
+                  parser, (_, each) -> add(Json.MAPPER.readValue(each, Installed.class), found));
+            } else {
+              parser.skipChildren();
+            }
+          });
+    }
+  }
+
+  private static void add(@Nullable Installed installed, Consumer<Component> found) {
+    if (installed == null || installed.name() == null || installed.version() == null) {
+      return;
+    }
+    var group = Evidence.folder(installed.name());
+    var name = Evidence.name(installed.name());
+    var version = installed.version().replaceFirst("^v(?=\\d)", "");
+    var licence = installed.license() == null ? "" : String.join(" OR ", installed.license());
+    Component.of(
+            Kind.LIBRARY, group, name, version, Purl.of("composer", group, name, version), licence)
+        .ifPresent(found);
+  }
+}

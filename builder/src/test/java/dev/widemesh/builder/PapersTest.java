@@ -1,0 +1,188 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.widemesh.api.ApiClient;
+import dev.widemesh.api.BuildWire.Bill;
+import dev.widemesh.api.Json;
+import dev.widemesh.api.Route;
+import dev.widemesh.builder.image.AttachmentKind;
+import dev.widemesh.builder.image.ImageExporter;
+import dev.widemesh.builder.image.RunningRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A registry, and a controller that names what is kept.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Tag("BLD-10")
+@Timeout(90)
+class PapersTest {
+  @TempDir private Path folder;
+  private RunningRegistry registry;
+  private ImageExporter exporter;
+  private HttpServer controller;
+  private Papers papers;
+  private volatile List<String> kept = List.of();
+
+  @BeforeEach
+  void start() throws IOException {
+    registry = RunningRegistry.in(folder.resolve("registry"));
+    exporter = registry.exporter(folder.resolve("cache"));
+    controller = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    controller.createContext(
+        Route.KEPT_IMAGES.path(),
+        exchange -> {
+          var bytes = Json.write(kept).getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    controller.start();
+    papers = begin();
+  }
+
+  @AfterEach
+  void stop() {
+    papers.close();
+    controller.stop(0);
+    registry.close();
+  }
+
+  private Papers begin() {
+    var uri = URI.create("http://127.0.0.1:" + controller.getAddress().getPort());
+    var begun =
+        new Papers(new ApiClient(uri, "token"), exporter.attachments(), registry.registry());
+    begun.start();
+    return begun;
+  }
+
+  private String push(String repository) throws IOException {
+    return RunningRegistry.push(exporter, repository, folder);
+  }
+
+  private boolean has(String image) throws IOException {
+    return exporter.attachments().has(AttachmentKind.BILL, image);
+  }
+
+  private void await(String image) throws Exception {
+    for (var end = Instant.now().plusSeconds(30); !has(image); ) {
+      assertThat(Instant.now()).isBefore(end);
+      Thread.sleep(50);
+    }
+  }
+
+  @Test
+  void what_is_kept_gets_its_bill_and_gets_it_again_after_a_restart_that_lost_it()
+      throws Exception {
+    var image = push("apps/one");
+    var other = push("apps/other");
+    kept = List.of("apps/lost@sha256:" + "0".repeat(64), image);
+    papers.wake();
+    await(image);
+    assertThat(has(other)).as("nobody keeps it").isFalse();
+    var first = exporter.attachments().find(AttachmentKind.BILL, image).orElseThrow();
+
+    papers.close();
+    Files.delete(tag(image));
+    papers = begin();
+
+    await(image);
+    assertThat(exporter.attachments().find(AttachmentKind.BILL, image)).hasValue(first);
+  }
+
+  private Path tag(String image) {
+    var at = image.indexOf('@');
+    return folder.resolve(
+        "registry/repositories/%s/_tags/%s"
+            .formatted(image.substring(0, at), AttachmentKind.BILL.tag(image.substring(at + 1))));
+  }
+
+  @Test
+  void whoever_asks_gets_it_at_once_and_the_registry_lists_it_as_a_referrer() throws Exception {
+    var image = push("apps/asked");
+
+    var bill = papers.answer(image);
+
+    assertThat(bill.problem()).isNull();
+    assertThat(bill.document()).startsWith("{\"$schema\":\"http://cyclonedx.org/schema/bom-1.6");
+    assertThat(papers.answer(image)).isEqualTo(bill);
+    assertThat(has(image)).isTrue();
+    assertThat(papers.answer("apps/gone@sha256:" + "0".repeat(64)))
+        .extracting(Bill::problem)
+        .extracting("code")
+        .isEqualTo("image-collected");
+  }
+
+  @Test
+  void a_bill_that_is_damaged_is_made_again() throws Exception {
+    var one = push("apps/one");
+    var bill = papers.answer(one);
+    var blobs = folder.resolve("registry/blobs/sha256");
+    try (Stream<Path> files = Files.list(blobs)) {
+      for (var file : files.toList()) {
+        if (Files.readString(file, StandardCharsets.ISO_8859_1).startsWith("{\"$schema\"")) {
+          Files.writeString(file, "{}");
+        }
+      }
+    }
+
+    assertThat(papers.answer(one)).isEqualTo(bill);
+    assertThat(registry.registry().lacks(one, RunningRegistry.KEY.verifying())).isEmpty();
+  }
+
+  @Test
+  void it_goes_with_its_image_and_stays_as_long() throws Exception {
+    var kept = push("apps/kept");
+    var gone = push("apps/gone");
+    assertThat(papers.answer(kept).document()).isNotNull();
+    assertThat(papers.answer(gone).document()).isNotNull();
+
+    registry.registry().collect(Set.of(kept), Instant.now().plusSeconds(60));
+
+    assertThat(has(kept)).isTrue();
+    assertThat(exporter.attachments().find(AttachmentKind.BILL, kept)).isPresent();
+    assertThat(folder.resolve("registry/repositories/apps/gone")).doesNotExist();
+  }
+
+  @Test
+  void a_layer_that_is_lost_is_told_to_the_doctor() throws Exception {
+    var image = push("apps/damaged");
+    try (Stream<Path> files = Files.list(folder.resolve("registry/blobs/sha256"))) {
+      for (var file : files.toList()) {
+        var bytes = Files.readAllBytes(file);
+        if (bytes.length > 2 && (bytes[0] & 0xff) == 0x1f) {
+          Files.write(file, new byte[bytes.length]);
+        }
+      }
+    }
+    kept = List.of(image);
+    papers.wake();
+
+    for (var end = Instant.now().plusSeconds(30); papers.lacking(image).isEmpty(); ) {
+      assertThat(Instant.now()).isBefore(end);
+      Thread.sleep(50);
+    }
+    assertThat(papers.lacking(image).getFirst())
+        .startsWith("the bill of materials of " + image)
+        .contains("the registry has something else for the layer");
+    assertThat(papers.answer(image).problem()).extracting("code").isEqualTo("no-sbom");
+  }
+}
