@@ -24,7 +24,7 @@ read_package() {
       @sh "build=\(if has("heroku-postbuild") then "heroku-postbuild" elif has("build") then "build" else "" end)",
       @sh "has_next=\(.dependencies?.next? | text != "")",
       @sh "around_start=\(has("prestart") or has("poststart"))",
-      @sh "runs_at_install=\(has("preinstall") or has("install") or has("postinstall") or has("prepare"))",
+      @sh "runs_at_install=\([has("preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare", "dependencies", "pnpm:devPreinstall")] | any)",
       @sh "has_development=\(.devDependencies? // {} | length > 0)",
       @sh "links_into_app=\((.workspaces? // [] | length > 0)
         or ([.dependencies?, .devDependencies?, .optionalDependencies? | objects | .[] | strings
@@ -34,5 +34,7 @@ read_package() {
     ' package.json 2>"$scratch/jq") ||
     refuse "package.json is not right: $(tail -1 "$scratch/jq" | sed 's/^jq: error ([^)]*): //')" "correct package.json"
   eval "$said"
+  # npm compiles it without being told to.
+  if [[ -f binding.gyp ]]; then runs_at_install=true; fi
   if [[ -f pnpm-workspace.yaml ]] && grep -q '^packages:' pnpm-workspace.yaml; then links_into_app=true; fi
 }

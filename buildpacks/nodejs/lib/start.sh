@@ -66,3 +66,12 @@ declare_process() {
       'add "start" to the scripts of package.json, a server.js, or a Procfile with "web: <command>"'
   fi
 }
+
+# Scripts may read any file; without them only these decide on what is installed and how the app starts.
+declare_reads() {
+  if $site || $runs_at_install || $links_into_app || $has_next || [[ -n $build ]]; then return 0; fi
+  if [[ -n $yarn_path && $yarn_path != .yarn/* ]]; then return 0; fi
+  reads package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb \
+    .npmrc .yarnrc .yarnrc.yml .yarnclean .yarn '.pnpmfile.*' pnpm-workspace.yaml bunfig.toml '*.patch' '*.tgz' \
+    .nvmrc .node-version Procfile Staticfile
+}

@@ -116,7 +116,11 @@ final class Drill implements AutoCloseable {
       case PUSH_RECEIVED, PUSH_PACK_LINKED, PUSH_KEPT, PUSH_HIDDEN, PUSH_QUEUED, BRANCH_MOVED ->
           pushing(next(app));
       case BUILD_CLAIMED, SOURCE_EXPORTED, BUILD_CONTAINER_MADE, BUILD_ASSEMBLED, BLOB_KEPT ->
-          pushing(next(app));
+          pushing(toBeBuilt());
+      case LAYERS_PATCHED -> {
+        next(app).push().ok();
+        yield pushing(next(app));
+      }
       case MANIFEST_KEPT, IMAGE_PUSHED, CACHE_KEPT, BUILD_REPORTED -> pushing(next(app));
       case PUSH_STORED, BUILD_LEASED, RESULT_STORED, COMMITTING, COMMITTED, ANNOUNCED ->
           pushing(next(app));
@@ -141,6 +145,16 @@ final class Drill implements AutoCloseable {
         yield () -> platform.mesh("env", "delete", other.environment, "--yes");
       }
     };
+  }
+
+  /// With another file that a build looks into.
+  private App toBeBuilt() throws IOException {
+    var built = next(app);
+    var scripts = "{\"start\":\"node server.js\"}";
+    return built
+        .write(
+            "package.json", "{\"version\":\"0.0." + version + "\",\"scripts\":" + scripts + "}\n")
+        .commit("n" + version);
   }
 
   private App other() throws IOException {

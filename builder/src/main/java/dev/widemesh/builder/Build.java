@@ -99,7 +99,8 @@ final class Build {
 
   private Built run(Formula formula, Pair bases, JobBuildpacks buildpacks)
       throws IOException, InterruptedException, BuildRefused {
-    var inputs = inputs(formula, bases, buildpacks);
+    var frame = frame(formula, bases, buildpacks);
+    var inputs = Sha256.of(frame + "\n" + tools.sources().tree(job.stackId(), job.commit()));
     var same = unchanged(inputs);
     if (same.isPresent()) {
       output.step(
@@ -109,10 +110,18 @@ final class Build {
     }
     tools.lifecycle().requireSpace();
     return switch (formula) {
-      case BUILDPACK ->
-          new BuildpackBuild(tools, claim, job, output, onCancel).run(bases, inputs, buildpacks);
+      case BUILDPACK -> withBuildpacks(bases, frame, inputs, buildpacks);
       case DOCKERFILE -> dockerfile().run(bases, inputs);
     };
+  }
+
+  private Built withBuildpacks(Pair bases, String frame, String inputs, JobBuildpacks buildpacks)
+      throws IOException, InterruptedException, BuildRefused {
+    var patched = new PatchBuild(tools, claim, job, output, onCancel).run(bases, frame, inputs);
+    return patched.isPresent()
+        ? patched.get()
+        : new BuildpackBuild(tools, claim, job, output, onCancel)
+            .run(bases, frame, inputs, buildpacks);
   }
 
   private DockerfileBuild dockerfile() {
@@ -144,16 +153,14 @@ final class Build {
     }
   }
 
-  /// Changes with anything that the image is made of.
-  private String inputs(Formula formula, Pair bases, JobBuildpacks buildpacks) throws IOException {
-    var tree = tools.sources().tree(job.stackId(), job.commit());
+  /// Changes with anything that the image is made of beside the app's files.
+  private String frame(Formula formula, Pair bases, JobBuildpacks buildpacks) {
     return Sha256.of(
         String.join(
             "\n",
             formula == Formula.DOCKERFILE
                 ? formula.word() + " " + job.dockerfile()
                 : formula.word(),
-            tree,
             tools.lifecycle().fingerprint(),
             buildpacks.fingerprint(),
             new TreeMap<>(settings(formula)).toString(),

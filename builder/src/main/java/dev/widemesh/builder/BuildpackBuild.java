@@ -13,7 +13,6 @@ import dev.widemesh.builder.lifecycle.BuildRun;
 import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -40,7 +39,8 @@ final class BuildpackBuild {
     this.onCancel = onCancel;
   }
 
-  Built run(Pair bases, String inputs, JobBuildpacks buildpacks)
+  /// `frame` as in [KeptImage].
+  Built run(Pair bases, String frame, String inputs, JobBuildpacks buildpacks)
       throws IOException, InterruptedException, BuildRefused {
     var request =
         new BuildRequest(
@@ -66,18 +66,39 @@ final class BuildpackBuild {
       var pushed = push(run, assembly, bases);
       Failpoint.IMAGE_PUSHED.pass();
       run.keep();
+      var built =
+          new Built(
+              Formula.BUILDPACK.word(),
+              pushed.reference(),
+              inputs,
+              assembly.settings().entrypoint(),
+              processes,
+              procfile.release().orElse(null),
+              0,
+              false,
+              used(assembly));
+      var life = tools.lifecycle().life();
+      var kept = new KeptImage(life, frame, job.root(), job.commit(), assembly, built).text();
+      if (kept.isPresent()) {
+        run.keepImage(kept.get());
+      }
       Failpoint.CACHE_KEPT.pass();
-      return new Built(
-          Formula.BUILDPACK.word(),
-          pushed.reference(),
-          inputs,
-          assembly.settings().entrypoint(),
-          processes,
-          procfile.release().orElse(null),
-          0,
-          false,
-          used(assembly));
+      return built;
     }
+  }
+
+  /// The same result with another image.
+  static Built like(Built built, String image, String inputs) {
+    return new Built(
+        built.formula(),
+        image,
+        inputs,
+        built.entrypoint(),
+        built.processes(),
+        built.releaseCommand(),
+        built.port(),
+        false,
+        built.buildpacks());
   }
 
   private static List<UsedBuildpack> used(Assembly assembly) {
@@ -91,16 +112,7 @@ final class BuildpackBuild {
     var start = System.nanoTime();
     var pushed = pushOnceMore(run, assembly, bases);
     log.info("build {}: push {} ms", job.deployment(), (System.nanoTime() - start) / 1_000_000);
-    output.step("Image " + pushed.reference().replaceFirst(".*@sha256:(.{12}).*", "$1"));
-    if (!assembly.reused().isEmpty()) {
-      output.detail("Layers reused: " + String.join(", ", assembly.reused()));
-    }
-    output.detail(
-        "Moved %s in %d of %d layers"
-            .formatted(
-                bytes(pushed.bytesPushed()),
-                pushed.layersPushed(),
-                pushed.layersPushed() + pushed.layersReused()));
+    new PushedWords(pushed, assembly).say(output);
     return pushed;
   }
 
@@ -108,14 +120,14 @@ final class BuildpackBuild {
   private PushedImage pushOnceMore(BuildRun run, Assembly assembly, Pair bases)
       throws IOException, InterruptedException {
     try {
-      return tools.exporter().push(recipe(assembly, bases));
+      return tools.exporter().push(recipe(job, assembly, bases));
     } catch (IOException e) {
       log.info("build {}: push failed, writing every layer: {}", job.deployment(), e.toString());
-      return tools.exporter().push(recipe(run.assembleAfresh(), bases));
+      return tools.exporter().push(recipe(job, run.assembleAfresh(), bases));
     }
   }
 
-  private ImageRecipe recipe(Assembly assembly, Pair bases) {
+  static ImageRecipe recipe(Job job, Assembly assembly, Pair bases) {
     return new ImageRecipe(
         "apps/" + job.stackId(),
         Optional.of(bases.run().reference()),
@@ -128,14 +140,5 @@ final class BuildpackBuild {
     return job.settings().entrySet().stream()
         .filter(each -> each.getKey().matches("BP_[A-Z0-9_]+"))
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-  }
-
-  static String bytes(long bytes) {
-    if (bytes < 1_000) {
-      return bytes + " B";
-    }
-    return bytes < 1_000_000
-        ? bytes / 1_000 + " kB"
-        : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
   }
 }

@@ -25,6 +25,12 @@ public interface Sources {
   /// The first `most` bytes of a file of the commit's tree; empty where `path` names no file.
   Optional<byte[]> file(String stackId, String commit, String path, int most) throws IOException;
 
+  /// What makes the tree of one commit that of another, where it is nothing but the content of
+  /// files: with a file more or less, another mode or link, a commit that is gone, or changes over
+  /// the limits (before and after together) it is empty.
+  Optional<List<FileChange>> changes(String stackId, String before, String after, Limits limits)
+      throws IOException;
+
   /// Writes the commit's tree into an empty directory: files, executable bits, symbolic links as
   /// links; never outside of it. Trees over the limits are refused ([SourceRefused]) while it
   /// streams. Answers the links that lead out of the tree.

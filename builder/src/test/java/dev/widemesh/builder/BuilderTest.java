@@ -44,6 +44,7 @@ class BuilderTest {
     Files.writeString(
         checkout.resolve("server.js"),
         Files.readString(checkout.resolve("server.js")).replace("hello from", "bye from"));
+    Files.writeString(checkout.resolve("README"), "With one file more a build is made.");
     var second = workshop.job("shop", checkout, Optional.of(built));
     var changed = workshop.build(second);
 

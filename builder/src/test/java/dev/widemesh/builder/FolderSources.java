@@ -3,13 +3,16 @@ package dev.widemesh.builder;
 import dev.widemesh.builder.image.Sha256;
 import dev.widemesh.model.SourcePath;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Commits that are folders: the commit's id is the folder's name.
@@ -61,6 +64,35 @@ public final class FolderSources implements Sources {
         ? Optional.of(
             Arrays.copyOf(Files.readAllBytes(file), (int) Math.min(most, Files.size(file))))
         : Optional.empty();
+  }
+
+  @Override
+  public Optional<List<FileChange>> changes(
+      String stackId, String before, String after, Limits limits) throws IOException {
+    var old = files(folder(before));
+    var now = files(folder(after));
+    if (!old.keySet().equals(now.keySet())) {
+      return Optional.empty();
+    }
+    var changes = new ArrayList<FileChange>();
+    for (var path : now.keySet()) {
+      var was = Files.readAllBytes(old.get(path));
+      var is = Files.readAllBytes(now.get(path));
+      if (!Arrays.equals(was, is)) {
+        changes.add(new FileChange(path, ByteBuffer.wrap(was), ByteBuffer.wrap(is)));
+      }
+    }
+    return Optional.of(changes);
+  }
+
+  private static Map<String, Path> files(Path folder) throws IOException {
+    var found = new TreeMap<String, Path>();
+    try (var files = Files.walk(folder)) {
+      for (var file : files.filter(each -> !Files.isDirectory(each)).toList()) {
+        found.put(folder.relativize(file).toString(), file);
+      }
+    }
+    return found;
   }
 
   @Override

@@ -25,6 +25,50 @@ class NodeScriptsTest {
       quoteCharacter = '`',
       textBlock =
           """
+          {}                                         | server.js             | true
+          {"scripts": {"start": "node a.js"}}        | package-lock.json     | true
+          {"devDependencies": {"vitest": "3"}}       | yarn.lock             | true
+          {"scripts": {"build": "tsc"}}              | none                  | false
+          {"scripts": {"heroku-postbuild": "tsc"}}   | none                  | false
+          {"scripts": {"postinstall": "tsc"}}        | none                  | false
+          {"scripts": {"prepare": "tsc"}}            | none                  | false
+          {"scripts": {"prepublish": "tsc"}}         | none                  | false
+          {"scripts": {"pnpm:devPreinstall": "tsc"}} | none                  | false
+          {"workspaces": ["kit"]}                    | none                  | false
+          {"dependencies": {"kit": "file:kit"}}      | none                  | false
+          {"dependencies": {"next": "15.5.0"}}       | none                  | false
+          {}                                         | binding.gyp           | false
+          {}                                         | pnpm-workspace.yaml=p | false
+          """)
+  @Tag("BLD-9")
+  void what_may_look_into_any_file_does_not_say_into_which(
+      String manifest, String files, boolean says) throws Exception {
+    Files.writeString(app.resolve("package.json"), manifest);
+    var file = files.split("=", -1)[0];
+    Files.writeString(app.resolve(file), file.equals(files) ? "" : "packages:\n");
+    var said =
+        Bash.run(
+            LIB,
+            """
+        layers='%s' scratch=$layers site=false yarn_path=""
+        for part in say package reads start; do . ./$part.sh; done
+        cd '%s'
+        read_package
+        declare_reads
+        [[ ! -f $layers/launch.toml ]] || cat "$layers/launch.toml"
+        """
+                .formatted(scratch, app));
+
+    assertThat(said.contains("value = \"package.json\\npackage-lock.json\\n")).isEqualTo(says);
+    assertThat(said.isEmpty()).isNotEqualTo(says);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
           {}                                                    | none                             | npm
           {}                                                    | package-lock.json                | npm
           {}                                                    | npm-shrinkwrap.json package-lock.json | npm

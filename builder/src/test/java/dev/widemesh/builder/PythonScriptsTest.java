@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -134,6 +135,43 @@ class PythonScriptsTest {
     write(WHEEL, "2");
 
     assertThat(key("uv.lock").equals(before)).isNotEqualTo(counts);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          flask==3.1.3       |        | true
+          -r more/base.txt   |        | true
+          libs/common        |        | false
+          -r more/local.txt  |        | false
+          -r more/../own.txt |        | false
+          django             | .      | false
+          """)
+  @Tag("BLD-9")
+  void what_may_look_into_any_file_does_not_say_into_which(
+      String line, @Nullable String django, boolean says) throws Exception {
+    write("requirements.txt", line + "\n");
+    var said =
+        Bash.run(
+            LIB,
+            """
+        layers='%s' scratch=$layers django='%s' CNB_BUILDPACK_DIR="$PWD/.."
+        for part in dependencies reads start; do . ./$part.sh; done
+        cd '%s'
+        choose_source
+        declare_reads
+        [[ ! -f $layers/launch.toml ]] || cat "$layers/launch.toml"
+        """
+                .formatted(layers, django == null ? "" : django, app));
+
+    assertThat(said.isEmpty()).isNotEqualTo(says);
+    if (says) {
+      assertThat(said).contains("requirements.txt\\n", "\\napp.py\\tFlask(\\tFastAPI(");
+      assertThat(said.contains("\\n/more/base.txt\\n/more/deeper.txt\\n"))
+          .isEqualTo(line.startsWith("-r"));
+    }
   }
 
   private String key(String source) throws Exception {

@@ -46,6 +46,7 @@ class PythonTest {
 
     var checkout = workshop.checkout("python/fixture/flask");
     Workshop.replace(checkout.resolve("app.py"), "hello from", "bye from");
+    Files.writeString(checkout.resolve("README"), "With one file more a build is made.");
     var second = workshop.job(STACK, checkout, Optional.of(built));
     var changed = workshop.build(second);
 

@@ -176,6 +176,27 @@ final class Workshop implements AutoCloseable {
     return job(deployment, job, job.root(), job.formula(), job.buildpacks());
   }
 
+  /// Another job with the same commit, for another stack.
+  Job of(String stack, Job job) {
+    return new Job(
+        UUID.randomUUID().toString(),
+        stack,
+        job.environment(),
+        stack,
+        job.version(),
+        job.commit(),
+        job.root(),
+        job.image(),
+        job.formula(),
+        job.dockerfile(),
+        job.tip(),
+        job.forced(),
+        null,
+        job.settings(),
+        job.logins(),
+        job.buildpacks());
+  }
+
   /// Another job for a stack of which that folder is the app.
   Job in(String root, Job job) {
     return job(UUID.randomUUID().toString(), job, root, job.formula(), job.buildpacks());

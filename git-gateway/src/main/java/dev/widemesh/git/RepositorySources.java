@@ -1,5 +1,6 @@
 package dev.widemesh.git;
 
+import dev.widemesh.builder.FileChange;
 import dev.widemesh.builder.SourceRefused;
 import dev.widemesh.builder.Sources;
 import dev.widemesh.model.SourcePath;
@@ -98,6 +99,26 @@ record RepositorySources(Repositories repositories, SourcePath root) implements 
                 throw new IOException("the repository lacks parts of " + commit, e);
               }
             });
+  }
+
+  @Override
+  public Optional<List<FileChange>> changes(
+      String stackId, String before, String after, Limits limits) throws IOException {
+    try {
+      var trees =
+          List.of(
+              ObjectId.fromString(tree(stackId, before)),
+              ObjectId.fromString(tree(stackId, after)));
+      return require(stackId)
+          .read(
+              repository -> {
+                try (var reader = repository.newObjectReader()) {
+                  return new TreeChanges(reader, limits).between(trees.getFirst(), trees.getLast());
+                }
+              });
+    } catch (MissingObjectException | SourceRefused _) {
+      return Optional.empty();
+    }
   }
 
   @Override

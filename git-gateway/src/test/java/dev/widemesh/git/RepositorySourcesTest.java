@@ -3,10 +3,13 @@ package dev.widemesh.git;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.widemesh.builder.FileChange;
 import dev.widemesh.builder.SourceRefused;
 import dev.widemesh.builder.Sources.Limits;
 import dev.widemesh.model.SourcePath;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -124,6 +127,69 @@ class RepositorySourcesTest {
   }
 
   @Test
+  @Tag("BLD-9")
+  void changes_are_known_where_they_are_the_content_of_files_alone() throws IOException {
+    House.write(house.work.resolve("bin/run"), "#!/bin/sh\n");
+    assertThat(house.work.resolve("bin/run").toFile().setExecutable(true)).isTrue();
+    Files.createSymbolicLink(house.work.resolve("link"), Path.of("app.txt"));
+    house.commit("same/app.txt", "same");
+    house.commit("deep/er/ünï.txt", "one");
+    var first = house.commit("app.txt", "one");
+    House.write(house.work.resolve("bin/run"), "#!/bin/bash\n");
+    House.write(house.work.resolve("deep/er/ünï.txt"), "");
+    var second = house.commit("app.txt", "two");
+    push();
+    var sources = house.gateway().sources();
+
+    var changes = sources.changes(House.STACK, first, second, WIDE).orElseThrow();
+
+    assertThat(changes)
+        .containsExactly(
+            change("app.txt", "one", "two"),
+            change("bin/run", "#!/bin/sh\n", "#!/bin/bash\n"),
+            change("deep/er/ünï.txt", "one", ""));
+    assertThat(sources.changes(House.STACK, first, first, WIDE)).contains(List.of());
+    assertThat(sources.changes(House.STACK, first, second, new Limits(1_000, 2))).isEmpty();
+    assertThat(sources.changes(House.STACK, first, second, new Limits(30, 3))).isEmpty();
+    assertThat(sources.changes(House.STACK, first, second, new Limits(31, 3))).isPresent();
+    assertThat(sources.changes(House.STACK, "1".repeat(40), second, WIDE)).isEmpty();
+  }
+
+  private static FileChange change(String path, String before, String after) {
+    return new FileChange(path, bytes(before), bytes(after));
+  }
+
+  private static ByteBuffer bytes(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void whatever_else_is_another_is_more_than_a_change_of_content() throws IOException {
+    var app = house.work.resolve("app.txt");
+    Files.createSymbolicLink(house.work.resolve("link"), Path.of("app.txt"));
+    var first = house.commit("app.txt", "one");
+    var more = house.commit("more.txt", "more");
+    assertThat(app.toFile().setExecutable(true)).isTrue();
+    var program = house.commit("more.txt", "two");
+    Files.delete(house.work.resolve("link"));
+    Files.createSymbolicLink(house.work.resolve("link"), Path.of("more.txt"));
+    var relinked = house.commit("more.txt", "three");
+    Files.delete(app);
+    var folder = house.commit("app.txt/app.txt", "one");
+    house.git("mv", "more.txt", "renamed.txt").ok();
+    house.git("commit", "-q", "-m", "renamed").ok();
+    var renamed = house.head();
+    push();
+    var sources = house.gateway().sources();
+
+    var commits = List.of(first, more, program, relinked, folder, renamed);
+    for (var i = 1; i < commits.size(); i++) {
+      assertThat(sources.changes(House.STACK, commits.get(i - 1), commits.get(i), WIDE)).isEmpty();
+      assertThat(sources.changes(House.STACK, commits.get(i), commits.get(i - 1), WIDE)).isEmpty();
+    }
+  }
+
+  @Test
   @Tag("STK-7")
   void seen_from_a_folder_nothing_else_is_there() throws IOException {
     house.commit("services/api/app.txt", "one");
@@ -152,6 +218,9 @@ class RepositorySourcesTest {
     assertThat(api.tree(House.STACK, beside)).isEqualTo(api.tree(House.STACK, commit));
     assertThat(api.tree(House.STACK, within)).isNotEqualTo(api.tree(House.STACK, commit));
     assertThat(all.tree(House.STACK, beside)).isNotEqualTo(all.tree(House.STACK, commit));
+    assertThat(api.changes(House.STACK, commit, beside, WIDE)).contains(List.of());
+    assertThat(api.changes(House.STACK, commit, within, WIDE))
+        .contains(List.of(change("app.txt", "one", "two")));
 
     for (var none : List.of("services/web", "services/api/app.txt", "services/alias", "x/y")) {
       assertThatThrownBy(() -> all.below(new SourcePath(none)).tree(House.STACK, commit))

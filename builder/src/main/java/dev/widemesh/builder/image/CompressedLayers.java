@@ -1,7 +1,9 @@
 package dev.widemesh.builder.image;
 
 import dev.widemesh.api.Json;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /// Keeps each layer as it is when compressed, and remembers which repository has it. Several
 /// platforms may share the folder.
@@ -27,6 +30,8 @@ final class CompressedLayers {
       return new Compressed(digest, size, pushedTo);
     }
   }
+
+  private record Held(Path path, long bytes, long modified) {}
 
   private static final long LIMIT = 4L << 30;
 
@@ -51,7 +56,8 @@ final class CompressedLayers {
     }
   }
 
-  /// The layer compressed, from now on at [#file]. The same tar gives the same bytes.
+  /// The layer compressed, from now on at [#file], to be remembered by whoever pushed it. The same
+  /// tar gives the same bytes.
   Compressed compress(Layer layer) throws IOException {
     var known = known(layer);
     if (known.isPresent() && Files.exists(file(layer))) {
@@ -61,7 +67,6 @@ final class CompressedLayers {
     try {
       var compressed = compress(layer, temporary);
       Files.move(temporary, file(layer), StandardCopyOption.ATOMIC_MOVE);
-      remember(layer, compressed);
       makeRoom();
       return compressed;
     } finally {
@@ -80,6 +85,23 @@ final class CompressedLayers {
     }
     var digest = "sha256:" + HexFormat.of().formatHex(hash.digest());
     return new Compressed(digest, Files.size(into), "");
+  }
+
+  /// The layer's tar, if it is kept.
+  InputStream open(Layer layer) throws IOException {
+    if (!Files.exists(file(layer))) {
+      throw new IOException("layer " + layer.name() + " is not kept any more");
+    }
+    var file = new BufferedInputStream(Files.newInputStream(file(layer)), 1 << 16);
+    try {
+      return GzipCompressorInputStream.builder()
+          .setInputStream(file)
+          .setDecompressConcatenated(true)
+          .get();
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
   }
 
   void remember(Layer layer, Compressed compressed) throws IOException {
@@ -102,16 +124,18 @@ final class CompressedLayers {
 
   /// The files are only there to spare time: the least used go when they are too many.
   private void makeRoom() throws IOException {
-    var files = new ArrayList<Path>();
+    var files = new ArrayList<Held>();
     try (var all = Files.newDirectoryStream(folder, "*.gz")) {
-      all.forEach(files::add);
+      for (var path : all) {
+        files.add(new Held(path, path.toFile().length(), path.toFile().lastModified()));
+      }
     }
-    files.sort(Comparator.comparingLong(file -> -file.toFile().lastModified()));
+    files.sort(Comparator.comparingLong(file -> -file.modified()));
     var room = LIMIT;
     for (var file : files) {
-      room -= file.toFile().length();
+      room -= file.bytes();
       if (room < 0) {
-        Files.deleteIfExists(file);
+        Files.deleteIfExists(file.path());
       }
     }
   }

@@ -15,6 +15,7 @@ import dev.widemesh.builder.image.ImageAssembly.PlacedLayer;
 import dev.widemesh.model.SigningKey;
 import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ public final class ImageExporter {
   private final CompressedLayers compressed;
   private final ImageSigning signing;
   private final Attachments attachments;
+  private volatile Optional<StoredImage> lastBase = Optional.empty();
 
   /// `cache` keeps compressed layers, 4 GiB at most, so that none is compressed twice; `signed`
   /// what was signed.
@@ -56,7 +58,7 @@ public final class ImageExporter {
   public PushedImage push(ImageRecipe recipe) throws IOException {
     var base =
         recipe.base().isPresent()
-            ? Optional.of(load(recipe.base().get()))
+            ? Optional.of(base(recipe.base().get()))
             : Optional.<StoredImage>empty();
     var placed = place(recipe, base);
     var image = ImageAssembly.assemble(base, placed, recipe.settings());
@@ -120,8 +122,24 @@ public final class ImageExporter {
     return load(reference).config();
   }
 
+  /// The tar of a layer that was pushed, if it is still kept; to be closed.
+  public InputStream open(Layer layer) throws IOException {
+    return compressed.open(layer);
+  }
+
   private StoredImage load(String reference) throws IOException {
     return StoredImage.load(registry, reference);
+  }
+
+  /// The one image that most are put on is not read each time.
+  private StoredImage base(String reference) throws IOException {
+    var known = lastBase;
+    if (known.isPresent() && known.get().reference().equals(reference)) {
+      return known.get();
+    }
+    var base = load(reference);
+    lastBase = Optional.of(base);
+    return base;
   }
 
   private List<PlacedLayer> place(ImageRecipe recipe, Optional<StoredImage> base)

@@ -29,5 +29,10 @@ public record ImageRecipe(
       cmd = List.copyOf(cmd);
       exposed = Set.copyOf(exposed);
     }
+
+    /// The same with other labels.
+    public Settings labelled(Map<String, String> others) {
+      return new Settings(env, others, user, workingDir, entrypoint, cmd, exposed);
+    }
   }
 }

@@ -1,20 +1,13 @@
 package dev.widemesh.builder.image;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.security.DigestOutputStream;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.SortedMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -38,38 +31,14 @@ final class LayerWriter {
   }
 
   Layer write(Path store) throws IOException {
-    Files.createDirectories(store);
-    var temporary = Files.createTempFile(store, "layer", ".part");
-    try {
-      var diffId = writeTo(temporary);
-      var tar = store.resolve(diffId.replace(':', '-') + ".tar");
-      Files.move(temporary, tar, StandardCopyOption.ATOMIC_MOVE);
-      return new Layer(name, diffId, tar, Files.size(tar));
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    return LayerFile.write(name, store, true, this::writeTo);
   }
 
-  private String writeTo(Path file) throws IOException {
-    var digest = Sha256.digest();
-    try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      var hashed = new DigestOutputStream(Channels.newOutputStream(channel), digest);
-      var buffered = new BufferedOutputStream(hashed, 1 << 16);
-      var tar = new TarArchiveOutputStream(buffered, UTF_8);
-      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
-      tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
-      tar.setAddPaxHeadersForNonAsciiNames(true);
-      for (var entry : entries.entrySet()) {
-        add(tar, entry.getKey(), entry.getValue());
-      }
-      tar.finish();
-      buffered.flush(); // the tar stream does not hand a flush down
-      channel.force(true);
+  private void writeTo(TarArchiveOutputStream tar) throws IOException {
+    for (var entry : entries.entrySet()) {
+      add(tar, entry.getKey(), entry.getValue());
     }
-    return "sha256:" + HexFormat.of().formatHex(digest.digest());
   }
-
-  private static final String UTF_8 = StandardCharsets.UTF_8.name();
 
   private void add(TarArchiveOutputStream tar, String path, Entry entry) throws IOException {
     switch (entry) {
@@ -118,8 +87,8 @@ final class LayerWriter {
     }
   }
 
-  private static void file(
-      TarArchiveOutputStream tar, String path, long size, int mode, Owner owner)
+  /// Begins a file.
+  static void file(TarArchiveOutputStream tar, String path, long size, int mode, Owner owner)
       throws IOException {
     var entry = new TarArchiveEntry(path, TarConstants.LF_NORMAL);
     entry.setSize(size);

@@ -54,6 +54,7 @@ public final class BuildRun implements AutoCloseable {
   private List<Contribution> contributions = List.of();
   private List<Finished> finished = List.of();
   private List<Assembly.Used> used = List.of();
+  private BuildReads reads = BuildReads.EVERYTHING;
   private LayerCache.Index restored = LayerCache.Index.EMPTY;
 
   BuildRun(
@@ -127,6 +128,7 @@ public final class BuildRun implements AutoCloseable {
     work.hand(request.settings());
     var base = environment();
     var all = Additions.join(catalogue, request.buildpacks(), work);
+    reads = BuildReads.of(request, all, TARGET, work.workspace());
     var selection = detect(all, running, base);
     used = used(selection);
     clock.lap("detect");
@@ -205,13 +207,20 @@ public final class BuildRun implements AutoCloseable {
     var sboms = phase.sboms(contributions);
     var app = phase.app(contributions);
     var launcher = phase.launcher(contributions, processes);
-    var layers = new ArrayList<Layer>();
-    finished.forEach(layer -> layer.tar().ifPresent(layers::add));
-    layers.addAll(sboms);
-    layers.addAll(app);
-    layers.add(launcher);
+    var below = new ArrayList<Layer>();
+    finished.forEach(layer -> layer.tar().ifPresent(below::add));
+    below.addAll(sboms);
     var labels = Labels.of(request, contributions, finished, processes, sboms, app, launcher);
-    return new Assembly(layers, settings(labels), names(true), names(false), web(processes), used);
+    return new Assembly(
+        below,
+        app,
+        launcher,
+        settings(labels),
+        names(true),
+        names(false),
+        web(processes),
+        used,
+        reads.patterns(contributions));
   }
 
   private List<String> names(boolean reused) {
@@ -253,6 +262,11 @@ public final class BuildRun implements AutoCloseable {
   public void keep() throws IOException {
     cache.commit(ExportPhase.keep(cache, finished, contributions));
     shelf.trim();
+  }
+
+  /// And what is to be known of the image, for [Patching#image].
+  public void keepImage(String note) throws IOException {
+    cache.keepImage(note);
   }
 
   /// Ends all that runs, from any thread.

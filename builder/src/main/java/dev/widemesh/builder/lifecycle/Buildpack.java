@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.tomlj.TomlTable;
 
 /// A buildpack as its folder describes it. One with an `order` is composite: it stands for others.
+/// `detectReads` are the files whose content its detection looks at (see [Reads]).
 record Buildpack(
     String id,
     String version,
@@ -16,6 +17,7 @@ record Buildpack(
     String inside,
     List<List<Member>> order,
     List<Target> targets,
+    List<String> detectReads,
     String name,
     Origin origin) {
   private static final Set<String> APIS = Set.of("0.7", "0.8", "0.9", "0.10", "0.11", "0.12");
@@ -46,6 +48,7 @@ record Buildpack(
   Buildpack {
     order = order.stream().map(List::copyOf).toList();
     targets = List.copyOf(targets);
+    detectReads = List.copyOf(detectReads);
   }
 
   /// `inside` is where the folder lies in a build.
@@ -70,8 +73,19 @@ record Buildpack(
         inside,
         order(toml),
         TomlFile.tables(toml, "targets").stream().map(Target::parse).toList(),
+        detectReads(toml),
         TomlFile.string(about, "name").orElse(id),
         origin);
+  }
+
+  /// `detect-reads` in `[metadata.widemesh]`: of one that does not say, everything.
+  private static List<String> detectReads(TomlTable toml) {
+    var ours = toml.getTableOrEmpty("metadata").getTableOrEmpty("widemesh");
+    if (!ours.isArray(List.of("detect-reads"))) {
+      return Reads.EVERYTHING;
+    }
+    var patterns = TomlFile.strings(ours, "detect-reads");
+    return Reads.modest(patterns) ? patterns : Reads.EVERYTHING;
   }
 
   /// One that only names stacks, as those of older APIs, is taken at its word.
@@ -86,7 +100,7 @@ record Buildpack(
 
   /// Stands for groups of others.
   static Buildpack composite(String id, List<List<Member>> order) {
-    return new Buildpack(id, "", false, "", order, List.of(), id, Origin.OURS);
+    return new Buildpack(id, "", false, "", order, List.of(), Reads.EVERYTHING, id, Origin.OURS);
   }
 
   /// The groups of `[[order]]`, in an `order.toml` or a composite buildpack.

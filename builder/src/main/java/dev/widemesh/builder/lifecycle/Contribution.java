@@ -11,13 +11,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.tomlj.TomlTable;
 
-/// What one buildpack left behind: layers, processes, labels, slices of the app, a store, and what
-/// it did not meet.
+/// What one buildpack left behind: layers, processes, labels, what it says that it read, slices of
+/// the app, a store, and what it did not meet.
 record Contribution(
     Buildpack buildpack,
     List<BuiltLayer> layers,
     List<LaunchProcess> processes,
     Map<String, String> labels,
+    List<String> reads,
     List<Slice> slices,
     List<Sbom> sboms,
     Optional<Map<String, Object>> store,
@@ -37,6 +38,7 @@ record Contribution(
             .flatMap(table -> LaunchProcess.parse(table).stream())
             .toList(),
         labels(launch),
+        reads(launch),
         Slice.parse(TomlFile.tables(launch, "slices")),
         Sbom.of(folder),
         store.isEmpty() ? Optional.empty() : Optional.of(TomlFile.plain(store)),
@@ -69,6 +71,15 @@ record Contribution(
           .ifPresent(key -> labels.put(key, TomlFile.string(table, "value").orElse("")));
     }
     return labels;
+  }
+
+  private static List<String> reads(TomlTable launch) {
+    return TomlFile.tables(launch, "labels").stream()
+        .filter(table -> TomlFile.string(table, "key").equals(Optional.of(Reads.LABEL)))
+        .flatMap(table -> TomlFile.string(table, "value").stream())
+        .reduce((_, last) -> last)
+        .map(Reads::patterns)
+        .orElse(Reads.EVERYTHING);
   }
 
   private static List<BuiltLayer> layers(Buildpack buildpack, Path folder, Contained guard)

@@ -1,5 +1,6 @@
 package dev.widemesh.builder.lifecycle;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.widemesh.api.Json;
 import dev.widemesh.builder.image.Layer;
 import dev.widemesh.builder.lifecycle.ExportPhase.Finished;
@@ -9,6 +10,10 @@ import java.util.TreeMap;
 
 /// The labels by which tools of the Cloud Native Buildpacks know an image.
 final class Labels {
+  private static final String LIFECYCLE = "io.buildpacks.lifecycle.metadata";
+  private static final String PROJECT = "io.buildpacks.project.metadata";
+  private static final String APP = "app";
+
   private Labels() {}
 
   static Map<String, String> of(
@@ -23,12 +28,16 @@ final class Labels {
     contributions.forEach(contribution -> labels.putAll(contribution.labels()));
     var metadata =
         sorted(
-            "app", app.stream().map(layer -> Map.of("sha", layer.diffId())).toList(),
-            "launcher", Map.of("sha", launcher.diffId()),
-            "buildpacks", contributions.stream().map(c -> buildpack(c, layers)).toList(),
-            "runImage", Map.of("reference", request.run().reference()));
+            APP,
+            shas(app),
+            "launcher",
+            Map.of("sha", launcher.diffId()),
+            "buildpacks",
+            contributions.stream().map(c -> buildpack(c, layers)).toList(),
+            "runImage",
+            Map.of("reference", request.run().reference()));
     sboms.forEach(layer -> metadata.put("sbom", Map.of("sha", layer.diffId())));
-    labels.put("io.buildpacks.lifecycle.metadata", Json.write(metadata));
+    labels.put(LIFECYCLE, Json.write(metadata));
     labels.put(
         "io.buildpacks.build.metadata",
         Json.write(
@@ -36,12 +45,26 @@ final class Labels {
                 "buildpacks", contributions.stream().map(Labels::identity).toList(),
                 "processes", processes.stream().map(Labels::process).toList(),
                 "launcher", Map.of("source", Map.of("git", Map.of("repository", "widemesh"))))));
-    labels.put(
-        "io.buildpacks.project.metadata",
-        Json.write(
-            sorted(
-                "source", sorted("type", "git", "version", Map.of("commit", request.commit())))));
+    labels.put(PROJECT, project(request.commit()));
     return labels;
+  }
+
+  /// Those of the same image with other content of the app's files.
+  static Map<String, String> moved(Map<String, String> labels, List<Layer> app, String commit) {
+    var moved = new TreeMap<>(labels);
+    moved.put(PROJECT, project(commit));
+    var metadata = Json.read(labels.getOrDefault(LIFECYCLE, ""), ObjectNode.class);
+    metadata.set(APP, Json.MAPPER.valueToTree(shas(app)));
+    moved.put(LIFECYCLE, Json.write(metadata));
+    return moved;
+  }
+
+  private static List<Map<String, String>> shas(List<Layer> app) {
+    return app.stream().map(layer -> Map.of("sha", layer.diffId())).toList();
+  }
+
+  private static String project(String commit) {
+    return Json.write(sorted("source", sorted("type", "git", "version", Map.of("commit", commit))));
   }
 
   private static Map<String, Object> identity(Contribution contribution) {

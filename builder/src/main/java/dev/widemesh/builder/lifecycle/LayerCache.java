@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class LayerCache {
   private static final Logger log = LoggerFactory.getLogger(LayerCache.class);
   private static final String INDEX = "index.json";
+  private static final String IMAGE = "image.json";
   private static final String BILL = ".sbom";
 
   /// `diffId` only for layers of the image. `sboms` are the files of its bills of materials, by
@@ -162,24 +163,40 @@ final class LayerCache {
     return name;
   }
 
+  /// Forgets the image: it was made with other layers.
   void commit(Index index) throws IOException {
+    Files.deleteIfExists(folder.resolve(IMAGE));
+    write(INDEX, Json.write(index));
+    sweep(
+        index.layers().stream()
+            .flatMap(
+                kept -> Stream.concat(Stream.of(kept.folder()), kept.bills().values().stream()))
+            .collect(Collectors.toSet()));
+  }
+
+  /// What was noted of the image that was made with these layers.
+  Optional<String> image() throws IOException {
+    var file = folder.resolve(IMAGE);
+    return Files.exists(file) ? Optional.of(Files.readString(file)) : Optional.empty();
+  }
+
+  void keepImage(String note) throws IOException {
+    write(IMAGE, note);
+  }
+
+  private void write(String name, String text) throws IOException {
     Files.createDirectories(folder);
-    var draft = folder.resolve(INDEX + ".draft");
+    var draft = folder.resolve(name + ".draft");
     try (var channel =
         FileChannel.open(
             draft,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      channel.write(ByteBuffer.wrap(Json.write(index).getBytes(StandardCharsets.UTF_8)));
+      channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
       channel.force(true);
     }
-    Files.move(draft, folder.resolve(INDEX), StandardCopyOption.ATOMIC_MOVE);
-    sweep(
-        index.layers().stream()
-            .flatMap(
-                kept -> Stream.concat(Stream.of(kept.folder()), kept.bills().values().stream()))
-            .collect(Collectors.toSet()));
+    Files.move(draft, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
   private void sweep(Set<String> counted) throws IOException {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ public final class Lifecycle implements AutoCloseable {
   private final Catalogue catalogue;
   private final CacheShelf shelf;
   private final Cleaning cleaning = new Cleaning();
+  private final String life = UUID.randomUUID().toString();
   private final Set<String> builds = ConcurrentHashMap.newKeySet();
 
   private Lifecycle(LifecycleConfig config, Engine engine, Catalogue catalogue) {
@@ -38,6 +40,11 @@ public final class Lifecycle implements AutoCloseable {
 
   private static Path work(LifecycleConfig config) {
     return config.data().resolve("work").toAbsolutePath().normalize();
+  }
+
+  /// Different after every start.
+  public String life() {
+    return life;
   }
 
   /// Changes with any byte of the buildpacks.
@@ -62,6 +69,12 @@ public final class Lifecycle implements AutoCloseable {
     var folders = WorkFolders.create(work(config).resolve(request.build()));
     return new BuildRun(
         config, engine, catalogue, shelf, cleaning, request, folders, output, builds::remove);
+  }
+
+  /// A place for layers that are made without a build, and the stack's cache.
+  public Patching patch(String build, String stackId) throws IOException {
+    builds.add(build);
+    return new Patching(shelf, stackId, work(config).resolve(build), () -> builds.remove(build));
   }
 
   /// Those under way, or being cleared away.

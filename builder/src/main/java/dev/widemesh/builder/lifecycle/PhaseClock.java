@@ -3,11 +3,11 @@ package dev.widemesh.builder.lifecycle;
 import java.util.StringJoiner;
 
 /// How long the phases took, for the log.
-final class PhaseClock {
+public final class PhaseClock {
   private final StringJoiner laps = new StringJoiner(", ");
   private long last = System.nanoTime();
 
-  void lap(String name) {
+  public void lap(String name) {
     var now = System.nanoTime();
     laps.add(name + " " + (now - last) / 1_000_000 + " ms");
     last = now;

@@ -81,6 +81,7 @@ class OrderExpansionTest {
   }
 
   static Buildpack buildpack(String id, List<List<Member>> order) {
-    return new Buildpack(id, "1", false, id, order, List.of(), id, Buildpack.Origin.OURS);
+    return new Buildpack(
+        id, "1", false, id, order, List.of(), List.of(), id, Buildpack.Origin.OURS);
   }
 }

@@ -32,6 +32,7 @@ public enum Failpoint {
   SOURCE_EXPORTED("control", "the work folder is full", "it is swept, and built again"),
   BUILD_CONTAINER_MADE("control", "the build's container was never started", "it is swept"),
   BUILD_ASSEMBLED("control", "the layers are written, none is pushed", "it is built again"),
+  LAYERS_PATCHED("control", "changed files are in new layers, none is pushed", "it is made again"),
   BLOB_KEPT("control", "a blob lies in the registry, no repository has it", "it is linked later"),
   MANIFEST_KEPT("control", "the manifest is stored but not linked", "it is pushed again"),
   IMAGE_PUSHED("control", "the image is whole in the registry", "built again, to the same digest"),
