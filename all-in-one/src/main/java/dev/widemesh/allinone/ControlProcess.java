@@ -111,7 +111,8 @@ final class ControlProcess {
             settings.registries(),
             settings.buildpackHosts()),
         settings.builds(),
-        secrets.signing());
+        secrets.signing(),
+        settings.buildKit());
   }
 
   private static Map<String, String> proxies() {

@@ -48,6 +48,7 @@ record Settings(Map<String, String> environment) {
     var _ = caBundle();
     var _ = domain();
     var _ = gradleMirror();
+    var _ = buildKit();
   }
 
   private void known() {
@@ -93,6 +94,17 @@ record Settings(Map<String, String> environment) {
           "name the folder that has gradle-9.5.1-bin.zip, e.g. https://mirror.example.com/gradle");
     }
     return mirror;
+  }
+
+  /// The folder with the operator's own `buildkitd` and `buildctl`.
+  Optional<Path> buildKit() {
+    var folder = said(Variable.BUILDKIT).map(Path::of);
+    if (folder.isPresent() && !Files.isExecutable(folder.get().resolve("buildkitd"))) {
+      throw new Refused(
+          "%s names %s, which has no buildkitd".formatted(Variable.BUILDKIT, folder.get()),
+          "unpack a release of BuildKit, and name its folder bin");
+    }
+    return folder.map(Path::toAbsolutePath);
   }
 
   /// Base images to copy instead of making them.

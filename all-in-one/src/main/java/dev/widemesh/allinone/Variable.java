@@ -7,6 +7,7 @@ import java.util.List;
 enum Variable {
   BASE_IMAGES,
   BUILDPACK_HOSTS,
+  BUILDKIT,
   BUILD_CPUS,
   BUILD_DISK,
   BUILD_MEMORY,

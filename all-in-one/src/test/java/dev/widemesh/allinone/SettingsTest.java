@@ -71,6 +71,7 @@ class SettingsTest {
     "WIDEMESH_BUILD_DISK,9999999g,100m to 1000g",
     "WIDEMESH_MAX_FILE_MB,151,1 to 150",
     "WIDEMESH_MAX_PUSH_MB,2g,1 to 100000",
+    "WIDEMESH_BUILDKIT,/nowhere,name its folder bin",
     "WIDEMESH_CA_BUNDLE,/nowhere.pem,name a PEM file",
     "WIDEMESH_GRADLE_MIRROR,mirror.corp,https://mirror.example.com/gradle",
     "WIDEMESH_DOMAIN,co.uk,apps.example.com",

@@ -33,7 +33,8 @@ final class Build {
       ImageExporter exporter,
       Registry registry,
       Set<String> registries,
-      CertificateImage certificates) {
+      CertificateImage certificates,
+      BuildSecrets secrets) {
     Tools below(SourcePath root) {
       return new Tools(
           root.isTop() ? sources : sources.below(root),
@@ -44,7 +45,8 @@ final class Build {
           exporter,
           registry,
           registries,
-          certificates);
+          certificates,
+          secrets);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.widemesh.api.ApiClient;
 import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.SurveyLoop;
+import dev.widemesh.builder.dockerfile.BuildKit;
 import dev.widemesh.builder.dockerfile.DockerfileBuilds;
 import dev.widemesh.builder.dockerfile.RegistryTrials;
 import dev.widemesh.builder.image.ImageExporter;
@@ -66,7 +67,15 @@ public final class Builder implements AutoCloseable {
     var bases = new Bases(baseImages(config, exporter), exporter);
     var engine = engine(config);
     var lifecycle = Lifecycle.start(lifecycle(config), engine);
-    var dockerfiles = DockerfileBuilds.start(lifecycle(config), engine, exporter);
+    var buildKit =
+        new BuildKit(
+            lifecycle(config),
+            engine,
+            config.cache(),
+            config.buildKit(),
+            new KitImages(config, exporter, bases));
+    var dockerfiles = DockerfileBuilds.start(lifecycle(config), engine, exporter, buildKit);
+    var controller = new ApiClient(config.controller(), config.token());
     var tools =
         new Build.Tools(
             sources,
@@ -78,8 +87,8 @@ public final class Builder implements AutoCloseable {
             config.registry(),
             config.network().registries(),
             new CertificateImage(
-                exporter, config.network().caBundle(), config.data().resolve("certificates")));
-    var controller = new ApiClient(config.controller(), config.token());
+                exporter, config.network().caBundle(), config.data().resolve("certificates")),
+            new BuildSecrets(controller));
     var name = "builder-" + UUID.randomUUID().toString().substring(0, 8);
     var claimed = new ConcurrentHashMap<String, String>();
     var turns = new Turns();

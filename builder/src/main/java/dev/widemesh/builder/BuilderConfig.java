@@ -11,7 +11,7 @@ import java.util.Set;
 
 /// `data` holds work folders and the stacks' caches, `cache` what every platform of this machine
 /// may share (packages, base images), `buildpacks` the folder with `order.toml`. `signing` signs
-/// all images.
+/// all images. `buildKit` is a folder with `buildkitd` and `buildctl`, where the operator has one.
 public record BuilderConfig(
     Path data,
     Path cache,
@@ -24,7 +24,8 @@ public record BuilderConfig(
     String registryPassword,
     Network network,
     BuildLimits limits,
-    SigningKey signing) {
+    SigningKey signing,
+    Optional<Path> buildKit) {
   /// How builds reach the internet: certificates to trust besides, `HTTP_PROXY` and the like, where
   /// Debian packages and Gradle come from (Gradle's own site, if nowhere else), and `registries`
   /// (`host:port`) for FROM, and `buildpackHosts` for buildpacks, that are no public ones.

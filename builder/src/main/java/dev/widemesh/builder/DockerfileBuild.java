@@ -119,7 +119,8 @@ final class DockerfileBuild {
         dockerfile,
         job.settings(),
         "",
-        origins(bases, dockerfile));
+        origins(bases, dockerfile),
+        names -> tools.secrets().of(job.deployment(), claim, names));
   }
 
   private String place() {

@@ -134,7 +134,8 @@ class CopiedBasesTest {
                 Set.of(),
                 Set.of()),
             BuildLimits.USUAL,
-            RunningRegistry.KEY);
+            RunningRegistry.KEY,
+            Optional.empty());
     return new CopiedBases(prefix, dockerConfig, config);
   }
 }

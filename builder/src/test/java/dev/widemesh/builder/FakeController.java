@@ -7,6 +7,8 @@ import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.Lease;
 import dev.widemesh.api.BuildWire.Output;
 import dev.widemesh.api.BuildWire.Result;
+import dev.widemesh.api.BuildWire.SecretNames;
+import dev.widemesh.api.BuildWire.SecretValues;
 import dev.widemesh.api.Json;
 import dev.widemesh.api.OutputLine.Draft;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,6 +34,7 @@ final class FakeController implements AutoCloseable {
   private final Map<String, CompletableFuture<Result>> results = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Draft>> awaited = new ConcurrentHashMap<>();
   private final List<String> cancelled = new CopyOnWriteArrayList<>();
+  final Map<String, String> secrets = new ConcurrentHashMap<>();
   private final Map<String, String> owners = new ConcurrentHashMap<>();
 
   FakeController() throws IOException {
@@ -78,6 +82,8 @@ final class FakeController implements AutoCloseable {
         claim(exchange, Json.read(body, Claim.class).builder());
       } else if (parts[parts.length - 1].equals("output")) {
         output(exchange, parts[3], Json.read(body, Output.class));
+      } else if (parts[parts.length - 1].equals("secrets")) {
+        secrets(exchange, parts[3], Json.read(body, SecretNames.class));
       } else if (parts[parts.length - 1].equals("surveys")) {
         send(exchange, 404, "{}");
       } else {
@@ -114,6 +120,17 @@ final class FakeController implements AutoCloseable {
           });
     }
     send(exchange, 200, Json.write(new Lease(cancelled.contains(deployment))));
+  }
+
+  private void secrets(HttpExchange exchange, String deployment, SecretNames asked)
+      throws IOException {
+    if (!asked.builder().equals(owners.get(deployment))) {
+      send(exchange, 409, "{}");
+      return;
+    }
+    var values = new TreeMap<>(secrets);
+    values.keySet().retainAll(asked.names());
+    send(exchange, 200, Json.write(new SecretValues(values)));
   }
 
   private static void send(HttpExchange exchange, int status, String body) throws IOException {

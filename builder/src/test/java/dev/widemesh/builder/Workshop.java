@@ -12,6 +12,7 @@ import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
+import dev.widemesh.builder.lifecycle.WorkFolders;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -90,7 +91,8 @@ final class Workshop implements AutoCloseable {
                 Set.of(),
                 elsewhere.hosts()),
             limits,
-            RunningRegistry.KEY),
+            RunningRegistry.KEY,
+            Optional.empty()),
         sources);
   }
 
@@ -262,6 +264,7 @@ final class Workshop implements AutoCloseable {
         docker.run("network", "rm", network);
       }
       Builder.purge(platform, folder.resolve("builder"));
+      WorkFolders.delete(folder.resolve("builder").resolve("buildkit"));
       var digests =
           docker.run("images", "--digests", "--format", "{{.Repository}}@{{.Digest}}").output();
       for (var image : digests.lines().filter(line -> line.startsWith(address)).toList()) {

@@ -42,6 +42,11 @@ public final class BaseImages {
     return make(BaseRecipe.BUILD, progress);
   }
 
+  /// What BuildKit runs in.
+  public Base kit(Consumer<String> progress) throws IOException {
+    return make(BaseRecipe.KIT, progress);
+  }
+
   private Base make(BaseRecipe recipe, Consumer<String> progress) throws IOException {
     var cache = new BaseCache(config.cache());
     try (var gate = cache.gate();
@@ -103,12 +108,17 @@ public final class BaseImages {
     var archive = new Archive(mirror, config.mirror());
     progress.accept("Reading Debian 13's package lists from " + archive.host());
     var index = archive.index();
-    // All at once: what is compiled in one runs with the libraries of the other.
-    for (var each : List.of(BaseRecipe.RUN, BaseRecipe.BUILD)) {
+    for (var each : together(recipe)) {
       var packages = Closure.of(each.packages(), each.unneeded(), index);
       cache.keep(each, new Lock(each.identity(), packages.stream().map(Lock.Locked::of).toList()));
     }
     return cache.lock(recipe).orElseThrow();
+  }
+
+  /// What is compiled in one of the first two runs with the libraries of the other.
+  private static List<BaseRecipe> together(BaseRecipe recipe) {
+    var ofApps = List.of(BaseRecipe.RUN, BaseRecipe.BUILD);
+    return ofApps.contains(recipe) ? ofApps : List.of(recipe);
   }
 
   private Layer layer(

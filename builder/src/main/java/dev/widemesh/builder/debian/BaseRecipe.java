@@ -100,6 +100,15 @@ record BaseRecipe(
               "CNB_GROUP_ID", "1000",
               "CNB_STACK_ID", "dev.widemesh.stacks.trixie"));
 
+  /// What BuildKit runs in: nothing of it gets into any image.
+  static final BaseRecipe KIT =
+      new BaseRecipe(
+          "kit",
+          1,
+          List.of("base-files", "ca-certificates", "libc-bin", "python3", "runc"),
+          NEVER,
+          Map.of("PATH", PATH, "LANG", "C.UTF-8"));
+
   private static Set<String> with(Set<String> set, String... more) {
     return Set.copyOf(Stream.concat(set.stream(), Stream.of(more)).toList());
   }

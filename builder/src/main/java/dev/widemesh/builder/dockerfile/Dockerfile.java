@@ -4,16 +4,16 @@ import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// A Dockerfile as a list of instructions: comments are gone and continued lines joined, so that
-/// the engine cannot read it differently than we did.
+/// A Dockerfile as a list of instructions: comments are gone and continued lines joined, so that no
+/// builder can read it differently than we did.
 record Dockerfile(List<Instruction> instructions, char escape) {
   private static final int MOST_INSTRUCTIONS = 500;
   private static final Pattern DIRECTIVE = Pattern.compile("[a-zA-Z][a-zA-Z0-9]*");
-  private static final Pattern HEREDOC = Pattern.compile("(^|\\s)\\d*<<-?[\"']?[A-Za-z_]");
-  private static final Set<String> WITH_HEREDOC = Set.of("RUN", "COPY", "ADD");
+  private static final Set<String> WITH_DOCUMENTS = Set.of("RUN", "COPY", "ADD");
   private static final Set<String> KEYWORDS =
       Set.of(
           "ADD",
@@ -48,7 +48,11 @@ record Dockerfile(List<Instruction> instructions, char escape) {
     var reader = new Reader(text.replace("\uFEFF", "").lines().toList());
     var instructions = new ArrayList<Instruction>();
     for (var logical = reader.next(); !logical.text.isEmpty(); logical = reader.next()) {
-      instructions.add(instruction(logical, reader.escape));
+      var instruction = instruction(logical, reader.escape);
+      instructions.add(
+          WITH_DOCUMENTS.contains(instruction.keyword())
+              ? instruction.with(reader.documents(instruction))
+              : instruction);
     }
     if (instructions.stream().noneMatch(each -> each.keyword().equals("FROM"))) {
       throw BuildRefused.because(
@@ -62,6 +66,11 @@ record Dockerfile(List<Instruction> instructions, char escape) {
     return new Dockerfile(instructions, reader.escape);
   }
 
+  /// The first that only BuildKit knows.
+  Optional<Instruction> beyondClassic() {
+    return instructions.stream().filter(each -> each.beyondClassic().isPresent()).findFirst();
+  }
+
   private static Instruction instruction(Logical logical, char escape) throws BuildRefused {
     if (logical.text.indexOf('\0') >= 0 || logical.text.stripTrailing().endsWith("" + escape)) {
       throw Instruction.refused(logical.line, "the line does not end", "complete the last line");
@@ -71,11 +80,6 @@ record Dockerfile(List<Instruction> instructions, char escape) {
       throw instruction.refused(
           "there is no instruction '%s'".formatted(instruction.keyword()),
           "correct the Dockerfile");
-    }
-    // Its further lines would look like instructions.
-    if (WITH_HEREDOC.contains(instruction.keyword())
-        && HEREDOC.matcher(instruction.rest()).find()) {
-      throw instruction.needsBuildKit("<<");
     }
     return instruction;
   }
@@ -139,6 +143,24 @@ record Dockerfile(List<Instruction> instructions, char escape) {
       var goesOn = end.endsWith(String.valueOf(escape));
       text.append(goesOn ? end.substring(0, end.length() - 1) : line);
       return goesOn;
+    }
+
+    /// The lines that follow and are no instructions.
+    List<String> documents(Instruction instruction) throws BuildRefused {
+      var found = new ArrayList<String>();
+      for (var document : HereDocument.in(instruction.rest(), escape)) {
+        var open = true;
+        for (; open && at < lines.size(); at++) {
+          found.add(lines.get(at));
+          open = !document.endsWith(lines.get(at));
+        }
+        if (open) {
+          throw instruction.refused(
+              "the here-document %s does not end".formatted(document.name()),
+              "write %s alone on the line after its last".formatted(document.name()));
+        }
+      }
+      return found;
     }
 
     private static boolean isNothing(String line) {

@@ -4,6 +4,7 @@ import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Image;
 import dev.widemesh.api.OutputLine.Draft;
 import dev.widemesh.builder.image.ImageExporter;
+import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.LifecycleConfig;
 import dev.widemesh.builder.lifecycle.WorkFolders;
@@ -34,12 +35,17 @@ public final class DockerfileBuilds {
   private final BuildNetworks networks;
   private final PulledImages pulled;
   private final ProvenNames names;
+  private final BuildKit buildKit;
+  private final KitCaches kitCaches;
   private final Map<String, String> open = new ConcurrentHashMap<>();
 
-  private DockerfileBuilds(LifecycleConfig config, Engine engine, ImageExporter exporter) {
+  private DockerfileBuilds(
+      LifecycleConfig config, Engine engine, ImageExporter exporter, BuildKit buildKit) {
     this.config = config;
     this.engine = engine;
     this.exporter = exporter;
+    this.buildKit = buildKit;
+    this.kitCaches = new KitCaches(config.data().resolve("buildkit").toAbsolutePath().normalize());
     this.kept = kept(config);
     this.networks = new BuildNetworks(engine);
     this.pulled =
@@ -50,7 +56,8 @@ public final class DockerfileBuilds {
 
   /// Removes what an earlier life left behind.
   public static DockerfileBuilds start(
-      LifecycleConfig config, Engine engine, ImageExporter exporter) throws IOException {
+      LifecycleConfig config, Engine engine, ImageExporter exporter, BuildKit buildKit)
+      throws IOException {
     for (var container : engine.containers(Mark.NAME)) {
       var mark = String.valueOf(container.getLabels().get(Mark.NAME));
       if (mark.startsWith(engine.platform() + "/")) {
@@ -70,7 +77,7 @@ public final class DockerfileBuilds {
     }
     WorkFolders.delete(work(config));
     Files.createDirectories(work(config));
-    return new DockerfileBuilds(config, engine, exporter);
+    return new DockerfileBuilds(config, engine, exporter, buildKit);
   }
 
   private static KeptImages kept(LifecycleConfig config) {
@@ -89,21 +96,57 @@ public final class DockerfileBuilds {
     return config.data().resolve("dockerfiles").toAbsolutePath().normalize();
   }
 
-  public DockerfileRun open(DockerfileRequest request, Consumer<Draft> output) throws IOException {
+  /// By the engine's own builder, or by BuildKit where the Dockerfile has what only that knows.
+  public DockerfileRun open(DockerfileRequest request, Consumer<Draft> output)
+      throws IOException, BuildRefused {
+    var dockerfile =
+        request.image().isEmpty()
+            ? Dockerfile.parse(request.dockerfile())
+            : Dockerfile.taking(request.image());
     var folder = work(config).resolve(request.build());
     open.put(request.build(), request.stackId());
-    Runnable onClose = () -> open.remove(request.build());
-    return new DockerfileRun(
+    return dockerfile.beyondClassic().isPresent()
+        ? kitRun(request, dockerfile, folder, output)
+        : classicRun(request, dockerfile, folder, output);
+  }
+
+  private DockerfileRun classicRun(
+      DockerfileRequest request, Dockerfile dockerfile, Path folder, Consumer<Draft> output)
+      throws IOException {
+    return new ClassicRun(
         config,
         engine,
         exporter,
         kept,
         request,
+        dockerfile,
         folder,
         output,
         networks,
-        new EngineImages(engine, request.bases(), pulled.new Use(), names),
-        onClose);
+        images(request),
+        () -> open.remove(request.build()));
+  }
+
+  private DockerfileRun kitRun(
+      DockerfileRequest request, Dockerfile dockerfile, Path folder, Consumer<Draft> output)
+      throws IOException {
+    return new KitRun(
+        config,
+        engine,
+        exporter,
+        buildKit,
+        kitCaches,
+        request,
+        dockerfile,
+        folder,
+        output,
+        networks,
+        images(request),
+        () -> open.remove(request.build()));
+  }
+
+  private EngineImages images(DockerfileRequest request) {
+    return new EngineImages(engine, request.bases(), pulled.new Use(), names);
   }
 
   /// Those under way, or being cleared away.
@@ -139,10 +182,11 @@ public final class DockerfileBuilds {
               kept.drop(mark.stack());
             });
     try {
+      kitCaches.keepOnly(stacks, Set.copyOf(open.values()));
       var _ = pulled.sweep();
       names.sweep();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read which base images were pulled", e);
+      throw new UncheckedIOException("cannot clear away what Dockerfile builds left", e);
     }
   }
 

@@ -1,10 +1,12 @@
 package dev.widemesh.builder.dockerfile;
 
+import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 
 /// What to build: `dockerfile` is its text; or an `image`, else empty, is taken as it is.
 /// `repository` is the image's in the registry, `offered` the values that the Dockerfile may ask
-/// for with ARG.
+/// for with ARG, `secrets` those that a step may mount.
 public record DockerfileRequest(
     String build,
     String stackId,
@@ -12,8 +14,15 @@ public record DockerfileRequest(
     String dockerfile,
     Map<String, String> offered,
     String image,
-    Origins bases) {
+    Origins bases,
+    Secrets secrets) {
   public static final int MOST_BYTES = 1 << 20;
+
+  /// The stack's secret configuration, asked for only by the names that a Dockerfile mounts. Names
+  /// that it does not have are missing in the answer.
+  public interface Secrets {
+    Map<String, String> values(Set<String> names) throws IOException;
+  }
 
   public DockerfileRequest {
     offered = Map.copyOf(offered);
@@ -21,7 +30,8 @@ public record DockerfileRequest(
 
   public static DockerfileRequest taking(
       String build, String stackId, String repository, String image, Origins bases) {
-    return new DockerfileRequest(build, stackId, repository, "", Map.of(), image, bases);
+    return new DockerfileRequest(
+        build, stackId, repository, "", Map.of(), image, bases, _ -> Map.of());
   }
 
   @Override

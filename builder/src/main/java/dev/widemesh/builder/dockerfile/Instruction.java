@@ -4,15 +4,29 @@ import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// One instruction of a Dockerfile: `line` is where it begins, `keyword` is in capitals, `flags`
-/// are the words that begin with `--`. On line 0 it stands in no Dockerfile.
-record Instruction(int line, String keyword, List<String> flags, String rest) {
+/// are the words that begin with `--`, `documents` the lines of its here-documents with the words
+/// that end them. On line 0 it stands in no Dockerfile.
+record Instruction(
+    int line, String keyword, List<String> flags, String rest, List<String> documents) {
   private static final Pattern WORD = Pattern.compile("(\\S+)\\s*(.*)", Pattern.DOTALL);
   private static final Pattern PLAIN_FLAG = Pattern.compile("--[a-z]+(=[^\\s\"'\\\\]*)?");
   private static final int SHOWN = 160;
   private static final int MOST_FLAGS = 20;
+
+  Instruction {
+    flags = List.copyOf(flags);
+    documents = List.copyOf(documents);
+  }
+
+  Instruction(int line, String keyword, List<String> flags, String rest) {
+    this(line, keyword, flags, rest, List.of());
+  }
 
   static Instruction taking(String image) {
     return new Instruction(0, "FROM", List.of(), image);
@@ -37,11 +51,46 @@ record Instruction(int line, String keyword, List<String> flags, String rest) {
       flags.add(next.group(1));
       rest = next.group(2);
     }
-    return new Instruction(line, keyword, List.copyOf(flags), rest);
+    return new Instruction(line, keyword, flags, rest);
   }
 
+  Instruction with(List<String> here) {
+    return new Instruction(line, keyword, flags, rest, here);
+  }
+
+  Instruction flagged(List<String> others) {
+    return new Instruction(line, keyword, others, rest, documents);
+  }
+
+  /// As a Dockerfile has it.
   String text() {
+    return String.join("\n", Stream.concat(Stream.of(logicalLine()), documents.stream()).toList());
+  }
+
+  private String logicalLine() {
     return String.join(" ", words());
+  }
+
+  /// What the engine's classic builder does not know: the name of a flag, or `<<`.
+  Optional<String> beyondClassic() {
+    if (!documents.isEmpty()) {
+      return Optional.of("<<");
+    }
+    var known =
+        switch (keyword) {
+          case "COPY" -> Set.of("--from", "--chown");
+          case "ADD" -> Set.of("--chown");
+          case "FROM" -> Set.of("--platform");
+          default -> Set.<String>of();
+        };
+    return keyword.equals("HEALTHCHECK")
+        ? Optional.empty()
+        : flags.stream().map(Instruction::name).filter(name -> !known.contains(name)).findFirst();
+  }
+
+  /// `--name` of `--name=value`.
+  static String name(String flag) {
+    return flag.replaceFirst("=.*", "");
   }
 
   private List<String> words() {
@@ -53,14 +102,15 @@ record Instruction(int line, String keyword, List<String> flags, String rest) {
 
   /// For people, in one line.
   String shown() {
-    var text = text().replaceAll("\\s+", " ");
+    var text = logicalLine().replaceAll("\\s+", " ");
     return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
   }
 
-  BuildRefused needsBuildKit(String what) {
+  /// `why` BuildKit is not here.
+  BuildRefused needsBuildKit(String what, String why) {
     return refused(
-        "%s %s needs BuildKit, which is not used here".formatted(keyword, what),
-        "write it without: plain RUN and COPY are cached as well");
+        "%s %s needs BuildKit, and %s".formatted(keyword, what, why),
+        "write it without, plain RUN and COPY are cached as well; or see docs/dockerfile.md");
   }
 
   BuildRefused refused(String what, String nextStep) {

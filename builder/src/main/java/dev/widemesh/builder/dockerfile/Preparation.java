@@ -1,5 +1,6 @@
 package dev.widemesh.builder.dockerfile;
 
+import com.google.common.base.Splitter;
 import dev.widemesh.builder.image.Architecture;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.io.IOException;
@@ -14,61 +15,85 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// Writes the Dockerfile that the engine gets: base images are pinned, containers and images marked
-/// as ours, and nothing is left in it that would run outside of the limits.
+/// Writes the Dockerfile that a builder gets: base images are pinned, and nothing is left in it
+/// that would run outside of the limits. In what the engine gets, containers and images are marked
+/// as ours besides; in what BuildKit gets, each instruction stands on the line that it stood on.
 final class Preparation {
   private static final Pattern STAGE = Pattern.compile("(\\S+)(?:\\s+(?i:AS)\\s+(\\S+))?");
   private static final Pattern REFERENCE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:@-]*");
   private static final Pattern ARGUMENT =
       Pattern.compile("([A-Za-z_]\\w*)(?:=(\"[^\"]*\"|'[^']*'|\\S*))?");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_]\\w{0,127}");
   private static final Pattern PLAIN_SOURCES = Pattern.compile("[^$\"'\\\\]*");
   private static final Pattern ARCHIVE =
       Pattern.compile("(?i)\\S\\.(tar|tar\\.[a-z0-9]+|tgz|tbz2?|txz|tlz)\\s+\\S");
+  private static final Set<String> MOUNTS = Set.of("bind", "cache", "tmpfs", "secret");
   private static final int MOST_IMAGES = 20;
   private static final int MOST_VALUES = 1_000_000;
 
-  /// `steps` are the instructions behind the engine's steps, empty for those that we added.
-  record Prepared(String text, Map<String, String> arguments, List<Optional<Instruction>> steps) {
+  /// `steps` are the instructions behind the engine's steps, empty for those that we added;
+  /// `secrets` the names of those that steps mount.
+  record Prepared(
+      String text,
+      Map<String, String> arguments,
+      List<Optional<Instruction>> steps,
+      Set<String> secrets) {
     Prepared {
       arguments = Map.copyOf(arguments);
+      secrets = Set.copyOf(secrets);
       steps = List.copyOf(steps);
     }
   }
 
   private final Map<String, String> offered;
   private final BaseImages images;
-  private final String mark;
+  private final Optional<String> mark;
   private final List<String> lines = new ArrayList<>();
   private final List<Optional<Instruction>> steps = new ArrayList<>();
   private final Set<String> declared = new TreeSet<>();
   private final Map<String, String> global = new HashMap<>();
   private final Map<String, String> pinned = new HashMap<>();
+  private final Set<String> secrets = new TreeSet<>();
   private final Stages stages = new Stages();
   private int valuesLength;
+  private int height;
 
-  private Preparation(Map<String, String> offered, BaseImages images, String mark) {
+  private Preparation(Map<String, String> offered, BaseImages images, Optional<String> mark) {
     this.offered = offered;
     this.images = images;
     this.mark = mark;
     global.putAll(target());
   }
 
-  /// `offered` are the values for those arguments that the Dockerfile declares; `mark` are labels
-  /// that no instruction may undo.
+  /// For the engine. `offered` are the values for those arguments that the Dockerfile declares;
+  /// `mark` are labels that no instruction may undo.
   static Prepared of(
       Dockerfile dockerfile, Map<String, String> offered, BaseImages images, String mark)
+      throws IOException, InterruptedException, BuildRefused {
+    return of(dockerfile, offered, images, Optional.of(mark));
+  }
+
+  /// For BuildKit, which marks nothing.
+  static Prepared forBuildKit(Dockerfile dockerfile, Map<String, String> offered, BaseImages images)
+      throws IOException, InterruptedException, BuildRefused {
+    return of(dockerfile, offered, images, Optional.empty());
+  }
+
+  private static Prepared of(
+      Dockerfile dockerfile, Map<String, String> offered, BaseImages images, Optional<String> mark)
       throws IOException, InterruptedException, BuildRefused {
     var all = new TreeMap<>(offered);
     all.putAll(target());
     var preparation = new Preparation(all, images, mark);
     if (dockerfile.escape() == '`') {
-      preparation.lines.add("# escape=`");
+      preparation.write("# escape=`");
     }
     for (var instruction : dockerfile.instructions()) {
       preparation.add(instruction);
     }
     all.keySet().retainAll(preparation.declared);
-    return new Prepared(String.join("\n", preparation.lines) + "\n", all, preparation.steps);
+    return new Prepared(
+        String.join("\n", preparation.lines) + "\n", all, preparation.steps, preparation.secrets);
   }
 
   /// What BuildKit defines by itself.
@@ -83,16 +108,16 @@ final class Preparation {
   }
 
   private void add(Instruction instruction) throws IOException, InterruptedException, BuildRefused {
-    refuseForBuildKit(instruction);
     switch (instruction.keyword()) {
       case "FROM" -> from(instruction);
       case "ARG" -> argument(instruction);
       case "COPY" -> copy(instruction);
-      case "ADD" -> emit(instruction, copied(instruction));
+      case "ADD" -> emit(instruction, added(instruction));
+      case "RUN" -> run(instruction);
       case "LABEL" -> {
         // In the same step too: no image in between may lack the mark.
         var pairs = instruction.rest().matches("\\S+=.*");
-        emit(instruction, instruction.text() + (pairs ? " " + mark : ""));
+        emit(instruction, instruction.text() + mark.filter(_ -> pairs).map(" "::concat).orElse(""));
         mark();
       }
       // The platform asks instances itself, and what steps write to a volume is not measured.
@@ -103,30 +128,81 @@ final class Preparation {
     }
   }
 
-  private static void refuseForBuildKit(Instruction instruction) throws BuildRefused {
-    var known =
-        switch (instruction.keyword()) {
-          case "COPY" -> Set.of("--from", "--chown");
-          case "ADD" -> Set.of("--chown");
-          case "FROM" -> Set.of("--platform");
-          default -> Set.<String>of();
-        };
-    for (var flag : instruction.flags()) {
-      var name = flag.replaceFirst("=.*", "");
-      if (!known.contains(name) && !instruction.keyword().equals("HEALTHCHECK")) {
-        throw instruction.needsBuildKit(name);
-      }
-    }
-  }
-
   private void emit(Instruction instruction, String text) {
-    lines.add(text);
+    while (mark.isEmpty() && height < instruction.line() - 1) {
+      write("");
+    }
+    write(text);
     steps.add(Optional.of(instruction));
   }
 
+  private void write(String text) {
+    lines.add(text);
+    height += 1 + (int) text.chars().filter(c -> c == '\n').count();
+  }
+
   private void mark() {
-    lines.add("LABEL " + mark);
-    steps.add(Optional.empty());
+    if (mark.isPresent()) {
+      write("LABEL " + mark.get());
+      steps.add(Optional.empty());
+    }
+  }
+
+  private void run(Instruction instruction) throws IOException, InterruptedException, BuildRefused {
+    var flags = new ArrayList<String>();
+    for (var flag : instruction.flags()) {
+      flags.add(
+          flag.startsWith("--mount=") ? mount(instruction, flag) : permitted(instruction, flag));
+    }
+    emit(instruction, instruction.flagged(flags).text());
+  }
+
+  private static String permitted(Instruction instruction, String flag) throws BuildRefused {
+    if (!flag.matches("--network=(default|none)")) {
+      throw instruction.refused(
+          "RUN %s is not allowed here".formatted(flag),
+          "remove it: steps have a network of their own, and no rights besides Docker's usual ones");
+    }
+    return flag;
+  }
+
+  private String mount(Instruction instruction, String flag)
+      throws IOException, InterruptedException, BuildRefused {
+    var fields = new ArrayList<String>();
+    for (var field : Splitter.on(',').split(flag.substring("--mount=".length()))) {
+      if (field.startsWith("type=") && !MOUNTS.contains(field.substring(5))) {
+        throw instruction.refused(
+            "RUN --mount=%s is not possible here".formatted(field),
+            "use bind, cache, tmpfs or secret");
+      }
+      fields.add(
+          field.startsWith("from=") ? "from=" + source(instruction, field.substring(5)) : field);
+    }
+    if (fields.contains("type=secret")) {
+      secrets.add(secret(instruction, fields));
+    }
+    return "--mount=" + String.join(",", fields);
+  }
+
+  /// Its `id`, else the last part of its `target`.
+  private static String secret(Instruction instruction, List<String> fields) throws BuildRefused {
+    var name =
+        value(fields, "id")
+            .or(() -> value(fields, "target").map(path -> path.replaceFirst(".*/", "")))
+            .orElse("");
+    if (!NAME.matcher(name).matches()) {
+      throw instruction.refused(
+          "RUN --mount=type=secret names no secret of the stack",
+          "write id=NAME, as in mesh config set --secret NAME");
+    }
+    return name;
+  }
+
+  private static Optional<String> value(List<String> fields, String key) {
+    return fields.stream()
+        .filter(field -> field.startsWith(key + "="))
+        .map(field -> field.substring(key.length() + 1))
+        .findFirst();
   }
 
   private void from(Instruction instruction)
@@ -198,8 +274,7 @@ final class Preparation {
       flags.add(
           flag.startsWith("--from=") ? "--from=" + source(instruction, flag.substring(7)) : flag);
     }
-    var flagged = new Instruction(instruction.line(), "COPY", flags, instruction.rest());
-    emit(instruction, flagged.text());
+    emit(instruction, instruction.flagged(flags).text());
   }
 
   private String source(Instruction instruction, String name)
@@ -210,12 +285,15 @@ final class Preparation {
 
   /// The engine itself would fetch what ADD names by a URL, from where it may reach anything. It
   /// refuses that for COPY, however it is written; what is refused here is told better.
-  private static String copied(Instruction instruction) throws BuildRefused {
+  private String added(Instruction instruction) throws BuildRefused {
     var rest = instruction.rest();
     var words = rest.startsWith("[") ? rest.replaceAll("[\\[\\]\",]", " ") : rest;
     if (words.contains("://") || !PLAIN_SOURCES.matcher(words).matches()) {
       throw instruction.refused(
           "ADD takes files of the app only, named plainly", "fetch it with RUN curl instead");
+    }
+    if (mark.isEmpty()) {
+      return instruction.text();
     }
     if (ARCHIVE.matcher(words).find()) {
       throw instruction.refused(

@@ -3,12 +3,13 @@ package dev.widemesh.builder.dockerfile;
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.model.Diagnosis;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Names the cause of a failed Dockerfile build from what was seen.
 final class StepFailure {
   private static final Pattern EXIT =
-      Pattern.compile(".*returned a non-zero code: (\\d+)", Pattern.DOTALL);
+      Pattern.compile(".*(?:returned a non-zero code|exit code): (\\d+)", Pattern.DOTALL);
   private static final Pattern FULL_DISK = Pattern.compile("No space left on device|ENOSPC");
   private static final Pattern NO_FORK =
       Pattern.compile(
@@ -18,13 +19,18 @@ final class StepFailure {
   private StepFailure() {}
 
   static Diagnosis read(Progress progress, boolean ranOutOfMemory, BuildLimits limits) {
-    var tail = progress.tail();
     var error = progress.error().orElse("the engine broke off");
-    var where =
-        progress
-            .current()
-            .map(step -> "Dockerfile line %d".formatted(step.line()))
-            .orElse("the Dockerfile");
+    return read(error, progress.current(), progress.tail(), ranOutOfMemory, limits);
+  }
+
+  /// `error` are the builder's own words, `step` what it was at, `tail` what that printed last.
+  static Diagnosis read(
+      String error,
+      Optional<Instruction> step,
+      List<String> tail,
+      boolean ranOutOfMemory,
+      BuildLimits limits) {
+    var where = step.map(is -> "Dockerfile line %d".formatted(is.line())).orElse("the Dockerfile");
     if (ranOutOfMemory) {
       return new Diagnosis.BuildFailed(
           "%s ran out of memory (limit %d MB)".formatted(where, limits.memory() / 1_000_000),
@@ -42,16 +48,20 @@ final class StepFailure {
           "correct the Dockerfile, then push again");
     }
     if (any(tail, NO_FORK)) {
-      return new Diagnosis.BuildFailed(
-          "%s needs more than %d processes at once".formatted(where, limits.processes()),
-          tail,
-          "make the step start fewer, e.g. with fewer workers");
+      return tooManyProcesses(where, tail, limits);
     }
     return new Diagnosis.BuildFailed(
         "%s failed with exit code %s: %s"
-            .formatted(where, exit.group(1), progress.current().map(Instruction::shown).orElse("")),
+            .formatted(where, exit.group(1), step.map(Instruction::shown).orElse("")),
         tail,
         "read the last lines above, mend the cause, then push again");
+  }
+
+  static Diagnosis tooManyProcesses(String where, List<String> tail, BuildLimits limits) {
+    return new Diagnosis.BuildFailed(
+        "%s needs more than %d processes at once".formatted(where, limits.processes()),
+        tail,
+        "make the step start fewer, e.g. with fewer workers");
   }
 
   private static boolean any(List<String> lines, Pattern pattern) {

@@ -71,6 +71,12 @@ public final class ImageExporter {
         moved.stream().mapToLong(layer -> layer.compressed().size()).sum());
   }
 
+  /// Pushes the one image that a builder left in a folder (an OCI layout), which nobody writes to
+  /// any more. Answers its digest.
+  public String bring(String repository, Path folder) throws IOException {
+    return new OciFolder(folder).push(registry, repository);
+  }
+
   /// Takes over the image with that digest, which an engine pushed; these labels do not stay on it.
   public EngineImage adopt(String repository, String digest, List<String> labels)
       throws IOException {

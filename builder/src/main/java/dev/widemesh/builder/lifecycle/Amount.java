@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /// How much lies in the folders of a build. An empty file counts as a file and not as bytes: it
 /// costs the disk an inode, and whoever lists it memory.
-record Amount(long bytes, long files, long letters, boolean deep) {
+public record Amount(long bytes, long files, long letters, boolean deep) {
   private static final long SMALLEST = 4_096;
   private static final long MOST_FILES = 300_000;
   private static final long MOST_LETTERS = 60_000_000;
   private static final int LONGEST_PATH = 3_000;
 
   /// May be asked while the build writes: what vanishes meanwhile does not count.
-  static Amount of(List<Path> folders) throws IOException {
+  public static Amount of(List<Path> folders) throws IOException {
     var counting = new Counting();
     for (var folder : folders) {
       Files.walkFileTree(folder, counting);

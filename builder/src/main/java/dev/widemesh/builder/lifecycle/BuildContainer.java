@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 
 /// One container per build, without rights, that programs of the build run in one after another. It
 /// ends by itself should nobody be left to remove it.
-final class BuildContainer implements AutoCloseable {
+public final class BuildContainer implements AutoCloseable {
   static final long TMP = 1_000_000_000;
 
   /// When the server itself has no memory left: before any app, and long before the platform.
@@ -36,7 +36,7 @@ final class BuildContainer implements AutoCloseable {
     this.pid = pid;
   }
 
-  static BuildContainer start(
+  public static BuildContainer start(
       Engine engine,
       String image,
       String build,
@@ -94,7 +94,8 @@ final class BuildContainer implements AutoCloseable {
 
   /// Runs a program with exactly this environment and waits for its exit code. `TimeoutException`
   /// leaves it running: kill the container.
-  int run(List<String> argv, Map<String, String> environment, Consumer<String> sink, Duration limit)
+  public int run(
+      List<String> argv, Map<String, String> environment, Consumer<String> sink, Duration limit)
       throws InterruptedException, IOException, TimeoutException {
     var exec =
         engine

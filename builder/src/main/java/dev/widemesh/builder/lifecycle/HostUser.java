@@ -10,10 +10,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 
 /// Whom the files of a build belong to on this machine: 1000, as in the image; where this process
 /// is not root it cannot give files away, and builds run as its own user.
-record HostUser(int uid, int gid) {
+public record HostUser(int uid, int gid) {
   private static final int APP = 1000;
 
-  static HostUser ofBuilds() throws IOException {
+  public static HostUser ofBuilds() throws IOException {
     var self = Path.of("/proc/self");
     var uid = (int) Files.getAttribute(self, "unix:uid");
     var gid = (int) Files.getAttribute(self, "unix:gid");
@@ -25,7 +25,7 @@ record HostUser(int uid, int gid) {
   }
 
   /// Gives the folder and all below it to this user.
-  void take(Path folder) throws IOException {
+  public void take(Path folder) throws IOException {
     if (!isSelf()) {
       Files.walkFileTree(folder, new Taking());
     }

@@ -61,7 +61,7 @@ public record Sandbox(
   }
 
   /// Variables that every program in the build gets.
-  Map<String, String> environment() {
+  public Map<String, String> environment() {
     var all = new java.util.TreeMap<String, String>();
     proxies.forEach(
         (name, value) -> {

@@ -1,6 +1,7 @@
 package dev.widemesh.builder.dockerfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.builder.image.Docker;
 import dev.widemesh.builder.image.ImageExporter;
@@ -8,6 +9,7 @@ import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.LifecycleConfig;
 import dev.widemesh.model.SigningKey;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -47,7 +50,7 @@ class DockerfileBuildsTest {
               folder.resolve("layers"),
               SigningKey.generate(),
               folder.resolve("signed"));
-      DockerfileBuilds.start(config, engine, exporter);
+      DockerfileBuilds.start(config, engine, exporter, buildKit(config, engine));
 
       var mark = new Mark(platform, "one");
       assertThat(mark.images(engine)).extracting(image -> image.getId()).containsExactly(cached);
@@ -74,6 +77,53 @@ class DockerfileBuildsTest {
       assertThat(stopped.await(20, TimeUnit.SECONDS)).isTrue();
       assertThat(watch.last().orElseThrow().summary())
           .isEqualTo("the build was stopped: its limits could not be kept");
+    }
+  }
+
+  @Test
+  @Tag("BLD-9")
+  void what_buildkit_kept_goes_with_its_stack_or_when_it_is_not_used() throws Exception {
+    var caches = new KitCaches(folder.resolve("kit-caches"));
+    for (var stack : List.of("here", "busy", "gone")) {
+      Files.createDirectories(caches.state(stack));
+      Files.writeString(caches.state(stack).resolve("file"), stack);
+    }
+
+    caches.keepOnly(Set.of("here"), Set.of("busy"));
+
+    assertThat(caches.state("here")).exists();
+    assertThat(caches.state("busy")).exists();
+    assertThat(caches.state("gone").getParent()).doesNotExist();
+  }
+
+  @Test
+  @Tag("BLD-5")
+  void where_buildkit_cannot_be_had_its_reason_is_told() throws Exception {
+    try (var engine = engine()) {
+      var config = config();
+      var named = Optional.of(folder.resolve("nothing-in-it"));
+      var without = new BuildKit(config, engine, folder, named, new NoImages());
+
+      assertThatThrownBy(() -> without.get(_ -> {}, () -> false))
+          .isInstanceOf(BuildKit.Missing.class)
+          .hasMessageContaining("it cannot be had")
+          .hasMessageContaining("nothing-in-it does not have buildkitd and buildctl");
+    }
+  }
+
+  private static BuildKit buildKit(LifecycleConfig config, Engine engine) {
+    return new BuildKit(config, engine, folder, Optional.empty(), new NoImages());
+  }
+
+  private static final class NoImages implements BuildKit.Images {
+    @Override
+    public String kit(Consumer<String> progress) throws IOException {
+      throw new IOException("nobody asks for it");
+    }
+
+    @Override
+    public String build(Consumer<String> progress) throws IOException {
+      throw new IOException("nobody asks for it");
     }
   }
 

@@ -7,6 +7,7 @@ import dev.widemesh.builder.dockerfile.Preparation.Prepared;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -129,10 +130,84 @@ class PreparationTest {
   }
 
   @Test
-  void what_needs_buildkit_says_so() {
-    refuses("FROM a\nRUN --mount=type=cache,target=/x y\n", "RUN --mount needs BuildKit");
-    refuses("FROM a\nRUN <<EOF\necho\nEOF\n", "RUN << needs BuildKit");
-    refuses("FROM a\nCOPY --link a b\n", "COPY --link needs BuildKit");
+  void what_needs_buildkit_is_known() throws Exception {
+    assertThat(beyond("FROM a\nRUN --mount=type=cache,target=/x y\n")).contains("--mount");
+    assertThat(beyond("FROM a\nRUN <<EOF\nRUM\nEOF\n")).contains("<<");
+    assertThat(beyond("FROM a\nCOPY --link a b\n")).contains("--link");
+    assertThat(beyond("FROM a\nRUN echo \"<<EOF\"\nHEALTHCHECK --x=1 CMD y\n")).isEmpty();
+    refuses("FROM a\nRUN <<EOF\necho\n", "the here-document EOF does not end");
+  }
+
+  private static Optional<String> beyond(String text) throws BuildRefused {
+    return Dockerfile.parse(text).beyondClassic().flatMap(Instruction::beyondClassic);
+  }
+
+  @Test
+  void for_buildkit_each_instruction_stays_on_its_line() throws Exception {
+    var text =
+        """
+        # syntax=docker/dockerfile:1
+        FROM debian AS first
+        VOLUME /data
+        RUN --mount=type=cache,target=/c --mount=from=alpine,target=/a \\
+            one && \\
+            two
+        RUN --mount=type=secret,id=TOKEN --mount=from=first,target=/f <<A cat <<-'B' > /x
+        FROM nobody
+        A
+        VOLUME
+        \tB
+        FROM debian
+        ADD --chmod=644 x.tar /x
+        """;
+
+    var prepared =
+        Preparation.forBuildKit(
+            Dockerfile.parse(text.replace("from=first,", "")),
+            Map.of(),
+            (_, name) -> "pinned:" + name);
+
+    assertThat(prepared.secrets()).containsExactly("TOKEN");
+    assertThat(prepared.text())
+        .isEqualTo(
+            """
+
+            FROM pinned:debian AS first
+
+            RUN --mount=type=cache,target=/c --mount=from=pinned:alpine,target=/a one &&     two
+
+
+            RUN --mount=type=secret,id=TOKEN --mount=target=/f <<A cat <<-'B' > /x
+            FROM nobody
+            A
+            VOLUME
+            \tB
+            FROM pinned:debian
+            ADD --chmod=644 x.tar /x
+            """);
+  }
+
+  @Test
+  void what_no_step_may_have_is_refused() {
+    refusesForBuildKit("RUN --mount=type=ssh x", "RUN --mount=type=ssh is not possible here");
+    refusesForBuildKit("RUN --security=insecure x", "--security=insecure is not allowed here");
+    refusesForBuildKit("RUN --network=host x", "RUN --network=host is not allowed here");
+    refusesForBuildKit("RUN --mount=type=secret,target=/x/! x", "names no secret of the stack");
+    refusesForBuildKit("ADD --link https://example.com/x /x", "ADD takes files of the app only");
+  }
+
+  private static void refusesForBuildKit(String line, String words) {
+    assertThatThrownBy(
+            () ->
+                Preparation.forBuildKit(
+                    Dockerfile.parse("FROM a\n" + line + "\n"), Map.of(), (_, name) -> name))
+        .isInstanceOf(BuildRefused.class)
+        .hasMessageContaining("Dockerfile line 2: ")
+        .hasMessageContaining(words);
+  }
+
+  @Test
+  void another_processor_is_refused() {
     refuses("FROM --platform=linux/s390x a\n", "is not what this server runs");
   }
 

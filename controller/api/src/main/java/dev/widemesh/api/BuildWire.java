@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Between the builder and the controller.
@@ -81,6 +82,25 @@ public final class BuildWire {
   public record Bill(@Nullable String document, @Nullable Problem problem) {}
 
   public record Output(String builder, List<OutputLine.Draft> lines) {}
+
+  /// What the Dockerfile of a build mounts; `builder` must be the claim that holds it.
+  public record SecretNames(String builder, Set<String> names) {
+    public SecretNames {
+      names = Set.copyOf(names);
+    }
+  }
+
+  /// By name; those that the stack does not have are missing.
+  public record SecretValues(Map<String, String> values) {
+    public SecretValues {
+      values = Map.copyOf(values);
+    }
+
+    @Override
+    public String toString() {
+      return "SecretValues" + values.keySet();
+    }
+  }
 
   /// Answer to output and to a result: the deployment was cancelled, or is another claim's; drop
   /// it.

@@ -110,6 +110,8 @@ public enum Route {
       "POST", "/internal/git/surveys/:question", Role.GATEWAY, "What repositories there are"),
   CLAIM_BUILD("POST", "/internal/builds/claim", Role.BUILDER, "The next build, or 204 after 25 s"),
   BUILD_OUTPUT("POST", "/internal/builds/:id/output", Role.BUILDER, "Lines; renews the lease"),
+  BUILD_SECRETS(
+      "POST", "/internal/builds/:id/secrets", Role.BUILDER, "Those that a Dockerfile mounts"),
   BUILD_RESULT("POST", "/internal/builds/:id/result", Role.BUILDER, "Built or failed"),
   KEPT_IMAGES("GET", "/internal/images", Role.BUILDER, "Images that must not be collected"),
   RACK_IMAGES("GET", "/internal/racks/:rack/images", Role.BUILDER, "Images that it may pull"),

@@ -152,6 +152,30 @@ final class BuildDesk {
         buildpacks);
   }
 
+  /// What steps of that build mount, and nobody else's: never the whole configuration.
+  Answer secrets(Call call) {
+    var id = call.id("id");
+    var asked = call.body(BuildWire.SecretNames.class);
+    return Answer.of(new BuildWire.SecretValues(database.call(tx -> secrets(tx, id, asked))));
+  }
+
+  private Map<String, String> secrets(Tx tx, UUID deployment, BuildWire.SecretNames asked) {
+    var stack =
+        tx.one(
+                """
+                SELECT s.id, s.config_version FROM deployment d JOIN stack s ON s.id = d.stack
+                 WHERE d.id = $1 AND d.owner = $2 AND d.state = 'building' AND NOT d.cancel
+                """,
+                deployment,
+                asked.builder())
+            .orElseThrow(
+                () ->
+                    Refusal.conflict(
+                        "claim-lost", "the build is not that builder's", "claim the next one"));
+    return Configuration.read(tx, sealer, stack.getUUID(0), stack.getInteger(1))
+        .secrets(asked.names());
+  }
+
   /// Renews the lease; whoever lost it is told to stop.
   Answer output(Call call) {
     var id = call.id("id");

@@ -5,6 +5,7 @@ import dev.widemesh.model.Sealer;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -48,6 +49,18 @@ record Configuration(Map<String, Value> values) {
           }
         });
     return open;
+  }
+
+  /// Those of these names that are secret.
+  Map<String, String> secrets(Set<String> names) {
+    var found = new TreeMap<String, String>();
+    values.forEach(
+        (name, value) -> {
+          if (value.secret() && names.contains(name)) {
+            found.put(name, value.text());
+          }
+        });
+    return found;
   }
 
   /// As instances get it.

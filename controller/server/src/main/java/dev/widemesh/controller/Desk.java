@@ -63,6 +63,7 @@ record Desk(
       case GIT_QUESTIONS -> surveys.question(call, Surveys.GIT);
       case GIT_SURVEY -> surveys.git(call);
       case CLAIM_BUILD -> builds.claim(call);
+      case BUILD_SECRETS -> builds.secrets(call);
       case BUILD_OUTPUT -> builds.output(call);
       case BUILD_RESULT -> builds.result(call);
       case KEPT_IMAGES -> builds.keptImages();

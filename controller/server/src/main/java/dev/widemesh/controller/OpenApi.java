@@ -83,6 +83,7 @@ final class OpenApi {
       case LOGIN_TRIAL -> new Bodies(BuildWire.Trial.class, Void.class);
       case SIGNATURE_LOOK -> new Bodies(BuildWire.SignatureLook.class, Void.class);
       case CLAIM_BUILD -> new Bodies(BuildWire.Claim.class, BuildWire.Job.class);
+      case BUILD_SECRETS -> new Bodies(BuildWire.SecretNames.class, BuildWire.SecretValues.class);
       case BUILD_OUTPUT -> new Bodies(BuildWire.Output.class, BuildWire.Lease.class);
       case BUILD_RESULT -> new Bodies(BuildWire.Result.class, BuildWire.Lease.class);
       case KEPT_IMAGES, RACK_IMAGES -> new Bodies(Void.class, String[].class);

@@ -19,6 +19,7 @@ final class Operations {
           Route.GIT_AUTHORIZE,
           Route.CLAIM_BUILD,
           Route.BUILD_OUTPUT,
+          Route.BUILD_SECRETS,
           Route.RACK_REPORT,
           Route.RACK_ANSWER,
           Route.GIT_SURVEY,

@@ -1,0 +1,131 @@
+package dev.widemesh.builder.dockerfile;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.io.ByteStreams;
+import dev.widemesh.api.Json;
+import dev.widemesh.builder.image.Sha256;
+import dev.widemesh.builder.lifecycle.Engine;
+import dev.widemesh.builder.lifecycle.WorkFolders;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+
+/// One of the engine's images as a folder that BuildKit reads (an OCI layout): `folder/id`.
+record KitBase(Path folder, String id) {
+  private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+  private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
+  private static final String LAYER = "application/vnd.oci.image.layer.v1.tar";
+  private static final String DIGEST_FILE = "manifest-digest";
+
+  private Path root() {
+    return folder.resolve(id);
+  }
+
+  private static Path blobs(Path root) {
+    return root.resolve("blobs").resolve("sha256");
+  }
+
+  /// Takes it from the engine, where that was not done before. Answers the digest of its manifest.
+  String ensured(Engine engine) throws IOException {
+    var known = root().resolve(DIGEST_FILE);
+    if (Files.exists(known)) {
+      return Files.readString(known);
+    }
+    var made = folder.resolve(id + ".new");
+    WorkFolders.delete(made);
+    Files.createDirectories(blobs(made));
+    // The client makes it otherwise, where it may not write.
+    Files.createDirectories(made.resolve("ingest"));
+    String digest;
+    try (var tar = engine.streams().saveImageCmd("sha256:" + id).exec()) {
+      digest = write(tar, made);
+    }
+    Files.writeString(made.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
+    Files.writeString(made.resolve(DIGEST_FILE), digest);
+    WorkFolders.delete(root());
+    Files.move(made, root(), StandardCopyOption.ATOMIC_MOVE);
+    return digest;
+  }
+
+  private String write(InputStream saved, Path made) throws IOException {
+    var files = unpacked(saved, made);
+    var manifest = Json.MAPPER.readTree(Files.readString(file(files, "manifest.json"))).path(0);
+    var whole = Json.MAPPER.createObjectNode();
+    whole.put("schemaVersion", 2).put("mediaType", MANIFEST);
+    whole.set("config", described(made, file(files, manifest.path("Config").asText()), CONFIG));
+    var layers = whole.putArray("layers");
+    for (var layer : manifest.path("Layers")) {
+      var file = file(files, layer.asText());
+      layers.add(described(made, file, LAYER + (isCompressed(file) ? "+gzip" : "")));
+    }
+    for (var rest : files.values()) {
+      Files.deleteIfExists(rest);
+    }
+    var bytes = whole.toString().getBytes(StandardCharsets.UTF_8);
+    var digest = Sha256.of(bytes);
+    Files.write(blobs(made).resolve(digest.substring("sha256:".length())), bytes);
+    return digest;
+  }
+
+  /// The archive's files by name, each once, in a plain folder.
+  private static Map<String, Path> unpacked(InputStream saved, Path made) throws IOException {
+    var files = new HashMap<String, Path>();
+    var links = new HashMap<String, String>();
+    var tar = new TarArchiveInputStream(new BufferedInputStream(saved, 1 << 16));
+    for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+      if (entry.isFile() && !entry.isSymbolicLink() && !entry.isLink()) {
+        var file = made.resolve("file-" + files.size());
+        try (var out = Files.newOutputStream(file)) {
+          ByteStreams.copy(tar, out);
+        }
+        files.put(entry.getName(), file);
+      } else if (entry.isSymbolicLink()) {
+        links.put(entry.getName(), target(entry.getName(), entry.getLinkName()));
+      }
+    }
+    links.forEach(
+        (name, target) ->
+            Optional.ofNullable(files.get(target)).ifPresent(file -> files.put(name, file)));
+    return files;
+  }
+
+  /// `a/layer.tar` and `../b/layer.tar` are `b/layer.tar`: two layers that are the same.
+  private static String target(String name, String link) {
+    return Path.of(name).resolveSibling(link).normalize().toString();
+  }
+
+  private static Path file(Map<String, Path> files, String name) throws IOException {
+    var file = files.get(name);
+    if (file == null) {
+      throw new IOException("what Docker saved of an image has no " + name);
+    }
+    return file;
+  }
+
+  private JsonNode described(Path made, Path file, String type) throws IOException {
+    var digest = Sha256.of(file);
+    var blob = blobs(made).resolve(digest.substring("sha256:".length()));
+    if (!Files.exists(blob)) { // else another layer is the same
+      Files.createLink(blob, file);
+    }
+    return Json.MAPPER
+        .createObjectNode()
+        .put("mediaType", type)
+        .put("digest", digest)
+        .put("size", Files.size(blob));
+  }
+
+  private static boolean isCompressed(Path file) throws IOException {
+    try (var start = Files.newInputStream(file)) {
+      return start.read() == 0x1f && start.read() == 0x8b;
+    }
+  }
+}

@@ -1,0 +1,364 @@
+package dev.widemesh.builder.dockerfile;
+
+import dev.widemesh.api.OutputLine.Draft;
+import dev.widemesh.builder.dockerfile.BuildKit.Kit;
+import dev.widemesh.builder.dockerfile.Preparation.Prepared;
+import dev.widemesh.builder.image.EngineImage;
+import dev.widemesh.builder.image.ImageExporter;
+import dev.widemesh.builder.lifecycle.BuildRefused;
+import dev.widemesh.builder.lifecycle.Engine;
+import dev.widemesh.builder.lifecycle.LifecycleConfig;
+import dev.widemesh.builder.lifecycle.WorkFolders;
+import dev.widemesh.model.Diagnosis;
+import dev.widemesh.model.Failpoint;
+import dev.widemesh.model.Strain;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One build with a Dockerfile by BuildKit: a daemon of its own that ends with it, base images as
+/// files, and an image as files that we push.
+final class KitRun implements DockerfileRun {
+  private static final Logger log = LoggerFactory.getLogger(KitRun.class);
+
+  /// 1980, as in all our images: what one commit makes is the same whenever it is made.
+  private static final String EPOCH = "315532801";
+
+  private static final int KEPT_MEGABYTES = 3_000;
+  private static final String SECRET = "WIDEMESH_SECRET_";
+
+  private final LifecycleConfig config;
+  private final Engine engine;
+  private final ImageExporter exporter;
+  private final BuildKit buildKit;
+  private final KitCaches caches;
+  private final DockerfileRequest request;
+  private final Dockerfile dockerfile;
+  private final Path folder;
+  private final Consumer<Draft> output;
+  private final BuildNetworks.Taken network;
+  private final EngineImages images;
+  private final Runnable onClose;
+  private final Mark mark;
+  private final StoppableImages bases;
+  private volatile Optional<KitContainer> container = Optional.empty();
+  private volatile boolean killed;
+  private volatile boolean late;
+
+  KitRun(
+      LifecycleConfig config,
+      Engine engine,
+      ImageExporter exporter,
+      BuildKit buildKit,
+      KitCaches caches,
+      DockerfileRequest request,
+      Dockerfile dockerfile,
+      Path folder,
+      Consumer<Draft> output,
+      BuildNetworks networks,
+      EngineImages images,
+      Runnable onClose)
+      throws IOException {
+    this.config = config;
+    this.engine = engine;
+    this.exporter = exporter;
+    this.buildKit = buildKit;
+    this.caches = caches;
+    this.request = request;
+    this.dockerfile = dockerfile;
+    this.folder = folder;
+    this.output = output;
+    this.images = images;
+    this.onClose = onClose;
+    this.mark = new Mark(engine.platform(), request.stackId());
+    this.bases = new StoppableImages(images, engine.root());
+    Files.createDirectories(workspace());
+    this.network = networks.take();
+  }
+
+  @Override
+  public Path workspace() {
+    return folder.resolve("workspace");
+  }
+
+  @Override
+  public EngineImage build() throws IOException, InterruptedException, BuildRefused {
+    var kit = kit();
+    try (var clock = new ScheduledThreadPoolExecutor(1)) {
+      var alarm =
+          clock.schedule(this::expire, config.limits().time().toMillis(), TimeUnit.MILLISECONDS);
+      try {
+        build(kit);
+      } finally {
+        alarm.cancel(false);
+      }
+    }
+    Failpoint.DOCKERFILE_BUILT.pass();
+    var digest = exporter.bring(request.repository(), out().resolve("image"));
+    Failpoint.DOCKERFILE_PUSHED.pass();
+    return exporter.adopt(request.repository(), digest, Mark.NAMES);
+  }
+
+  private Kit kit() throws IOException, InterruptedException, BuildRefused {
+    var needing = dockerfile.beyondClassic().orElseThrow();
+    try {
+      return buildKit.get(line -> output.accept(Draft.detail(line)), () -> killed);
+    } catch (BuildKit.Missing e) {
+      throw killed
+          ? stopped(List.of())
+          : needing.needsBuildKit(needing.beyondClassic().orElseThrow(), e.why());
+    }
+  }
+
+  private void build(Kit kit) throws IOException, InterruptedException, BuildRefused {
+    var named = new KitBases(bases);
+    var prepared = prepare(named);
+    var folders =
+        new KitContainer.Folders(
+            kit.programs(),
+            caches.state(request.stackId()),
+            caches.bases(request.stackId()),
+            context(prepared),
+            out());
+    var words = words(prepared, layouts(named));
+    var progress = new KitProgress(output);
+    folders.hand();
+    try (var watch =
+        new KitWatch(
+            List.of(folders.state(), folders.out()),
+            config.limits(),
+            progress,
+            () -> container.map(KitContainer::strain).orElse(Strain.NONE),
+            this::stop)) {
+      run(kit, folders, words, prepared, progress, watch);
+    } finally {
+      caches.touch(request.stackId());
+    }
+  }
+
+  private void run(
+      Kit kit,
+      KitContainer.Folders folders,
+      List<String> words,
+      Prepared prepared,
+      KitProgress progress,
+      KitWatch watch)
+      throws IOException, InterruptedException, BuildRefused {
+    try (var daemon = start(kit, folders)) {
+      container = Optional.of(daemon);
+      var code = killed ? 1 : daemon.ask(words, environment(prepared), progress);
+      var strain = watch.strain();
+      var isOutOfMemory = code != 0 && (strain.kills() > 0 || daemon.ranOutOfMemory());
+      if (code == 0 && !killed) {
+        daemon.ask(
+            List.of("prune", "--keep-storage=" + KEPT_MEGABYTES),
+            List.of(),
+            line -> log.debug("{}", line));
+      }
+      daemon.kill(); // so that what is read from here on is what was counted
+      requireGood(code, isOutOfMemory, progress, watch);
+    } catch (BuildRefused e) {
+      if (watch.verdict().isPresent()) {
+        caches.drop(request.stackId());
+      }
+      throw e;
+    }
+  }
+
+  /// A state that a killed daemon left damaged must not stop the stack for ever.
+  private KitContainer start(Kit kit, KitContainer.Folders folders)
+      throws IOException, InterruptedException, BuildRefused {
+    try {
+      return started(kit, folders);
+    } catch (IOException e) {
+      if (killed) {
+        throw stopped(List.of());
+      }
+      log.warn("BuildKit starts again, with nothing cached: {}", e.getMessage());
+      WorkFolders.delete(folders.state());
+      return started(kit, folders);
+    }
+  }
+
+  private KitContainer started(Kit kit, KitContainer.Folders folders)
+      throws IOException, InterruptedException {
+    return KitContainer.start(
+        engine, kit.image(), request, mark, network.ensured(), folders, config.limits());
+  }
+
+  private void requireGood(int code, boolean isOutOfMemory, KitProgress progress, KitWatch watch)
+      throws IOException, BuildRefused {
+    var verdict = watch.last();
+    if (killed) {
+      throw stopped(progress.tail());
+    }
+    if (verdict.isPresent()) {
+      throw new BuildRefused(verdict.get());
+    }
+    if (code != 0) {
+      throw new BuildRefused(
+          StepFailure.read(
+              progress.error(),
+              at(progress.failedLine()),
+              progress.tail(),
+              isOutOfMemory,
+              config.limits()));
+    }
+  }
+
+  private Optional<Instruction> at(int line) {
+    return dockerfile.instructions().stream().filter(each -> each.line() == line).findFirst();
+  }
+
+  private Prepared prepare(KitBases named) throws IOException, InterruptedException, BuildRefused {
+    try {
+      return Preparation.forBuildKit(dockerfile, request.offered(), named);
+    } catch (BuildRefused e) {
+      throw killed ? stopped(List.of()) : e;
+    }
+  }
+
+  /// The digest of each base image's manifest by its id. Those of earlier builds go.
+  private Map<String, String> layouts(KitBases named) throws IOException {
+    var all = Files.createDirectories(caches.bases(request.stackId()));
+    try (var there = Files.list(all)) {
+      for (var old : there.toList()) {
+        if (!named.ids().contains(String.valueOf(old.getFileName()))) {
+          WorkFolders.delete(old);
+        }
+      }
+    }
+    var digests = new TreeMap<String, String>();
+    for (var id : named.ids()) {
+      digests.put(id, new KitBase(all, id).ensured(engine));
+    }
+    return digests;
+  }
+
+  private List<String> words(Prepared prepared, Map<String, String> layouts) {
+    var words =
+        new ArrayList<>(
+            List.of(
+                "build",
+                "--frontend=dockerfile.v0",
+                "--local=context=/context/files",
+                "--local=dockerfile=/context/dockerfile",
+                "--progress=rawjson",
+                "--allow=network.host",
+                "--opt=force-network-mode=host",
+                "--opt=build-arg:SOURCE_DATE_EPOCH=" + EPOCH,
+                "--output=type=oci,tar=false,rewrite-timestamp=true,compression=gzip"
+                    + ",force-compression=true,dest=/out/image"));
+    layouts.forEach(
+        (id, digest) -> {
+          words.add("--oci-layout=" + id + "=/bases/" + id);
+          words.add("--opt=context:%s=oci-layout://%s@%s".formatted(KitBases.name(id), id, digest));
+        });
+    arguments(prepared)
+        .forEach((name, value) -> words.add("--opt=build-arg:" + name + "=" + value));
+    prepared.secrets().forEach(name -> words.add("--secret=id=" + name + ",env=" + SECRET + name));
+    return words;
+  }
+
+  /// With the proxies, which BuildKit too knows as arguments that leave no trace.
+  private Map<String, String> arguments(Prepared prepared) {
+    var all = new TreeMap<String, String>();
+    config
+        .proxies()
+        .forEach(
+            (name, value) -> {
+              all.put(name.toUpperCase(Locale.ROOT), value);
+              all.put(name.toLowerCase(Locale.ROOT), value);
+            });
+    all.putAll(prepared.arguments());
+    return all;
+  }
+
+  private List<String> environment(Prepared prepared) throws IOException, BuildRefused {
+    if (prepared.secrets().isEmpty()) {
+      return List.of();
+    }
+    var values = request.secrets().values(prepared.secrets());
+    var all = new ArrayList<String>();
+    for (var name : prepared.secrets()) {
+      var value = values.get(name);
+      if (value == null) {
+        throw BuildRefused.because(
+            "the Dockerfile mounts the secret %s, which the stack does not have".formatted(name),
+            "set it: mesh config set --secret " + name);
+      }
+      all.add(SECRET + name + "=" + value);
+    }
+    return all;
+  }
+
+  /// `files` are the build's, without those that are ignored; the prepared Dockerfile lies apart.
+  private Path context(Prepared prepared) throws IOException {
+    var context = folder.resolve("context");
+    var apart = Files.createDirectories(context.resolve("dockerfile"));
+    Files.writeString(apart.resolve("Dockerfile"), prepared.text());
+    Files.move(workspace(), context.resolve("files"));
+    return context;
+  }
+
+  private Path out() {
+    return folder.resolve("out");
+  }
+
+  @Override
+  public Optional<String> origin() {
+    return images.digest();
+  }
+
+  private BuildRefused stopped(List<String> tail) {
+    return late
+        ? new BuildRefused(
+            new Diagnosis.TimedOut("the build", config.limits().time().toSeconds(), tail))
+        : BuildRefused.because("the build was stopped", "push again");
+  }
+
+  private void expire() {
+    late = true;
+    kill();
+  }
+
+  @Override
+  public void kill() {
+    killed = true;
+    stop();
+  }
+
+  private void stop() {
+    bases.stop();
+    container.ifPresent(KitContainer::kill);
+    try {
+      mark.containers(engine).forEach(started -> engine.kill(started.getId()));
+    } catch (RuntimeException e) {
+      log.warn("containers of {} go when the build is closed: {}", mark, e.toString());
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      mark.containers(engine).forEach(left -> engine.remove(left.getId()));
+    } catch (RuntimeException e) {
+      log.warn("containers of {} stay till the next start: {}", mark, e.getMessage());
+    }
+    network.close();
+    images.close();
+    onClose.run();
+    WorkFolders.delete(folder);
+  }
+}

@@ -1,0 +1,165 @@
+package dev.widemesh.builder.dockerfile;
+
+import dev.widemesh.builder.lifecycle.Amount;
+import dev.widemesh.builder.lifecycle.BuildLimits;
+import dev.widemesh.builder.lifecycle.DiskSpace;
+import dev.widemesh.model.Diagnosis;
+import dev.widemesh.model.Strain;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Ends a build by BuildKit that takes more than its share of the disk, of lines, of processes.
+/// Memory and processors its container bounds.
+final class KitWatch implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(KitWatch.class);
+  private static final Duration LOOK = Duration.ofMillis(250);
+
+  /// Counting takes long where there are many files: at least so long between two counts, and ten
+  /// times as long as one takes.
+  private static final long COUNT_NANOS = Duration.ofSeconds(5).toNanos();
+
+  /// What the disk may lose until it is looked whether that was this build.
+  private static final long NOTICED = 200_000_000;
+
+  /// A step may bump into its limit; one that runs against it again and again is a fork bomb.
+  private static final long FORK_BOMB = 250;
+
+  private static final long MOST_FILES = 1_000_000;
+
+  private final List<Path> folders;
+  private final BuildLimits limits;
+  private final KitProgress progress;
+  private final Supplier<Strain> strain;
+  private final Runnable stop;
+  private final Amount before;
+  private final Thread thread;
+  private volatile Optional<Diagnosis> verdict = Optional.empty();
+  private volatile Strain worst = Strain.NONE;
+
+  /// `folders` are all that the build may write to; `stop` ends it.
+  KitWatch(
+      List<Path> folders,
+      BuildLimits limits,
+      KitProgress progress,
+      Supplier<Strain> strain,
+      Runnable stop)
+      throws IOException {
+    this.folders = List.copyOf(folders);
+    this.limits = limits;
+    this.progress = progress;
+    this.strain = strain;
+    this.stop = stop;
+    this.before = Amount.of(folders);
+    this.thread = Thread.ofVirtual().name("kit-watch").start(this::watch);
+  }
+
+  /// Why it ended the build.
+  Optional<Diagnosis> verdict() {
+    return verdict;
+  }
+
+  /// Once nothing runs any more: what is wrong with the build, however fast it was.
+  Optional<Diagnosis> last() throws IOException {
+    close();
+    var known = verdict.or(this::printedTooMuch);
+    return known.isPresent() ? known : written();
+  }
+
+  /// The worst that was seen, though the container may be gone by now.
+  Strain strain() {
+    worst = worst.orMore(strain.get());
+    return worst;
+  }
+
+  private void watch() {
+    try {
+      var next = System.nanoTime() + COUNT_NANOS;
+      var free = free();
+      while (verdict.isEmpty()) {
+        Thread.sleep(LOOK);
+        verdict = printedTooMuch().or(this::forksTooMuch);
+        var now = System.nanoTime();
+        if (verdict.isEmpty() && (now > next || free - free() > NOTICED)) {
+          verdict = written();
+          next = System.nanoTime() + Math.max(COUNT_NANOS, 10 * (System.nanoTime() - now));
+          free = free();
+        }
+      }
+      stop.run();
+    } catch (InterruptedException _) {
+      log.debug("the build is over");
+    } catch (IOException | RuntimeException e) {
+      // What cannot be measured has no bound.
+      log.warn("cannot watch a build: {}", e.toString());
+      verdict =
+          Optional.of(
+              new Diagnosis.Platform(
+                  "the build was stopped: its limits could not be kept",
+                  List.of(e.toString()),
+                  "look at ./widemesh status and at Docker, then push again"));
+      stop.run();
+    }
+  }
+
+  private long free() throws IOException {
+    return DiskSpace.of(folders.getFirst()).free();
+  }
+
+  private Optional<Diagnosis> printedTooMuch() {
+    return progress.printed() > limits.printed()
+        ? Optional.of(
+            new Diagnosis.BuildFailed(
+                "the build printed more than %d MB".formatted(limits.printed() / 1_000_000),
+                progress.tail(),
+                "make the build print less"))
+        : Optional.empty();
+  }
+
+  private Optional<Diagnosis> forksTooMuch() {
+    return strain().refusedProcesses() > FORK_BOMB
+        ? Optional.of(StepFailure.tooManyProcesses("the build", progress.tail(), limits))
+        : Optional.empty();
+  }
+
+  private Optional<Diagnosis> written() throws IOException {
+    var now = Amount.of(folders);
+    var bytes = now.bytes() - before.bytes();
+    var space = DiskSpace.of(folders.getFirst());
+    // Whoever wrote little is not whom the disk is full of.
+    if (space.isFull() && bytes > (space.used() + space.free()) / 20) {
+      return Optional.of(space.diagnosis());
+    }
+    if (bytes > limits.written()) {
+      return Optional.of(tooMuch("wrote more than %d MB".formatted(limits.written() / 1_000_000)));
+    }
+    if (now.deep()) {
+      return Optional.of(tooMuch("nested its folders too deep"));
+    }
+    return now.files() - before.files() > MOST_FILES
+        ? Optional.of(tooMuch("made more than %,d files".formatted(MOST_FILES)))
+        : Optional.empty();
+  }
+
+  private Diagnosis tooMuch(String what) {
+    return new Diagnosis.BuildFailed(
+        "the build " + what, progress.tail(), "make the build write less");
+  }
+
+  @Override
+  public void close() {
+    if (verdict.isEmpty()) { // else it is about to end the container, and then itself
+      thread.interrupt();
+    }
+    try {
+      thread.join(Duration.ofSeconds(10));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,295 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.widemesh.api.BuildWire.Built;
+import dev.widemesh.api.BuildWire.Failed;
+import dev.widemesh.api.Cause;
+import dev.widemesh.builder.image.Docker;
+import dev.widemesh.builder.image.RunningRegistry;
+import dev.widemesh.builder.lifecycle.BuildLimits;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Dockerfiles that the engine's own builder does not understand. The first time on a machine
+/// BuildKit is compiled, which takes some minutes; what came of it is kept between test runs.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Tag("BLD-5")
+class BuildKitTest {
+  private static final BuildLimits LIMITS =
+      new BuildLimits(Duration.ofSeconds(90), 700_000_000, 2, 150, 1_500_000_000, 5_000_000);
+  private static final String SITE =
+      """
+      # syntax=docker/dockerfile:1
+      ARG BASE=widemesh/build:13
+      FROM $BASE AS pages
+      USER root
+      ARG GREETING
+      WORKDIR /src
+      COPY . .
+      RUN --mount=type=cache,target=/kept <<EOF
+      set -e
+      echo visit >>/kept/visits
+      echo "visits: $(wc -l </kept/visits)"
+      mkdir /site
+      echo "hello $GREETING" >/site/index.html
+      ls -A >/site/files
+      EOF
+      RUN --mount=type=secret,id=TOKEN sha256sum </run/secrets/TOKEN >/site/proof
+
+      FROM widemesh/run:13
+      COPY --link --chmod=0644 nginx.conf /etc/site.conf
+      COPY --from=pages /site /site
+      COPY <<EOF /site/inline
+      written here
+      EOF
+      CMD ["/usr/sbin/nginx", "-e", "stderr", "-c", "/etc/site.conf"]
+      """;
+  private static final String NGINX =
+      """
+      daemon off;
+      pid /tmp/nginx.pid;
+      error_log stderr;
+      events {}
+      http {
+        access_log off;
+        client_body_temp_path /tmp/b; proxy_temp_path /tmp/p; fastcgi_temp_path /tmp/f;
+        uwsgi_temp_path /tmp/u; scgi_temp_path /tmp/s;
+        server { listen 8080; root /site; default_type text/plain; }
+      }
+      """;
+
+  @TempDir static Path folder;
+  private static Workshop workshop;
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    Workshop.skipWithout("proxy.golang.org");
+    workshop = new Workshop(folder, LIMITS);
+    workshop.controller.secrets.put("TOKEN", "hemmelig");
+    var first =
+        workshop.job("first", dockerfile("FROM widemesh/run:13\nCOPY <<A /a\nA\nCMD [\"a\"]\n"));
+    var result = workshop.controller.start(first).get(20, TimeUnit.MINUTES);
+    assertThat(result).as(workshop.output(first)).isInstanceOf(Built.class);
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    workshop.close();
+  }
+
+  private static Path dockerfile(String text) throws Exception {
+    var checkout = workshop.empty();
+    Files.writeString(checkout.resolve("Dockerfile"), text);
+    return checkout;
+  }
+
+  private static Path site() throws Exception {
+    var checkout = dockerfile(SITE);
+    Files.writeString(checkout.resolve("nginx.conf"), NGINX);
+    Files.writeString(checkout.resolve("secret.txt"), "not for the image");
+    Files.writeString(checkout.resolve(".dockerignore"), "secret.txt\n");
+    return checkout;
+  }
+
+  private static Cause refused(String stack, String steps) throws Exception {
+    var text = "FROM widemesh/build:13 AS first\nUSER root\n" + steps + "CMD [\"true\"]\n";
+    return workshop.refuse(workshop.job(stack, dockerfile(text)));
+  }
+
+  private static String leftovers(String stack) throws Exception {
+    var label = "label=dev.widemesh.dockerfile=" + workshop.platform + "/" + stack;
+    return new Docker(folder.resolve("docker")).succeed("ps", "-aq", "--filter", label);
+  }
+
+  @Test
+  @Tag("BLD-9")
+  @Tag("BLD-10")
+  void mounts_here_documents_links_and_secrets_work_and_caches_stay_with_the_stack()
+      throws Exception {
+    var settings = Map.of("GREETING", "ada");
+    var first = workshop.job("kit", site(), Optional.empty(), settings);
+    var built = workshop.build(first);
+
+    assertThat(built.formula()).isEqualTo("dockerfile");
+    assertThat(workshop.output(first))
+        .contains("visits: 1", "RUN --mount=type=cache")
+        .doesNotContain("hemmelig");
+    try (var app = workshop.run(built)) {
+      assertThat(app.get("/").body()).isEqualTo("hello ada\n");
+      assertThat(app.get("/inline").body()).isEqualTo("written here\n");
+      assertThat(app.get("/files").body()).isEqualTo(".dockerignore\nDockerfile\nnginx.conf\n");
+      assertThat(app.get("/proof").body())
+          .startsWith("804e445bb10e5ddd3e1ca92b3228b1da4b1bc1f7120671c7dae1cba2c529b7dc");
+
+      assertThat(app.exec("sh", "-c", "stat -c %a /etc/site.conf")).isEqualTo("644");
+    }
+    assertThat(traces(built)).doesNotContain("hemmelig").doesNotContain("dev.widemesh.dockerfile");
+
+    var changed = site();
+    Files.writeString(changed.resolve("nginx.conf"), NGINX + "# changed\n");
+    var second = workshop.job("kit", changed, Optional.of(built), settings);
+    workshop.build(second);
+    assertThat(workshop.output(second)).contains("visits: 2");
+
+    var elsewhere = workshop.job("other", site(), Optional.empty(), settings);
+    var same = workshop.build(elsewhere);
+    assertThat(workshop.output(elsewhere)).contains("visits: 1");
+    assertThat(same.image().replaceFirst(".*@", ""))
+        .isEqualTo(built.image().replaceFirst(".*@", ""));
+    assertThat(leftovers("kit")).isEmpty();
+  }
+
+  /// Everything that the image says and holds.
+  private static String traces(Built built) throws Exception {
+    var docker =
+        Docker.loggedIn(
+            folder.resolve("docker"),
+            workshop.registry.registry().address(),
+            RunningRegistry.READER,
+            RunningRegistry.PASSWORD);
+    var image = workshop.registry.registry().address() + "/" + built.image();
+    docker.succeed("pull", image);
+    return docker.succeed("history", "--no-trunc", image) + docker.succeed("inspect", image);
+  }
+
+  @Test
+  @Tag("STK-4")
+  void a_secret_that_the_stack_does_not_have_is_named() throws Exception {
+    var cause = refused("lacking", "RUN --mount=type=secret,id=NONE true\n");
+
+    assertThat(cause.summary())
+        .isEqualTo("the Dockerfile mounts the secret NONE, which the stack does not have");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_step_that_fails_is_named_with_its_line_and_its_last_words() throws Exception {
+    var cause =
+        refused("fails", "RUN --mount=type=cache,target=/c \\\n  echo so it goes; \\\n exit 7\n");
+
+    assertThat(cause.summary())
+        .startsWith("Dockerfile line 3 failed with exit code 7: RUN --mount=type=cache");
+    assertThat(cause.evidence()).containsExactly("so it goes");
+  }
+
+  @Test
+  @Tag("BLD-12")
+  @Tag("DEP-12")
+  void a_step_that_takes_too_much_memory_is_told_so() throws Exception {
+    var bomb = "python3 -c 'x = [bytes(10**8) * 1 for _ in iter(int, 1)]'\n";
+
+    assertThat(refused("memory", "RUN --mount=type=tmpfs,target=/t " + bomb).summary())
+        .isEqualTo("Dockerfile line 3 ran out of memory (limit 700 MB)");
+  }
+
+  @Test
+  @Tag("BLD-12")
+  void a_fork_bomb_is_ended_and_other_builds_go_on() throws Exception {
+    var bomb = "RUN --mount=type=tmpfs,target=/t for i in $(seq 900); do sleep 60 & done; wait\n";
+    var text = "FROM widemesh/build:13\n" + bomb + "CMD [\"true\"]\n";
+    var result = workshop.controller.start(workshop.job("bomb", dockerfile(text)));
+    var beside = workshop.build(workshop.job("beside", site(), Optional.empty()));
+    assertThat(beside.formula()).isEqualTo("dockerfile");
+
+    var cause = ((Failed) result.get(2, TimeUnit.MINUTES)).cause();
+
+    assertThat(cause.summary()).endsWith("needs more than 150 processes at once");
+    assertThat(leftovers("bomb")).isEmpty();
+  }
+
+  @Test
+  @Tag("BLD-12")
+  void what_is_written_is_counted_wherever_it_is() throws Exception {
+    for (var mount : new String[] {"cache,target=/d", "tmpfs,target=/t"}) {
+      var cause =
+          refused(
+              "writes",
+              "RUN --mount=type=%s mkdir -p /d && head -c 2000M /dev/zero >/d/big; sleep 60\n"
+                  .formatted(mount));
+      assertThat(cause.summary()).isEqualTo("the build wrote more than 1500 MB");
+    }
+  }
+
+  @Test
+  @Tag("BLD-12")
+  @Tag("DEP-12")
+  void endless_output_is_ended() throws Exception {
+    var cause = refused("prints", "RUN --mount=type=tmpfs,target=/t yes all work and no play\n");
+
+    assertThat(cause.summary()).isEqualTo("the build printed more than 5 MB");
+    assertThat(cause.evidence()).contains("all work and no play");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  @Tag("nightly")
+  void a_step_that_never_ends_is_ended() throws Exception {
+    var cause = refused("sleeps", "RUN --mount=type=tmpfs,target=/t echo one moment; sleep 1000\n");
+
+    assertThat(cause.summary()).isEqualTo("the build took longer than 90 s");
+    assertThat(cause.evidence()).contains("one moment");
+  }
+
+  /// The daemon, its state and other steps; this machine, its devices and its kernel's switches.
+  @Test
+  @Tag("BLD-12")
+  void a_step_reaches_nothing_but_the_internet_and_its_own_files() throws Exception {
+    var registry = workshop.registry.registry().port();
+    var steps =
+        """
+        RUN <<EOF
+        ip=$(awk '$2 == "00000000" { print $3 }' /proc/net/route |
+          sed 's/\\(..\\)\\(..\\)\\(..\\)\\(..\\)/0x\\4 0x\\3 0x\\2 0x\\1/' | xargs printf '%d.%d.%d.%d')
+        for host in 127.0.0.1 169.254.169.254 $ip; do
+          curl -s -m 2 http://$host:PORT/v2/ && echo reached $host
+        done
+        for socket in $(find / -xdev -type s; find /dev /run -type s); do echo socket $socket; done
+        grep @ /proc/net/unix && echo abstract sockets
+        cat /proc/[0-9]*/comm | grep -E 'buildk|runc|tini|docker'
+        ls /var/lib/buildkit /kit /bases 2>/dev/null && echo sees its files
+        find /dev -type b | grep . && echo devices
+        mknod /tmp/disk b 254 0 2>/dev/null && echo makes devices
+        mount -t tmpfs none /mnt 2>/dev/null && echo mounts
+        echo 1 2>/dev/null >/proc/sys/kernel/sysrq && echo switches the kernel
+        echo 1 2>/dev/null >/proc/sysrq-trigger && echo triggers
+        python3 -c 'import os; os.unshare(os.CLONE_NEWUSER)' 2>/dev/null && echo unshares
+        awk '$1 == 0 && $2 == 0' /proc/self/uid_map | grep . && echo root of this machine
+        echo done
+        exit 3
+        EOF
+        """
+            .replace("PORT", "" + registry);
+
+    var cause = refused("curious", steps);
+
+    assertThat(cause.summary()).contains("failed with exit code 3");
+    assertThat(cause.evidence()).containsExactly("done");
+  }
+
+  @Test
+  void a_cancelled_build_stops_at_once_and_leaves_nothing() throws Exception {
+    var text =
+        "FROM widemesh/run:13\nRUN --mount=type=tmpfs,target=/t echo now waiting; sleep 300\n";
+    var job = workshop.job("cancel", dockerfile(text));
+    var waiting = workshop.controller.firstLineWith("now waiting");
+    var result = workshop.controller.start(job);
+    waiting.get(1, TimeUnit.MINUTES);
+
+    workshop.controller.cancel(job.deployment());
+
+    assertThat(result.get(15, TimeUnit.SECONDS)).isInstanceOf(Failed.class);
+    assertThat(leftovers("cancel")).isEmpty();
+  }
+}
