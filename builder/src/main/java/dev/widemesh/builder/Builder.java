@@ -4,6 +4,7 @@ import dev.widemesh.api.ApiClient;
 import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.SurveyLoop;
+import dev.widemesh.builder.SignedWith.Proof;
 import dev.widemesh.builder.dockerfile.BuildKit;
 import dev.widemesh.builder.dockerfile.DockerfileBuilds;
 import dev.widemesh.builder.dockerfile.RegistryTrials;
@@ -13,6 +14,7 @@ import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.Lifecycle;
 import dev.widemesh.builder.lifecycle.LifecycleConfig;
 import dev.widemesh.builder.supply.Supply;
+import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,6 +78,7 @@ public final class Builder implements AutoCloseable {
             new KitImages(config, exporter, bases));
     var dockerfiles = DockerfileBuilds.start(lifecycle(config), engine, exporter, buildKit);
     var controller = new ApiClient(config.controller(), config.token());
+    var makings = new Makings(config.data().resolve("made"));
     var tools =
         new Build.Tools(
             sources,
@@ -88,13 +91,21 @@ public final class Builder implements AutoCloseable {
             config.network().registries(),
             new CertificateImage(
                 exporter, config.network().caBundle(), config.data().resolve("certificates")),
-            new BuildSecrets(controller));
+            new BuildSecrets(controller),
+            makings);
     var name = "builder-" + UUID.randomUUID().toString().substring(0, 8);
     var claimed = new ConcurrentHashMap<String, String>();
     var turns = new Turns();
     var signings = new SigningAnew(controller, exporter, config.signing(), config.data());
+    var papers =
+        new Papers(
+            controller,
+            exporter.attachments(),
+            config.registry(),
+            config.signing(),
+            former(config),
+            makings);
     signings.start();
-    var papers = new Papers(controller, exporter.attachments(), config.registry());
     papers.start();
     var workers =
         IntStream.rangeClosed(1, WORKERS)
@@ -141,6 +152,11 @@ public final class Builder implements AutoCloseable {
         papers,
         workers,
         List.of(surveys, trials, looks, bills));
+  }
+
+  /// Asked before images are signed anew: afterwards they are forgotten.
+  private static List<VerifyingKey> former(BuilderConfig config) {
+    return SignedWith.in(config.data()).read() instanceof Proof.Keys(var keys) ? keys : List.of();
   }
 
   private static SurveyLoop trials(ApiClient controller, RegistryTrials trials) {

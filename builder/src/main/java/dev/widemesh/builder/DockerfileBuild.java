@@ -4,7 +4,9 @@ import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
 import dev.widemesh.builder.Bases.Pair;
+import dev.widemesh.builder.Making.Material;
 import dev.widemesh.builder.dockerfile.DockerfileRequest;
+import dev.widemesh.builder.dockerfile.DockerfileRun;
 import dev.widemesh.builder.dockerfile.IgnoreFile;
 import dev.widemesh.builder.dockerfile.Origins;
 import dev.widemesh.builder.image.EngineImage;
@@ -13,6 +15,8 @@ import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +30,7 @@ final class DockerfileBuild {
   private final Job job;
   private final BuildOutput output;
   private final Consumer<Runnable> onCancel;
+  private final Instant started = Instant.now();
 
   DockerfileBuild(
       Build.Tools tools, String claim, Job job, BuildOutput output, Consumer<Runnable> onCancel) {
@@ -49,6 +54,7 @@ final class DockerfileBuild {
       if (processes.isEmpty()) {
         throw BuildRefused.because("nothing says how this app starts", "add CMD to the Dockerfile");
       }
+      tools.makings().keep(image.reference(), making(run));
       output.step("Image " + image.reference().replaceFirst(".*@sha256:(.{12}).*", "$1"));
       return built(image, inputs, procfile, processes, null);
     }
@@ -71,11 +77,22 @@ final class DockerfileBuild {
             "the image says neither with CMD nor with ENTRYPOINT how it starts",
             "build it with one, and push it to its registry");
       }
+      tools.makings().keep(taken.reference(), making(run));
       var digest = run.origin();
       output.step("Image " + image + digest.map(known -> " is " + known).orElse(""));
       var inputs = Sha256.of("image " + taken.reference());
       return built(taken, inputs, procfile, processes, digest.orElse(null));
     }
+  }
+
+  private Making making(DockerfileRun run) {
+    var materials = new ArrayList<Material>();
+    run.bases()
+        .forEach(
+            (name, digest) ->
+                materials.add(
+                    new Material(name, "", name.replaceFirst("@.*", "") + "@" + digest, digest)));
+    return Making.of(Formula.DOCKERFILE, job, materials, started);
   }
 
   private static Built built(

@@ -7,11 +7,16 @@ import dev.widemesh.api.Problem;
 import dev.widemesh.api.Route;
 import dev.widemesh.builder.image.AttachmentKind;
 import dev.widemesh.builder.image.Attachments;
+import dev.widemesh.builder.image.Sha256;
 import dev.widemesh.builder.registry.Registry;
 import dev.widemesh.builder.sbom.ImageReader;
+import dev.widemesh.model.Failpoint;
+import dev.widemesh.model.SigningKey;
+import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +44,9 @@ final class Papers implements AutoCloseable {
   private static final Duration QUIET = Duration.ofSeconds(5);
 
   private static final Duration AFTER_TROUBLE = Duration.ofSeconds(30);
+
+  /// Longer than a build waits until the controller keeps its image.
+  private static final Duration GRACE = Duration.ofHours(1);
 
   /// One that failed may take long to fail again.
   private static final Duration AGAIN = Duration.ofHours(1);
@@ -60,6 +69,9 @@ final class Papers implements AutoCloseable {
   private final ApiClient controller;
   private final Attachments attachments;
   private final Registry registry;
+  private final SigningKey key;
+  private final List<VerifyingKey> known;
+  private final Makings makings;
   private final ImageReader reader = new ImageReader();
   private final BlockingQueue<Wish> wishes = new ArrayBlockingQueue<>(MOST_WISHES);
   private final Set<String> whole = new HashSet<>();
@@ -72,10 +84,20 @@ final class Papers implements AutoCloseable {
   /// One that computes must not hold up those that answer.
   private final Thread thread = Thread.ofPlatform().daemon().name("papers").unstarted(this::run);
 
-  Papers(ApiClient controller, Attachments attachments, Registry registry) {
+  /// `former` are the keys that were used before `key`.
+  Papers(
+      ApiClient controller,
+      Attachments attachments,
+      Registry registry,
+      SigningKey key,
+      List<VerifyingKey> former,
+      Makings makings) {
     this.controller = controller;
     this.attachments = attachments;
     this.registry = registry;
+    this.key = key;
+    this.known = Stream.concat(Stream.of(key.verifying()), former.stream()).toList();
+    this.makings = makings;
   }
 
   void start() {
@@ -165,6 +187,7 @@ final class Papers implements AutoCloseable {
 
   /// False where it could not be asked what is kept.
   private boolean round() throws InterruptedException {
+    var since = Instant.now().minus(GRACE);
     List<String> images;
     try {
       images = List.of(controller.get(Route.KEPT_IMAGES.path(), String[].class));
@@ -175,6 +198,7 @@ final class Papers implements AutoCloseable {
     if (System.nanoTime() - nextWhole >= 0) {
       nextWhole = System.nanoTime() + ROUND.toNanos();
       whole.clear();
+      forget(images, since);
     }
     whole.retainAll(images);
     failed.keySet().retainAll(images);
@@ -190,6 +214,14 @@ final class Papers implements AutoCloseable {
     return true;
   }
 
+  private void forget(List<String> images, Instant since) {
+    try {
+      makings.keepOnly(images, since);
+    } catch (IOException e) {
+      log.warn("what is known of images that are gone stays: {}", e.toString());
+    }
+  }
+
   private void see(String image) {
     var before = Optional.ofNullable(failed.get(image));
     if (whole.contains(image)
@@ -197,7 +229,7 @@ final class Papers implements AutoCloseable {
       return;
     }
     try {
-      if (attachments.has(AttachmentKind.BILL, image) || bill(image).isPresent()) {
+      if (complete(image)) {
         whole.add(image);
       }
       failed.remove(image);
@@ -211,10 +243,50 @@ final class Papers implements AutoCloseable {
     }
   }
 
-  /// Found, or else made.
+  /// Found whole, or else made.
   private Optional<byte[]> bill(String image) throws IOException {
+    if (!complete(image)) {
+      return Optional.empty();
+    }
     var found = attachments.find(AttachmentKind.BILL, image);
     return found.isPresent() ? found : make(image);
+  }
+
+  /// False where there is no such image. A bill that the statement does not name may be anybody's:
+  /// it is made once more, of the image alone.
+  private boolean complete(String image) throws IOException {
+    var there = attachments.digest(AttachmentKind.BILL, image);
+    var now = List.of(key.verifying());
+    if (there.isPresent()
+        && stated(image, now).filter(it -> it.isOf(image, there.get())).isPresent()) {
+      return true;
+    }
+    var making = makings.of(image);
+    var former = stated(image, known);
+    if (there.isPresent() && making.isEmpty() && former.isEmpty()) {
+      return true; // of before there were statements
+    }
+    var bill = make(image);
+    Failpoint.BILL_ATTACHED.pass();
+    if (bill.isPresent()) {
+      var digest = Sha256.of(bill.get());
+      var statement =
+          making
+              .map(made -> Statement.of(image, made, digest))
+              .or(() -> former.filter(it -> it.isOf(image, digest)));
+      if (statement.isPresent()) {
+        var envelope = Envelope.sign(key, statement.get());
+        var _ =
+            attachments.attach(AttachmentKind.STATEMENT, image, envelope, Envelope.annotations());
+      }
+    }
+    return bill.isPresent();
+  }
+
+  private Optional<Statement> stated(String image, List<VerifyingKey> keys) throws IOException {
+    return attachments
+        .find(AttachmentKind.STATEMENT, image)
+        .flatMap(envelope -> Envelope.open(envelope, keys));
   }
 
   private Optional<byte[]> make(String image) throws IOException {

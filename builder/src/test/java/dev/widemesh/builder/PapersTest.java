@@ -69,7 +69,13 @@ class PapersTest {
   private Papers begin() {
     var uri = URI.create("http://127.0.0.1:" + controller.getAddress().getPort());
     var begun =
-        new Papers(new ApiClient(uri, "token"), exporter.attachments(), registry.registry());
+        new Papers(
+            new ApiClient(uri, "token"),
+            exporter.attachments(),
+            registry.registry(),
+            RunningRegistry.KEY,
+            List.of(),
+            new Makings(folder.resolve("made")));
     begun.start();
     return begun;
   }
@@ -79,7 +85,7 @@ class PapersTest {
   }
 
   private boolean has(String image) throws IOException {
-    return exporter.attachments().has(AttachmentKind.BILL, image);
+    return exporter.attachments().digest(AttachmentKind.BILL, image).isPresent();
   }
 
   private void await(String image) throws Exception {

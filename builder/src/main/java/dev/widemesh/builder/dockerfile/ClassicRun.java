@@ -107,6 +107,11 @@ final class ClassicRun implements DockerfileRun {
     return images.digest();
   }
 
+  @Override
+  public Map<String, String> bases() {
+    return images.digests();
+  }
+
   /// Pulls of base images take from the time too.
   private Progress buildInTime() throws IOException, InterruptedException, BuildRefused {
     try (var clock = new ScheduledThreadPoolExecutor(1)) {

@@ -4,6 +4,7 @@ import dev.widemesh.builder.image.EngineImage;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /// One build with a Dockerfile, by the engine's classic builder or by BuildKit.
@@ -16,6 +17,9 @@ public sealed interface DockerfileRun extends AutoCloseable permits ClassicRun, 
 
   /// The digest of its base image, the last one, in the registry that it came from.
   Optional<String> origin();
+
+  /// The digests of all its base images, by the names that it has for them.
+  Map<String, String> bases();
 
   /// Ends all that runs, from any thread.
   void kill();

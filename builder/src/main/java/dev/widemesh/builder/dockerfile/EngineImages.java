@@ -11,8 +11,11 @@ import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.model.RegistryHost;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 
 /// Base images in the engine, for one build until it is closed. Ours have names of their own; any
@@ -30,6 +33,7 @@ final class EngineImages implements BaseImages, AutoCloseable {
   private final Registries registries;
   private final RegistryCalls calls;
   private final Provenance provenance;
+  private final Map<String, String> digests = new ConcurrentSkipListMap<>();
   private volatile String digest = "";
 
   EngineImages(Engine engine, Origins origins, PulledImages.Use pulled, ProvenNames names) {
@@ -49,6 +53,7 @@ final class EngineImages implements BaseImages, AutoCloseable {
     var own = origins.ours().get(tagged);
     if (own != null) {
       engine.ensureImage(own);
+      digests.put(tagged, own.substring(own.indexOf('@') + 1));
       return usable(where, name, inspected(own));
     }
     if (tagged.startsWith("widemesh/")) {
@@ -65,6 +70,9 @@ final class EngineImages implements BaseImages, AutoCloseable {
       var id = usable(where, name, image);
       pulled.arrived(tagged, id);
       digest = digest(tagged, image);
+      if (!digest.isEmpty()) {
+        digests.put(tagged, digest);
+      }
       return id;
     } finally {
       names.end(tagged);
@@ -79,7 +87,8 @@ final class EngineImages implements BaseImages, AutoCloseable {
       throw where.refused(
           "the base image %s is here under another name, which does not open to this environment"
               .formatted(name),
-          "use that name with credentials (mesh registry login), or build it anew: a LABEL will do");
+          "use that name with credentials (mesh registry login), or build it anew: a LABEL will"
+              + " do");
     }
     names.accept(tagged, String.valueOf(image.getId()));
   }
@@ -87,6 +96,11 @@ final class EngineImages implements BaseImages, AutoCloseable {
   /// Of the image that was pulled last, where it came from.
   Optional<String> digest() {
     return Optional.of(digest).filter(known -> !known.isEmpty());
+  }
+
+  /// By name; without those whose digest is not known.
+  Map<String, String> digests() {
+    return new TreeMap<>(digests);
   }
 
   private static String digest(String tagged, InspectImageResponse image) {

@@ -321,6 +321,11 @@ final class KitRun implements DockerfileRun {
     return images.digest();
   }
 
+  @Override
+  public Map<String, String> bases() {
+    return images.digests();
+  }
+
   private BuildRefused stopped(List<String> tail) {
     return late
         ? new BuildRefused(

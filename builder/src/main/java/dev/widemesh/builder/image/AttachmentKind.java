@@ -4,7 +4,11 @@ package dev.widemesh.builder.image;
 /// cosign has them, and by the type among the image's referrers.
 public enum AttachmentKind {
   /// The software in it.
-  BILL("sbom", "application/vnd.cyclonedx+json", "application/vnd.cyclonedx+json", 8_000_000);
+  BILL("sbom", "application/vnd.cyclonedx+json", "application/vnd.cyclonedx+json", 8_000_000),
+
+  /// Of what it was made, signed.
+  STATEMENT(
+      "att", "application/vnd.in-toto+json", "application/vnd.dsse.envelope.v1+json", 1_000_000);
 
   private final String suffix;
   private final String artifactType;

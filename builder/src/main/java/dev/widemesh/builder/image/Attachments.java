@@ -26,12 +26,15 @@ public final class Attachments {
     return registry.findManifest(name.repository(), name.digest());
   }
 
-  /// Whether it is there, as far as can be seen without reading it.
-  public boolean has(AttachmentKind kind, String reference) throws IOException {
+  /// The digest of its content, if that is there, as far as can be seen without reading it.
+  public Optional<String> digest(AttachmentKind kind, String reference) throws IOException {
     var name = ImageName.parse(reference);
     var content = described(kind, name);
-    return content.isPresent()
-        && registry.hasBlob(name.repository(), content.get().path("digest").asText(""));
+    if (content.isEmpty()) {
+      return Optional.empty();
+    }
+    var digest = content.get().path("digest").asText("");
+    return registry.hasBlob(name.repository(), digest) ? Optional.of(digest) : Optional.empty();
   }
 
   /// Empty as well where what lies there is damaged, or not about that image.

@@ -45,6 +45,7 @@ public enum Failpoint {
   DOCKERFILE_PUSHED("control", "the registry has the engine's image, not ours", "built again"),
   DOCKERFILE_CACHED(
       "control", "the stack's cache is noted, older steps are there", "they are swept"),
+  BILL_ATTACHED("control", "the image has a bill of materials, no statement", "both are made soon"),
   BUILD_REPORTED("control", "the controller has the result", "the roll-out goes on"),
 
   // The controller brings a deployment to its end; each is just after a transaction.
