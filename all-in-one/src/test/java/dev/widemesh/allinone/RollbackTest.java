@@ -36,7 +36,9 @@ class RollbackTest {
     assertThat(set.all()).doesNotContain("Node.js").contains("-----> ");
     assertThat(app.answer()).startsWith("one hi");
 
-    app.node("two").commit("two").push().ok();
+    assertThat(app.node("two").commit("two").push().ok().err())
+        .contains("1 file put into the last image")
+        .doesNotContain("Node.js");
     assertThat(app.answer()).startsWith("two hi");
 
     app.commit("nothing").push().ok();
