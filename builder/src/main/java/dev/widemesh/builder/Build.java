@@ -92,6 +92,10 @@ final class Build {
     }
     var formula = Formula.of(job, tools.sources());
     mention(formula);
+    var builder = job.builder();
+    if (formula == Formula.BUILDPACK && builder != null) {
+      return built(new StockBuild(tools, claim, job, builder, output, onCancel));
+    }
     var bases = tools.bases().get(output::detail);
     if (formula == Formula.DOCKERFILE) {
       return run(formula, bases, new JobBuildpacks(List.of()));
@@ -118,15 +122,37 @@ final class Build {
     return built;
   }
 
+  private Built built(StockBuild build) throws IOException, InterruptedException, BuildRefused {
+    tools.lifecycle().requireSpace();
+    return build.with(
+        stock -> {
+          var tree = tools.sources().tree(job.stackId(), job.commit());
+          var inputs = build.fingerprint(stock, tree);
+          var same = unchanged(inputs);
+          if (same.isPresent()) {
+            tellUnchanged("builder");
+            return same.get();
+          }
+          var built = build.run(stock, inputs);
+          var making = Making.of(Formula.BUILDPACK, job, stock.materials(), started);
+          tools.makings().keep(built.image(), making);
+          return built;
+        });
+  }
+
+  private void tellUnchanged(String means) {
+    output.step(
+        "Image unchanged (same files%s, %s and base image): nothing built"
+            .formatted(root.isTop() ? "" : " in " + root, means));
+  }
+
   private Built run(Formula formula, Pair bases, JobBuildpacks buildpacks)
       throws IOException, InterruptedException, BuildRefused {
     var frame = frame(formula, bases, buildpacks);
     var inputs = Sha256.of(frame + "\n" + tools.sources().tree(job.stackId(), job.commit()));
     var same = unchanged(inputs);
     if (same.isPresent()) {
-      output.step(
-          "Image unchanged (same files%s, buildpacks and base image): nothing built"
-              .formatted(root.isTop() ? "" : " in " + root));
+      tellUnchanged("buildpacks");
       return same.get();
     }
     tools.lifecycle().requireSpace();
@@ -167,6 +193,9 @@ final class Build {
   private void mention(Formula formula) throws IOException {
     if (formula == Formula.DOCKERFILE && !job.buildpacks().isEmpty()) {
       output.detail("The buildpacks that the stack names are not used: a Dockerfile needs none");
+    }
+    if (formula == Formula.DOCKERFILE && job.builder() != null) {
+      output.detail("The builder that the stack names is not used: a Dockerfile needs none");
     }
     if (formula == Formula.BUILDPACK
         && tools.sources().file(job.stackId(), job.commit(), job.dockerfile(), 0).isPresent()) {

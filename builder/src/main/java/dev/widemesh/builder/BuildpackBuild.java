@@ -112,7 +112,7 @@ final class BuildpackBuild {
     var start = System.nanoTime();
     var pushed = pushOnceMore(run, assembly, bases);
     log.info("build {}: push {} ms", job.deployment(), (System.nanoTime() - start) / 1_000_000);
-    new PushedWords(pushed, assembly).say(output);
+    new PushedWords(pushed, assembly.reused()).say(output);
     return pushed;
   }
 

@@ -24,7 +24,7 @@ enum Formula {
     if (chosen != null) {
       return chosen.equals(DOCKERFILE.word) ? DOCKERFILE : BUILDPACK;
     }
-    if (!job.buildpacks().isEmpty()) {
+    if (!job.buildpacks().isEmpty() || job.builder() != null) {
       return BUILDPACK;
     }
     var hasDockerfile = sources.file(job.stackId(), job.commit(), job.dockerfile(), 0).isPresent();

@@ -106,7 +106,7 @@ final class PatchBuild {
     var pushed = tools.exporter().push(BuildpackBuild.recipe(job, assembly, bases));
     Failpoint.IMAGE_PUSHED.pass();
     clock.lap("push");
-    new PushedWords(pushed, assembly).say(output);
+    new PushedWords(pushed, assembly.reused()).say(output);
     var built = BuildpackBuild.like(kept.built(), pushed.reference(), inputs);
     keep(patching, kept.with(job.commit(), assembly, built));
     return Optional.of(built);

@@ -1,15 +1,19 @@
 package dev.widemesh.builder;
 
 import dev.widemesh.builder.image.PushedImage;
-import dev.widemesh.builder.lifecycle.Assembly;
+import java.util.List;
 import java.util.Locale;
 
-/// What the output says of an image that is in the registry now.
-record PushedWords(PushedImage image, Assembly assembly) {
+/// What the output says of an image that is in the registry now; `reused` are layers by name.
+record PushedWords(PushedImage image, List<String> reused) {
+  PushedWords {
+    reused = List.copyOf(reused);
+  }
+
   void say(BuildOutput output) {
     output.step("Image " + image.reference().replaceFirst(".*@sha256:(.{12}).*", "$1"));
-    if (!assembly.reused().isEmpty()) {
-      output.detail("Layers reused: " + String.join(", ", assembly.reused()));
+    if (!reused.isEmpty()) {
+      output.detail("Layers reused: " + String.join(", ", reused));
     }
     output.detail(
         "Moved %s in %d of %d layers"

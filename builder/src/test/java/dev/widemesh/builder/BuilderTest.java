@@ -122,7 +122,8 @@ class BuilderTest {
             null,
             java.util.Map.of(),
             List.of(),
-            List.of());
+            List.of(),
+            null);
 
     var cause = workshop.refuse(behind);
 

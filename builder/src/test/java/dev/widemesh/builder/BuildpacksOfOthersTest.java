@@ -135,7 +135,7 @@ class BuildpacksOfOthersTest {
         new Workshop(
             folder,
             BuildLimits.USUAL,
-            new Workshop.Elsewhere(Set.of(host.name()), Optional.of(trusted)));
+            new Workshop.Elsewhere(Set.of(host.name()), Set.of(), Optional.of(trusted)));
     var both = new LinkedHashMap<String, Map<String, String>>();
     both.put(
         "acme/both@1", Packed.composite("acme/both", "1", List.of("acme/three@1", "acme/four@1")));

@@ -44,7 +44,7 @@ class PatchBuildTest {
     var machine = Path.of("/etc/ssl/certs/ca-certificates.crt");
     var usual = Files.exists(machine) ? Files.readString(machine) : "";
     Files.writeString(trusted, usual + Files.readString(host.certificate()));
-    var elsewhere = new Workshop.Elsewhere(Set.of(host.name()), Optional.of(trusted));
+    var elsewhere = new Workshop.Elsewhere(Set.of(host.name()), Set.of(), Optional.of(trusted));
     workshop = new Workshop(folder, BuildLimits.USUAL, elsewhere);
     host.put("/acme.tgz", acme("words.txt"));
     host.put("/silent.tgz", Packed.tgz(Packed.buildpack("acme/silent", "1", "exit 0", "exit 0")));

@@ -240,6 +240,7 @@ class ProvenancesTest {
         null,
         Map.of("BP_X", "value"),
         List.of(),
-        List.of());
+        List.of(),
+        null);
   }
 }

@@ -39,8 +39,8 @@ record Running(Docker docker, String container, URI base) implements AutoCloseab
     var web =
         built.processes().stream().filter(p -> p.type().equals("web")).findFirst().orElseThrow();
     var argv = web.argv();
-    if (built.formula().equals("dockerfile")) {
-      command.add(command.size() - 1, "--entrypoint=");
+    command.add(command.size() - 1, "--entrypoint=");
+    if (argv == null || !argv.getFirst().startsWith("/cnb/process/")) {
       command.addAll(built.entrypoint());
     }
     command.addAll(argv == null ? List.of("/bin/sh", "-c", "" + web.command()) : argv);

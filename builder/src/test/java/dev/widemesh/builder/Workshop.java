@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Failed;
 import dev.widemesh.api.BuildWire.Job;
+import dev.widemesh.api.BuildWire.RegistryLogin;
 import dev.widemesh.api.BuildWire.Result;
 import dev.widemesh.api.Cause;
 import dev.widemesh.builder.image.Docker;
@@ -50,9 +51,9 @@ final class Workshop implements AutoCloseable {
     this(folder, limits, Elsewhere.NOTHING);
   }
 
-  /// Hosts that buildpacks may be fetched from, and whom to trust for that.
-  record Elsewhere(Set<String> hosts, Optional<Path> trusted) {
-    static final Elsewhere NOTHING = new Elsewhere(Set.of(), Optional.empty());
+  /// Hosts that buildpacks may be fetched from, registries that images may, and whom to trust.
+  record Elsewhere(Set<String> hosts, Set<String> registries, Optional<Path> trusted) {
+    static final Elsewhere NOTHING = new Elsewhere(Set.of(), Set.of(), Optional.empty());
   }
 
   Workshop(Path folder, BuildLimits limits, Elsewhere elsewhere) throws IOException, BuildRefused {
@@ -88,7 +89,7 @@ final class Workshop implements AutoCloseable {
                 BuilderConfig.Network.DEBIAN,
                 Optional.empty(),
                 Optional.empty(),
-                Set.of(),
+                elsewhere.registries(),
                 elsewhere.hosts()),
             limits,
             RunningRegistry.KEY,
@@ -156,7 +157,8 @@ final class Workshop implements AutoCloseable {
         previous.orElse(null),
         settings,
         List.of(),
-        List.of());
+        List.of(),
+        null);
   }
 
   /// The same job for a stack that has a formula already.
@@ -170,12 +172,34 @@ final class Workshop implements AutoCloseable {
   }
 
   private static Job as(Job job, @Nullable String formula, List<String> buildpacks) {
-    return job(job.deployment(), job, job.root(), formula, buildpacks);
+    return job(job.deployment(), job, job.root(), formula, buildpacks, job.builder());
+  }
+
+  /// The same job for a stack that names a builder, in an environment with these logins.
+  Job builtBy(String builder, List<RegistryLogin> logins, Job job) {
+    return new Job(
+        job.deployment(),
+        job.stackId(),
+        job.environment(),
+        job.stack(),
+        job.version(),
+        job.commit(),
+        job.root(),
+        job.image(),
+        job.formula(),
+        job.dockerfile(),
+        job.tip(),
+        job.forced(),
+        job.previous(),
+        job.settings(),
+        logins,
+        job.buildpacks(),
+        builder);
   }
 
   /// The same job under another deployment's id.
   Job as(String deployment, Job job) {
-    return job(deployment, job, job.root(), job.formula(), job.buildpacks());
+    return job(deployment, job, job.root(), job.formula(), job.buildpacks(), job.builder());
   }
 
   /// Another job with the same commit, for another stack.
@@ -196,16 +220,23 @@ final class Workshop implements AutoCloseable {
         null,
         job.settings(),
         job.logins(),
-        job.buildpacks());
+        job.buildpacks(),
+        job.builder());
   }
 
   /// Another job for a stack of which that folder is the app.
   Job in(String root, Job job) {
-    return job(UUID.randomUUID().toString(), job, root, job.formula(), job.buildpacks());
+    var deployment = UUID.randomUUID().toString();
+    return job(deployment, job, root, job.formula(), job.buildpacks(), job.builder());
   }
 
   private static Job job(
-      String deployment, Job job, String root, @Nullable String formula, List<String> buildpacks) {
+      String deployment,
+      Job job,
+      String root,
+      @Nullable String formula,
+      List<String> buildpacks,
+      @Nullable String builder) {
     return new Job(
         deployment,
         job.stackId(),
@@ -222,7 +253,8 @@ final class Workshop implements AutoCloseable {
         job.previous(),
         job.settings(),
         job.logins(),
-        buildpacks);
+        buildpacks,
+        builder);
   }
 
   Built build(Job job) throws Exception {

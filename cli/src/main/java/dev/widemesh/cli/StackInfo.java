@@ -39,6 +39,7 @@ final class StackInfo implements Command {
         .add("URL", Shown.orDash(stack.url()))
         .add("Commit", Shown.orDash(stack.commit()))
         .add("Formula", formula(stack))
+        .add("Builder", Shown.orDash(stack.builder()))
         .add("Branch", stack.branch())
         .add("Root", Shown.orDash(stack.root()))
         .add("Remote", stack.remote())

@@ -43,6 +43,8 @@ enum Verb {
       "Build the stack without some of them",
       "stack|stacks buildpacks|buildpack remove|rm",
       "buildpacks|buildpack remove|rm"),
+  STACK_SET_BUILDER(
+      "Build the stack with a builder of somebody else's", "stack|stacks set-builder"),
   REGISTRY_LOGIN(
       "Give the environment credentials for private base images", "registry|registries login"),
   REGISTRY_LIST("List registries that have credentials", "registry|registries ls|list"),
@@ -126,6 +128,7 @@ enum Verb {
       case BUILDPACKS_SET -> new BuildpacksSet();
       case BUILDPACKS_ADD -> new BuildpacksAdd();
       case BUILDPACKS_REMOVE -> new BuildpacksRemove();
+      case STACK_SET_BUILDER -> new StackSetBuilder();
       case REGISTRY_LOGIN -> new RegistryLogin();
       case REGISTRY_LIST -> new RegistryList();
       case REGISTRY_LOGOUT -> new RegistryLogout();

@@ -84,6 +84,7 @@ final class Samples {
         "main",
         "",
         "Dockerfile",
+        null,
         remote,
         "http://shop/",
         "v3",

@@ -9,6 +9,7 @@ import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.HostUser;
 import dev.widemesh.builder.lifecycle.LifecycleConfig;
+import dev.widemesh.builder.lifecycle.Reach;
 import dev.widemesh.builder.lifecycle.Sandbox;
 import dev.widemesh.builder.lifecycle.WorkFolders;
 import java.io.IOException;
@@ -265,7 +266,8 @@ public final class BuildKit {
             engine,
             images.build(this::tell),
             "buildkit-" + UUID.randomUUID().toString().substring(0, 8),
-            sandbox,
+            sandbox.binds(),
+            HostUser.ofBuilds(),
             MAKING,
             LIMIT)) {
       var code =
@@ -303,8 +305,8 @@ public final class BuildKit {
             work.root().resolve("run"),
             work.root().resolve("platform"),
             work.root().resolve("platform"));
-    return new Sandbox(
-        folders, config.caBundle(), config.proxies(), config.debianMirror(), Optional.empty());
+    var reach = new Reach(config.caBundle(), config.proxies());
+    return new Sandbox(folders, reach, config.debianMirror(), Optional.empty());
   }
 
   /// Whole or not at all. Another platform of this machine may have been faster.

@@ -149,6 +149,11 @@ public final class DockerfileBuilds {
     return new EngineImages(engine, request.bases(), pulled.new Use(), names);
   }
 
+  /// Images that a build runs in or stands on without a Dockerfile.
+  public OutsideImages images(Origins origins) {
+    return new OutsideImages(engine, new EngineImages(engine, origins, pulled.new Use(), names));
+  }
+
   /// Those under way, or being cleared away.
   public Set<String> builds() {
     return Set.copyOf(open.keySet());

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -131,6 +132,27 @@ public final class ImageExporter {
   /// The tar of a layer that was pushed, if it is still kept; to be closed.
   public InputStream open(Layer layer) throws IOException {
     return compressed.open(layer);
+  }
+
+  /// Puts the image into an empty folder in the OCI image layout, without its layers but those
+  /// small ones of which the hash of the tar is `wanted`.
+  public void lay(String reference, Path folder, Set<String> wanted) throws IOException {
+    new SparseLayout(registry, folder).write(reference, wanted);
+  }
+
+  /// From now on a recipe may name the layers of that image without having their tars.
+  public void recall(String reference) throws IOException {
+    var stored = load(reference);
+    for (var each : stored.image().getLayers()) {
+      var diffId = each.getDiffId().toString();
+      var blob = each.getBlobDescriptor();
+      var layer = new Layer("", diffId, Path.of("not-written"), 0);
+      if (compressed.known(layer).isEmpty()) {
+        compressed.remember(
+            layer,
+            new Compressed(blob.getDigest().toString(), blob.getSize(), stored.repository()));
+      }
+    }
   }
 
   private StoredImage load(String reference) throws IOException {

@@ -95,6 +95,16 @@ final class RegistryConnection {
         .orElseThrow(() -> missing("blob", repository, digest));
   }
 
+  /// Content to be held in memory; nothing where there is none, or it is larger than that.
+  Optional<byte[]> small(String repository, String digest) throws IOException {
+    var request = registry.to(repository + "/blobs/" + digest).HEAD().build();
+    var answer = send(request, ANSWER, 200, 404);
+    var length = answer.headers().firstValueAsLong("Content-Length").orElse(Long.MAX_VALUE);
+    return answer.statusCode() == 200 && length <= OwnRegistry.LARGEST
+        ? registry.blob(repository, digest, OwnRegistry.LARGEST)
+        : Optional.empty();
+  }
+
   private IOException missing(String what, String repository, String digest) {
     return new IOException(
         "the registry at %s has no %s %s in %s".formatted(address(), what, digest, repository));

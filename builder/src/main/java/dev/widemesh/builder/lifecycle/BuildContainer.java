@@ -36,17 +36,18 @@ public final class BuildContainer implements AutoCloseable {
     this.pid = pid;
   }
 
+  /// `binds` are paths of this machine and paths inside, as `docker run -v` takes them.
   public static BuildContainer start(
       Engine engine,
       String image,
       String build,
-      Sandbox sandbox,
+      List<String> binds,
+      HostUser user,
       BuildLimits limits,
       Duration lifetime)
       throws IOException, InterruptedException, BuildRefused {
     engine.ensureNetwork(engine.network());
     engine.ensureImage(image);
-    var user = HostUser.ofBuilds();
     var container =
         engine
             .calls()
@@ -57,7 +58,7 @@ public final class BuildContainer implements AutoCloseable {
             .withWorkingDir("/workspace")
             .withEntrypoint("/bin/sleep")
             .withCmd(String.valueOf(lifetime.toSeconds()))
-            .withHostConfig(host(engine.network(), sandbox, limits))
+            .withHostConfig(host(engine.network(), binds, limits))
             .exec();
     Failpoint.BUILD_CONTAINER_MADE.pass();
     try {
@@ -74,10 +75,10 @@ public final class BuildContainer implements AutoCloseable {
     return pid == null ? 0 : pid;
   }
 
-  private static HostConfig host(String network, Sandbox sandbox, BuildLimits limits) {
+  private static HostConfig host(String network, List<String> binds, BuildLimits limits) {
     return HostConfig.newHostConfig()
         .withNetworkMode(network)
-        .withBinds(sandbox.binds().stream().map(Bind::parse).toList())
+        .withBinds(binds.stream().map(Bind::parse).toList())
         .withTmpFs(Map.of("/tmp", "rw,exec,nosuid,nodev,mode=1777,size=" + TMP))
         .withReadonlyRootfs(true)
         .withCapDrop(Capability.ALL)

@@ -89,7 +89,9 @@ public final class BuildRun implements AutoCloseable {
     var image = config.registry() + "/" + request.builder().reference();
     var limits = config.limits();
     var lifetime = limits.time().plus(START);
-    return BuildContainer.start(engine, image, request.build(), sandbox(), limits, lifetime);
+    var user = HostUser.ofBuilds();
+    return BuildContainer.start(
+        engine, image, request.build(), sandbox().binds(), user, limits, lifetime);
   }
 
   private Strain strain() {
@@ -175,8 +177,8 @@ public final class BuildRun implements AutoCloseable {
             work.run(),
             catalogue.folder(),
             work.added());
-    return new Sandbox(
-        folders, config.caBundle(), config.proxies(), config.debianMirror(), config.gradleMirror());
+    var reach = new Reach(config.caBundle(), config.proxies());
+    return new Sandbox(folders, reach, config.debianMirror(), config.gradleMirror());
   }
 
   private PhaseEnvironment environment() {

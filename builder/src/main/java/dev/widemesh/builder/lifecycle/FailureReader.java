@@ -3,6 +3,7 @@ package dev.widemesh.builder.lifecycle;
 import dev.widemesh.model.Diagnosis;
 import dev.widemesh.model.Strain;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Names the cause of a failed build from what was seen.
@@ -23,20 +24,28 @@ final class FailureReader {
       DiskSpace space) {}
 
   static Diagnosis read(Failure failure, BuildLimits limits) {
+    return shortage(failure, limits)
+        .orElseGet(
+            () ->
+                told(failure.buildpack(), failure.exitCode(), failure.tail(), failure.refusals()));
+  }
+
+  /// What the build ran out of, if that is why it failed.
+  static Optional<Diagnosis> shortage(Failure failure, BuildLimits limits) {
     var tail = failure.tail();
     if (failure.strain().kills() > 0) {
-      return new Diagnosis.BuildFailed(
-          "the build ran out of memory (limit %d MB)".formatted(limits.memory() / 1_000_000),
-          tail,
-          "make the build use less memory, e.g. with fewer workers in its script");
+      return Optional.of(
+          new Diagnosis.BuildFailed(
+              "the build ran out of memory (limit %d MB)".formatted(limits.memory() / 1_000_000),
+              tail,
+              "make the build use less memory, e.g. with fewer workers in its script"));
     }
     if (failure.strain().refusedProcesses() > 0) {
-      return tooManyProcesses(limits, tail);
+      return Optional.of(tooManyProcesses(limits, tail));
     }
-    if (tail.stream().anyMatch(line -> FULL_DISK.matcher(line).find())) {
-      return noSpace(failure);
-    }
-    return told(failure.buildpack(), failure.exitCode(), tail, failure.refusals());
+    return tail.stream().anyMatch(line -> FULL_DISK.matcher(line).find())
+        ? Optional.of(noSpace(failure))
+        : Optional.empty();
   }
 
   static Diagnosis tooManyProcesses(BuildLimits limits, List<String> tail) {

@@ -14,10 +14,15 @@ public record HostUser(int uid, int gid) {
   private static final int APP = 1000;
 
   public static HostUser ofBuilds() throws IOException {
+    return new HostUser(APP, APP).orSelf();
+  }
+
+  /// Whom this process can give files to.
+  HostUser orSelf() throws IOException {
     var self = Path.of("/proc/self");
-    var uid = (int) Files.getAttribute(self, "unix:uid");
-    var gid = (int) Files.getAttribute(self, "unix:gid");
-    return uid == 0 ? new HostUser(APP, APP) : new HostUser(uid, gid);
+    var selfUid = (int) Files.getAttribute(self, "unix:uid");
+    var selfGid = (int) Files.getAttribute(self, "unix:gid");
+    return selfUid == 0 ? this : new HostUser(selfUid, selfGid);
   }
 
   boolean isSelf() throws IOException {

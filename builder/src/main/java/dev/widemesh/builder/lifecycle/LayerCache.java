@@ -31,6 +31,7 @@ final class LayerCache {
   private static final String INDEX = "index.json";
   private static final String IMAGE = "image.json";
   private static final String BILL = ".sbom";
+  private static final String WHOLE = "";
 
   /// `diffId` only for layers of the image. `sboms` are the files of its bills of materials, by
   /// their format; nothing where an earlier release kept it.
@@ -134,6 +135,34 @@ final class LayerCache {
       Files.copy(source, target);
       HostUser.ofBuilds().take(target);
     }
+  }
+
+  /// Puts in place what [#commitWhole] kept for that owner; nothing where somebody else was last,
+  /// or it was altered.
+  boolean restoreWhole(String owner, Path target, HostUser user) throws IOException {
+    var kept = index().find(owner, WHOLE);
+    if (kept.isEmpty() || !Contained.isRealFolder(folder.resolve(kept.get().folder()))) {
+      return false;
+    }
+    WorkFolders.delete(target);
+    var listing = FolderListing.link(folder.resolve(kept.get().folder()), target, user);
+    if (listing.hash().equals(kept.get().listing())) {
+      return true;
+    }
+    log.info("the cache {} of {} was altered: not used", folder, owner);
+    WorkFolders.delete(target);
+    Files.createDirectory(target);
+    user.take(target);
+    return false;
+  }
+
+  /// From now on that folder, which is taken over, is all that the stack keeps.
+  void commitWhole(String owner, Path whole) throws IOException {
+    var listing = FolderListing.of(whole);
+    var kept =
+        new Kept(
+            owner, WHOLE, adopt(whole), Map.of(), null, 0, listing.hash(), listing.bytes(), null);
+    commit(new Index(List.of(kept), Map.of()));
   }
 
   /// Under which name it can be restored.

@@ -1,6 +1,7 @@
 package dev.widemesh.builder.lifecycle;
 
 import dev.widemesh.api.OutputLine.Draft;
+import dev.widemesh.builder.image.ImageExporter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +76,16 @@ public final class Lifecycle implements AutoCloseable {
   public Patching patch(String build, String stackId) throws IOException {
     builds.add(build);
     return new Patching(shelf, stackId, work(config).resolve(build), () -> builds.remove(build));
+  }
+
+  /// Makes the folders of a build with a builder's own lifecycle; its container starts later.
+  public CreatorRun open(CreatorRequest request, ImageExporter images, Consumer<Draft> output)
+      throws IOException {
+    builds.add(request.build());
+    var user = request.builder().user();
+    var folders = WorkFolders.create(work(config).resolve(request.build()), user);
+    return new CreatorRun(
+        config, engine, images, shelf, cleaning, request, folders, output, builds::remove);
   }
 
   /// Those under way, or being cleared away.

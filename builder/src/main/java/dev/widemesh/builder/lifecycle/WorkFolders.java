@@ -9,11 +9,15 @@ import java.util.Map;
 /// The folders of one build, gone when it ends.
 public record WorkFolders(Path root) implements AutoCloseable {
   public static WorkFolders create(Path root) throws IOException {
+    return create(root, HostUser.ofBuilds());
+  }
+
+  static WorkFolders create(Path root, HostUser user) throws IOException {
     var work = new WorkFolders(root);
     delete(root);
     for (var folder : work.ofTheBuild()) {
       Files.createDirectories(folder);
-      HostUser.ofBuilds().take(folder);
+      user.take(folder);
     }
     Files.createDirectories(work.platform().resolve("env"));
     Files.createDirectories(work.tars());
@@ -22,7 +26,7 @@ public record WorkFolders(Path root) implements AutoCloseable {
   }
 
   private List<Path> ofTheBuild() {
-    return List.of(workspace(), layers(), home(), run());
+    return List.of(workspace(), layers(), home(), run(), cache(), layout());
   }
 
   public Path workspace() {
@@ -43,6 +47,16 @@ public record WorkFolders(Path root) implements AutoCloseable {
 
   Path run() {
     return root.resolve("run");
+  }
+
+  /// The cache of a builder image's own lifecycle.
+  Path cache() {
+    return root.resolve("cache");
+  }
+
+  /// Images in the OCI layout, which that lifecycle reads and writes.
+  Path layout() {
+    return root.resolve("layout");
   }
 
   /// The buildpacks of others.

@@ -22,7 +22,8 @@ public final class BuildWire {
   /// unforced push must descend from. `previous` is the last live build, for what can be reused.
   /// `settings` is the configuration without its secrets, `logins` open the registries of private
   /// base images. `buildpacks` are references, see [dev.widemesh.model.BuildpackReference]; none
-  /// where the platform's own are asked.
+  /// where the platform's own are asked. `builder` is an image that has buildpacks and a lifecycle
+  /// of its own.
   public record Job(
       String deployment,
       String stackId,
@@ -39,7 +40,8 @@ public final class BuildWire {
       @Nullable Built previous,
       Map<String, String> settings,
       List<RegistryLogin> logins,
-      List<String> buildpacks) {
+      List<String> buildpacks,
+      @Nullable String builder) {
     public Job {
       settings = Map.copyOf(settings);
       logins = List.copyOf(logins);

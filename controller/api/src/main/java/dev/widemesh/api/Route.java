@@ -39,6 +39,11 @@ public enum Route {
       "/v1/environments/:env/stacks/:stack/buildpacks",
       Role.DEPLOYER,
       "Change that, from the next push on"),
+  CHANGE_BUILDER(
+      "PUT",
+      "/v1/environments/:env/stacks/:stack/builder",
+      Role.DEPLOYER,
+      "Build it with a builder of somebody else's, or with none, from the next push on"),
   LIST_REGISTRIES(
       "GET", "/v1/environments/:env/registries", Role.DEPLOYER, "Registries with credentials"),
   LOG_IN_TO_REGISTRY(

@@ -28,6 +28,7 @@ public final class Views {
       String branch,
       String root,
       String dockerfile,
+      @Nullable String builder,
       String remote,
       @Nullable String url,
       @Nullable String live,
@@ -75,6 +76,10 @@ public final class Views {
       @Nullable List<String> add,
       @Nullable List<String> remove,
       @Nullable Boolean first) {}
+
+  /// The image with buildpacks and a lifecycle of its own that a stack is built with; nothing where
+  /// the platform builds by itself.
+  public record StackBuilder(@Nullable String image) {}
 
   /// Credentials that were given for a registry; the password is never shown.
   public record Registry(String host, String user, Instant created) {}

@@ -108,8 +108,9 @@ final class BuildDesk {
     var logins = registries.logins(tx, queued.stackId());
     var tip = GitDesk.shown(tx, queued.stackId());
     var buildpacks = Buildpacks.references(tx, queued.stackId());
-    return Optional.of(
-        job(queued, tip, live(tx, queued), settings(tx, queued.stackId()), logins, buildpacks));
+    var image = StackBuilders.image(tx, queued.stackId());
+    var settings = settings(tx, queued.stackId());
+    return Optional.of(job(queued, tip, live(tx, queued), settings, logins, buildpacks, image));
   }
 
   private static Optional<Deployment> live(Tx tx, Deployment queued) {
@@ -131,7 +132,8 @@ final class BuildDesk {
       Optional<Deployment> live,
       Map<String, String> settings,
       List<BuildWire.RegistryLogin> logins,
-      List<String> buildpacks) {
+      List<String> buildpacks,
+      Optional<String> builder) {
     var commit = queued.commit();
     return new BuildWire.Job(
         queued.id().toString(),
@@ -149,7 +151,8 @@ final class BuildDesk {
         live.map(Deployment::built).orElse(null),
         settings,
         logins,
-        buildpacks);
+        buildpacks,
+        builder.orElse(null));
   }
 
   /// What steps of that build mount, and nobody else's: never the whole configuration.
@@ -243,12 +246,13 @@ final class BuildDesk {
   private void built(Tx tx, Deployment deployment, BuildWire.Built built) {
     tx.change("UPDATE deployment SET built = $2 WHERE id = $1", deployment.id(), Json.write(built));
     if (deployment.origin() == null && !deployment.formulaChosen()) {
-      // The first formula that built something stays, but for a Dockerfile's where buildpacks were
-      // named meanwhile.
+      // The first formula that built something stays, but for a Dockerfile's where buildpacks or a
+      // builder were named meanwhile.
       tx.change(
           """
           UPDATE stack SET formula = coalesce(formula, $2)
-           WHERE id = $1 AND ($2 <> 'dockerfile' OR cardinality(buildpacks) = 0)
+           WHERE id = $1
+             AND ($2 <> 'dockerfile' OR (cardinality(buildpacks) = 0 AND builder IS NULL))
           """,
           deployment.stackId(),
           built.formula());

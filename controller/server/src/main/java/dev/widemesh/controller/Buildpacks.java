@@ -45,15 +45,14 @@ final class Buildpacks {
         .orElse(List.of());
   }
 
-  /// For a stack that is to be built with its Dockerfile: it would pass over them without a word.
-  static void requireNone(Tx tx, Stacks.Known stack) {
+  /// For a stack that is to be built otherwise: they would be passed over without a word.
+  static void requireNone(Tx tx, Stacks.Known stack, String otherwise) {
     var row =
         tx.one("SELECT buildpacks FROM stack WHERE id = $1 FOR UPDATE", stack.id()).orElseThrow();
     if (row.getArrayOfStrings(0).length > 0) {
       throw Refusal.conflict(
           "names-buildpacks",
-          "stack '%s' names buildpacks, and no Dockerfile is built with them"
-              .formatted(stack.name()),
+          "stack '%s' names buildpacks, and %s".formatted(stack.name(), otherwise),
           "mesh stack buildpacks set --none --stack %s, then again".formatted(stack.name()));
     }
   }
@@ -79,6 +78,9 @@ final class Buildpacks {
           "built-by-dockerfile",
           "stack '%s' is built with its Dockerfile".formatted(name),
           "mesh stack update %s --buildpack, then again".formatted(name));
+    }
+    if (!after.isEmpty()) {
+      StackBuilders.requireNone(tx, stack, "that brings its own buildpacks");
     }
     tx.change(
         "UPDATE stack SET buildpacks = $2 WHERE id = $1", stack, after.toArray(String[]::new));

@@ -15,8 +15,14 @@ record Command(@Nullable String shell, @Nullable List<String> argv) {
     return new Command(line, null);
   }
 
-  /// The whole argv, behind the image's entry point.
+  private static final String PROCESSES = "/cnb/process/";
+
+  /// The whole argv, behind the image's entry point; but for a process that buildpacks defined,
+  /// which is an entry point itself and would make its environment twice.
   List<String> words(List<String> entrypoint) {
+    if (argv != null && argv.size() == 1 && argv.getFirst().startsWith(PROCESSES)) {
+      return argv;
+    }
     var words = new ArrayList<>(entrypoint);
     if (argv != null) {
       words.addAll(argv);

@@ -8,6 +8,7 @@ record Desk(
     Stacks stacks,
     Configurations configurations,
     Buildpacks buildpacks,
+    StackBuilders builders,
     Registries registries,
     Services services,
     Deployments deployments,
@@ -42,6 +43,7 @@ record Desk(
       case CHANGE_CONFIG -> configurations.change(call);
       case GET_BUILDPACKS -> buildpacks.get(call);
       case CHANGE_BUILDPACKS -> buildpacks.change(call);
+      case CHANGE_BUILDER -> builders.change(call);
       case LIST_REGISTRIES -> registries.list(call);
       case LOG_IN_TO_REGISTRY -> registries.logIn(call);
       case LOG_OUT_OF_REGISTRY -> registries.logOut(call);

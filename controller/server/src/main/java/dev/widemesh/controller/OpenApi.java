@@ -58,6 +58,7 @@ final class OpenApi {
       case CHANGE_CONFIG -> new Bodies(Views.ChangeConfig.class, Views.ConfigChanged.class);
       case GET_BUILDPACKS -> new Bodies(Void.class, Views.Buildpacks.class);
       case CHANGE_BUILDPACKS -> new Bodies(Views.ChangeBuildpacks.class, Views.Buildpacks.class);
+      case CHANGE_BUILDER -> new Bodies(Views.StackBuilder.class, Views.StackBuilder.class);
       case LIST_REGISTRIES -> new Bodies(Void.class, Views.Registry[].class);
       case LOG_IN_TO_REGISTRY -> new Bodies(Views.LogInToRegistry.class, Views.Registry.class);
       case LOG_OUT_OF_REGISTRY -> new Bodies(Void.class, Void.class);

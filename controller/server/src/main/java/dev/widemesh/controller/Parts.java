@@ -68,6 +68,7 @@ final class Parts extends AbstractVerticle {
             new Stacks(database, config, signals),
             new Configurations(database, sealer, deployments),
             new Buildpacks(database),
+            new StackBuilders(database),
             registries,
             new Services(database, config, signals, sightings, deployments),
             deployments,

@@ -57,7 +57,7 @@ final class Stacks {
 
   private static final String SELECT =
       """
-      SELECT s.name, s.formula, s.branch, s.root, s.dockerfile, s.created, e.name AS environment,
+      SELECT s.name, s.formula, s.branch, s.root, s.dockerfile, s.builder, s.created, e.name AS environment,
              d.version, d.commit, d.built,
              (SELECT min(p.host) FROM publication p WHERE p.stack = s.id) AS host
         FROM stack s JOIN environment e ON e.id = s.environment
@@ -95,6 +95,7 @@ final class Stacks {
         row.getString("branch"),
         row.getString("root"),
         dockerfile(row.getString("dockerfile")),
+        row.getString("builder"),
         config.remote(environment, name),
         host == null ? null : config.url(host),
         version == null ? null : "v" + version,
@@ -140,7 +141,8 @@ final class Stacks {
             tx -> {
               var stack = known(tx, call);
               if ("dockerfile".equals(body.formula())) {
-                Buildpacks.requireNone(tx, stack);
+                Buildpacks.requireNone(tx, stack, "no Dockerfile is built with them");
+                StackBuilders.requireNone(tx, stack.id(), "no Dockerfile is built with that");
               }
               return change(tx, stack.id(), body.formula(), root, file);
             }));

@@ -76,6 +76,18 @@ class ServicePlanTest {
   }
 
   @Test
+  void a_process_of_buildpacks_is_an_entry_point_itself() {
+    var entrypoint = List.of("/cnb/lifecycle/launcher", "--");
+
+    assertThat(new Command(null, List.of("/cnb/process/web")).words(entrypoint))
+        .containsExactly("/cnb/process/web");
+    assertThat(new Command(null, List.of("/cnb/process/web", "x")).words(entrypoint))
+        .startsWith("/cnb/lifecycle/launcher", "--", "/cnb/process/web");
+    assertThat(Command.ofShell("serve").words(entrypoint))
+        .containsExactly("/cnb/lifecycle/launcher", "--", "/bin/sh", "-c", "serve");
+  }
+
+  @Test
   @Tag("SVC-6")
   void a_worker_is_ready_after_the_time_that_was_set() {
     var patient = new ServiceSettings("worker", null, false, 1, 1, 1, 1, null, null, 5, 10);
