@@ -23,8 +23,10 @@ integrity_of() {
 # first_fit RANGE PREFERRED <VERSIONS
 first_fit() { jq -nRr --arg range "$1" --arg prefer "$2" -f "$CNB_BUILDPACK_DIR/lib/semver.jq"; }
 
-# newest_of PACKAGE RANGE: the newest released version in the range, or nothing.
+# newest_of PACKAGE RANGE: the newest released version in the range, or nothing. That is another one tomorrow, so the next
+# build has to ask again.
 newest_of() {
+  touch "$scratch/asked-for-newest"
   fetch_json "$1"
   jq -r '.versions | keys[]' "$(json_of "$1")" | first_fit "$2" ""
 }

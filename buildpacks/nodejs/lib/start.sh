@@ -69,6 +69,7 @@ declare_process() {
 
 # Scripts may read any file; without them only these decide on what is installed and how the app starts.
 declare_reads() {
+  if [[ -e $scratch/asked-for-newest ]]; then return 0; fi
   if $site || $runs_at_install || $links_into_app || $has_next || [[ -n $build ]]; then return 0; fi
   if [[ -n $yarn_path && $yarn_path != .yarn/* ]]; then return 0; fi
   reads package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb \

@@ -11,6 +11,7 @@ import dev.widemesh.builder.lifecycle.PhaseClock;
 import dev.widemesh.builder.lifecycle.Reads;
 import dev.widemesh.model.Failpoint;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +29,9 @@ final class PatchBuild {
 
   /// Of the changed files, before and after: they are held in memory.
   private static final Sources.Limits LIMITS = new Sources.Limits(16_000_000, 1_000);
+
+  /// To find out whether a build looks into the changed files: by then it could have begun.
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(2);
 
   /// Of the layers with the app's files: more of them takes as long to write as a build.
   private static final long MOST_BYTES = 1_000_000_000;
@@ -66,12 +70,12 @@ final class PatchBuild {
   }
 
   private <T> Optional<T> build(String why) {
-    log.info("build {}: the last image does not do: {}", job.deployment(), why);
+    log.info("build {}: the last image does not do: {}", job.deployment(), TerminalText.clean(why));
     return Optional.empty();
   }
 
   /// None where there is more to it than other content of files that nobody looks into.
-  private List<FileChange> changes(KeptImage kept) throws IOException {
+  private List<FileChange> changes(KeptImage kept) throws IOException, BuildRefused {
     var changes = tools.sources().changes(job.stackId(), kept.commit(), job.commit(), LIMITS);
     if (changes.isEmpty()) {
       build("more than the content of files changed since " + kept.commit());
@@ -81,7 +85,13 @@ final class PatchBuild {
       build("no file changed");
     }
     var reads = Reads.of(kept.assembly().reads());
+    var end = System.nanoTime() + LONGEST_LOOK.toNanos();
     for (var change : changes.get()) {
+      requireWanted();
+      if (System.nanoTime() > end) {
+        build("to see what a build looks into takes too long");
+        return List.of();
+      }
       if (reads.see(change.path(), change.before(), change.after())) {
         build("a build looks into " + change.path());
         return List.of();
@@ -101,11 +111,11 @@ final class PatchBuild {
     Failpoint.LAYERS_PATCHED.pass();
     clock.lap("patch");
     requireWanted();
-    mention(changes.size());
     var assembly = kept.assembly().with(app, job.commit());
     var pushed = tools.exporter().push(BuildpackBuild.recipe(job, assembly, bases));
     Failpoint.IMAGE_PUSHED.pass();
     clock.lap("push");
+    mention(changes.size());
     new PushedWords(pushed, assembly.reused()).say(output);
     var built = BuildpackBuild.like(kept.built(), pushed.reference(), inputs);
     keep(patching, kept.with(job.commit(), assembly, built));
@@ -118,10 +128,15 @@ final class PatchBuild {
             .formatted(files == 1 ? "1 file" : files + " files"));
   }
 
-  private void keep(Patching patching, KeptImage image) throws IOException {
-    var text = image.text();
-    if (text.isPresent()) {
-      patching.keepImage(text.get());
+  /// The image is there: without a note of it, the next change is compared with the one before.
+  private void keep(Patching patching, KeptImage image) {
+    try {
+      var text = image.text();
+      if (text.isPresent()) {
+        patching.keepImage(text.get());
+      }
+    } catch (IOException e) {
+      log.warn("build {}: its image cannot be noted: {}", job.deployment(), e.toString());
     }
     Failpoint.CACHE_KEPT.pass();
     log.info("build {}: {}", job.deployment(), clock);

@@ -12,17 +12,16 @@ import java.util.stream.Stream;
 
 /// Whose word counts about what a build looks at: that of every buildpack that was asked, since a
 /// file may decide who builds the app; and of each that built it. `asked` has the patterns of
-/// detection by id.
-record BuildReads(Map<String, List<String>> asked) {
-  static final BuildReads EVERYTHING = new BuildReads(Map.of("", Reads.EVERYTHING));
+/// detection, `always` those of the platform.
+record BuildReads(Map<Buildpack, List<String>> asked, List<String> always) {
+  static final BuildReads EVERYTHING = new BuildReads(Map.of(), Reads.EVERYTHING);
 
-  private static final int MOST = 5_000;
-
-  /// The platform reads it.
-  private static final String PROCFILE = "/Procfile";
+  private static final int MOST = 1_000;
+  private static final List<String> PLATFORM = List.of("/Procfile");
 
   BuildReads {
     asked = Map.copyOf(asked);
+    always = List.copyOf(always);
   }
 
   /// Before the build: links of the app lead from one name to the content of another, and
@@ -30,7 +29,7 @@ record BuildReads(Map<String, List<String>> asked) {
   static BuildReads of(BuildRequest request, Catalogue all, Target target, Path workspace)
       throws IOException {
     var inApp = request.buildpacks().stream().anyMatch(each -> each instanceof Addition.InApp);
-    return inApp || hasLinks(workspace) ? EVERYTHING : new BuildReads(asked(all, target));
+    return inApp || hasLinks(workspace) ? EVERYTHING : new BuildReads(asked(all, target), PLATFORM);
   }
 
   private static boolean hasLinks(Path workspace) throws IOException {
@@ -39,7 +38,7 @@ record BuildReads(Map<String, List<String>> asked) {
     }
   }
 
-  private static Map<String, List<String>> asked(Catalogue all, Target target) {
+  private static Map<Buildpack, List<String>> asked(Catalogue all, Target target) {
     return all.groups().stream()
         .flatMap(List::stream)
         .map(Member::key)
@@ -47,8 +46,7 @@ record BuildReads(Map<String, List<String>> asked) {
         .flatMap(key -> Stream.ofNullable(all.known().get(key)))
         .distinct()
         .filter(buildpack -> buildpack.runsOn(target))
-        .collect(
-            Collectors.toMap(Buildpack::id, Buildpack::detectReads, (_, _) -> Reads.EVERYTHING));
+        .collect(Collectors.toMap(buildpack -> buildpack, Buildpack::detectReads));
   }
 
   /// What one that built says stands for its detection, too.
@@ -57,15 +55,12 @@ record BuildReads(Map<String, List<String>> asked) {
         contributions.stream()
             .collect(
                 Collectors.toMap(
-                    each -> each.buildpack().id(),
-                    Contribution::reads,
-                    (_, _) -> Reads.EVERYTHING));
-    var patterns = new TreeSet<String>();
-    patterns.add(PROCFILE);
+                    Contribution::buildpack, Contribution::reads, (_, _) -> Reads.EVERYTHING));
+    var patterns = new TreeSet<>(always);
     built.values().forEach(patterns::addAll);
     asked.forEach(
-        (id, reads) -> {
-          if (!built.containsKey(id) || !reads.equals(Reads.EVERYTHING)) {
+        (buildpack, reads) -> {
+          if (!built.containsKey(buildpack) || !reads.equals(Reads.EVERYTHING)) {
             patterns.addAll(reads);
           }
         });

@@ -77,7 +77,7 @@ record Contribution(
     return TomlFile.tables(launch, "labels").stream()
         .filter(table -> TomlFile.string(table, "key").equals(Optional.of(Reads.LABEL)))
         .flatMap(table -> TomlFile.string(table, "value").stream())
-        .reduce((_, last) -> last)
+        .reduce((one, other) -> one + "\n" + other)
         .map(Reads::patterns)
         .orElse(Reads.EVERYTHING);
   }

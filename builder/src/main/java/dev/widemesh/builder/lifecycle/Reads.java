@@ -10,8 +10,10 @@ import java.util.stream.Stream;
 
 /// The files of an app whose content a build looks at, in the words of its buildpacks: a pattern a
 /// line. One without a slash means files and folders of that name anywhere, one with a slash is
-/// seen from the app's folder; a folder stands for all in it. What follows after tabs are texts:
-/// then only those lines of the files are looked at that have one of these in them.
+/// seen from the app's folder; a folder stands for all in it. `*` and `?` stay inside of one name.
+/// What follows after tabs are texts: then only those lines of the files are looked at that have
+/// one of these in them. A pattern of which that may not be all that its author meant (`**`, `..`,
+/// `{a,b}`, the app's folder itself) stands for everything.
 ///
 /// ```
 /// package.json
@@ -25,6 +27,11 @@ public record Reads(List<Line> lines) {
   static final List<String> EVERYTHING = List.of("*");
   private static final int MOST = 1_000;
   private static final int LONGEST = 1_000;
+  private static final int MOST_TEXTS = 100;
+  private static final int LONGEST_TEXT = 100;
+
+  /// Of a file that is read by the line, in bytes; a larger one counts as seen.
+  private static final int MOST_BYTES = 256_000;
 
   /// `texts` as ISO-8859-1, which keeps every byte; none means the whole file.
   record Line(boolean anywhere, Glob glob, List<String> texts) {
@@ -35,6 +42,10 @@ public record Reads(List<Line> lines) {
     boolean names(String path) {
       return anywhere ? Stream.of(path.split("/", -1)).anyMatch(glob::matches) : glob.matches(path);
     }
+
+    static Line everything() {
+      return new Line(true, Glob.parse("*"), List.of());
+    }
   }
 
   public Reads {
@@ -42,7 +53,12 @@ public record Reads(List<Line> lines) {
   }
 
   public static Reads of(List<String> patterns) {
-    return new Reads(patterns.stream().map(Reads::line).toList());
+    var lines = patterns.stream().map(Reads::line).toList();
+    var texts = lines.stream().flatMap(line -> line.texts().stream()).distinct().toList();
+    var modest =
+        texts.size() <= MOST_TEXTS
+            && texts.stream().allMatch(text -> text.length() <= LONGEST_TEXT);
+    return new Reads(modest ? lines : List.of(Line.everything()));
   }
 
   /// The patterns of a label. What says nothing, or too much, stands for everything.
@@ -58,9 +74,20 @@ public record Reads(List<Line> lines) {
 
   private static Line line(String pattern) {
     var parts = pattern.split("\t", -1);
-    var name = parts[0].replaceFirst("/+$", "");
+    var path = parts[0].replaceFirst("/+$", "");
+    var names =
+        Stream.of(path.split("/", -1))
+            .filter(name -> !name.isEmpty() && !name.equals("."))
+            .toList();
+    if (names.isEmpty() || names.stream().anyMatch(Reads::mayMeanMore)) {
+      return Line.everything();
+    }
     var texts = Stream.of(parts).skip(1).filter(text -> !text.isEmpty()).map(Reads::bytes).toList();
-    return new Line(!name.contains("/"), Glob.parse(name), texts);
+    return new Line(!path.contains("/"), Glob.parse(String.join("/", names)), texts);
+  }
+
+  private static boolean mayMeanMore(String name) {
+    return name.equals("..") || name.contains("**") || name.contains("{") || name.contains("\\");
   }
 
   private static String bytes(String text) {
@@ -74,7 +101,10 @@ public record Reads(List<Line> lines) {
       return true;
     }
     var texts = naming.stream().flatMap(line -> line.texts().stream()).distinct().toList();
-    return !texts.isEmpty() && differ(texts, before, after);
+    return !texts.isEmpty()
+        && (before.remaining() > MOST_BYTES
+            || after.remaining() > MOST_BYTES
+            || differ(texts, before, after));
   }
 
   // What is no text is not read line by line, not even by grep.

@@ -29,7 +29,15 @@ class ReadsTest {
     ".yarn/,         web/.yarn/cache/a,   true",
     "*.patch,        patches/deep/a.patch, true",
     "*,              any/thing/at.all,    true",
-    "/,              server.js,           false",
+    "/,              server.js,           true",
+    "./,             server.js,           true",
+    "./server.js,    server.js,           true",
+    "./server.js,    web/server.js,       false",
+    "/more/./a.txt,  more/a.txt,          true",
+    "more//a.txt,    more/a.txt,          true",
+    "/more/../a.txt, server.js,           true",
+    "src/**/*.ts,    server.js,           true",
+    "'{a,b}.js',     server.js,           true",
   })
   void a_pattern_names_files_and_folders(String pattern, String path, boolean reads) {
     assertThat(see(pattern, path, "one", "two")).isEqualTo(reads);
@@ -75,6 +83,20 @@ class ReadsTest {
     assertThat(Reads.patterns(" \n\t\n")).isEqualTo(Reads.EVERYTHING);
     assertThat(Reads.patterns("a\n".repeat(1_001))).isEqualTo(Reads.EVERYTHING);
     assertThat(Reads.patterns("a".repeat(1_001))).isEqualTo(Reads.EVERYTHING);
+  }
+
+  @Test
+  void what_takes_long_to_look_through_counts_as_seen() {
+    var texts = "app.py" + "\ttext of it".repeat(2);
+    var many = new StringBuilder("app.py");
+    for (var i = 0; i <= 100; i++) {
+      many.append("\ttext ").append(i);
+    }
+
+    assertThat(see(texts, "app.py", "a", "a\n".repeat(1_000))).isFalse();
+    assertThat(see(texts, "app.py", "a", "a\n".repeat(200_000))).isTrue();
+    assertThat(see(many.toString(), "app.py", "a", "b")).isTrue();
+    assertThat(see("app.py\t" + "a".repeat(101), "app.py", "b", "c")).isTrue();
   }
 
   private static boolean see(String pattern, String path, String before, String after) {
