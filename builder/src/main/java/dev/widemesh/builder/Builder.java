@@ -30,8 +30,8 @@ public final class Builder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Builder.class);
   private static final int WORKERS = 2;
 
-  /// So many may wait for a bill of materials at once.
-  private static final int BILLS = 4;
+  /// So many may wait for a bill of materials at once: each is some megabytes in memory.
+  private static final int BILLS = 2;
 
   private static final Duration STOP = Duration.ofSeconds(20);
 
@@ -104,7 +104,8 @@ public final class Builder implements AutoCloseable {
             config.registry(),
             config.signing(),
             former(config),
-            makings);
+            makings,
+            new Readings(config.data().resolve("reading")));
     signings.start();
     papers.start();
     var workers =

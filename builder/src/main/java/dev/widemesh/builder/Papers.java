@@ -10,6 +10,7 @@ import dev.widemesh.builder.image.Attachments;
 import dev.widemesh.builder.image.Sha256;
 import dev.widemesh.builder.registry.Registry;
 import dev.widemesh.builder.sbom.ImageReader;
+import dev.widemesh.builder.sbom.UnreadableImage;
 import dev.widemesh.model.Failpoint;
 import dev.widemesh.model.SigningKey;
 import dev.widemesh.model.VerifyingKey;
@@ -55,6 +56,7 @@ final class Papers implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private static final int MOST_WISHES = 32;
+  private static final Duration STOP = Duration.ofSeconds(5);
 
   private sealed interface Wish {
     /// Something was built.
@@ -72,6 +74,7 @@ final class Papers implements AutoCloseable {
   private final SigningKey key;
   private final List<VerifyingKey> known;
   private final Makings makings;
+  private final Readings readings;
   private final ImageReader reader = new ImageReader();
   private final BlockingQueue<Wish> wishes = new ArrayBlockingQueue<>(MOST_WISHES);
   private final Set<String> whole = new HashSet<>();
@@ -91,13 +94,15 @@ final class Papers implements AutoCloseable {
       Registry registry,
       SigningKey key,
       List<VerifyingKey> former,
-      Makings makings) {
+      Makings makings,
+      Readings readings) {
     this.controller = controller;
     this.attachments = attachments;
     this.registry = registry;
     this.key = key;
     this.known = Stream.concat(Stream.of(key.verifying()), former.stream()).toList();
     this.makings = makings;
+    this.readings = readings;
   }
 
   void start() {
@@ -217,6 +222,7 @@ final class Papers implements AutoCloseable {
   private void forget(List<String> images, Instant since) {
     try {
       makings.keepOnly(images, since);
+      readings.keepOnly(images, since);
     } catch (IOException e) {
       log.warn("what is known of images that are gone stays: {}", e.toString());
     }
@@ -294,24 +300,44 @@ final class Papers implements AutoCloseable {
     if (manifest.isEmpty()) {
       return Optional.empty();
     }
+    if (readings.ended(image) >= Readings.MOST) {
+      throw new UnreadableImage("the builder ended while it read the image, more than once");
+    }
     var start = System.nanoTime();
-    var at = image.indexOf('@');
-    var repository = image.substring(0, at);
-    var bill =
-        reader.bill(
-            image.substring(at + 1),
-            manifest.get(),
-            layer ->
-                registry
-                    .blob(repository, layer)
-                    .orElseThrow(() -> new IOException("the registry lost the layer " + layer)));
-    var _ = attachments.attach(AttachmentKind.BILL, image, bill, Map.of());
+    readings.begin(image);
+    byte[] bill;
+    try {
+      bill = read(image, manifest.get());
+      var _ = attachments.attach(AttachmentKind.BILL, image, bill, Map.of());
+    } finally {
+      readings.end(image);
+    }
     log.info("{}: bill of materials in {} ms", image, (System.nanoTime() - start) / 1_000_000);
     return Optional.of(bill);
   }
 
+  private byte[] read(String image, byte[] manifest) throws IOException {
+    var at = image.indexOf('@');
+    var repository = image.substring(0, at);
+    return reader.bill(
+        image.substring(at + 1),
+        manifest,
+        layer ->
+            registry
+                .blob(repository, layer)
+                .orElseThrow(() -> new UnreadableImage("the registry lost the layer " + layer)));
+  }
+
+  /// What is being read is given up, so that it does not count as what ended the process.
   @Override
   public void close() {
     thread.interrupt();
+    try {
+      if (!thread.join(STOP)) {
+        log.warn("an image is still being read after {} s", STOP.toSeconds());
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

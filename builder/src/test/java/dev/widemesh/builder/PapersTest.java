@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.widemesh.api.ApiClient;
 import dev.widemesh.api.BuildWire.Bill;
 import dev.widemesh.api.Json;
+import dev.widemesh.api.Problem;
 import dev.widemesh.api.Route;
 import dev.widemesh.builder.image.AttachmentKind;
 import dev.widemesh.builder.image.ImageExporter;
@@ -75,9 +76,14 @@ class PapersTest {
             registry.registry(),
             RunningRegistry.KEY,
             List.of(),
-            new Makings(folder.resolve("made")));
+            new Makings(folder.resolve("made")),
+            readings());
     begun.start();
     return begun;
+  }
+
+  private Readings readings() {
+    return new Readings(folder.resolve("reading"));
   }
 
   private String push(String repository) throws IOException {
@@ -112,6 +118,68 @@ class PapersTest {
 
     await(image);
     assertThat(exporter.attachments().find(AttachmentKind.BILL, image)).hasValue(first);
+  }
+
+  /// Stands in for a process that ended while it read that image.
+  private void endedWhileReading(String image) throws IOException {
+    readings().begin(image);
+  }
+
+  @Test
+  void an_image_that_may_have_ended_the_process_is_read_once_more_and_then_never()
+      throws Exception {
+    var once = push("apps/once");
+    var twice = push("apps/twice");
+    var later = push("apps/later");
+    endedWhileReading(once);
+    endedWhileReading(twice);
+    endedWhileReading(twice);
+    kept = List.of(once, twice, later);
+    papers.wake();
+    await(later);
+
+    assertThat(has(once)).isTrue();
+    assertThat(readings().ended(once)).isZero();
+    assertThat(papers.answer(twice).problem())
+        .extracting(Problem::code, Problem::message)
+        .containsExactly(
+            "no-sbom",
+            "what is in the image cannot be read: the builder ended while it read the image, more"
+                + " than once");
+    assertThat(papers.lacking(twice)).hasSize(1);
+    assertThat(has(twice)).isFalse();
+  }
+
+  /// By a layer that says nothing until somebody writes it.
+  private Path pipe(String image) throws Exception {
+    var at = image.indexOf('@');
+    var manifest = Json.MAPPER.readTree(exporter.attachments().manifest(image).orElseThrow());
+    var digest = manifest.at("/layers/0/digest").asText();
+    var hex = digest.substring(digest.indexOf(':') + 1);
+    var blob = folder.resolve("registry/blobs/sha256/" + hex);
+    Files.copy(blob, folder.resolve("aside"));
+    Files.delete(blob);
+    assertThat(new ProcessBuilder("mkfifo", blob.toString()).start().waitFor()).isZero();
+    var links = folder.resolve("registry/repositories/" + image.substring(0, at) + "/_blobs");
+    try (Stream<Path> files = Files.list(links)) {
+      for (var link : files.filter(file -> file.toString().endsWith(hex)).toList()) {
+        Files.write(link, new byte[0]);
+      }
+    }
+    return blob;
+  }
+
+  @Test
+  void what_is_being_read_is_written_down_before_and_no_longer_after() throws Exception {
+    var image = push("apps/slow");
+    var blob = pipe(image);
+
+    assertThat(papers.answer(image).problem()).extracting("code").isEqualTo("sbom-under-way");
+    assertThat(readings().ended(image)).as("as a start after a death would see it").isOne();
+
+    Files.write(blob, Files.readAllBytes(folder.resolve("aside")));
+    assertThat(papers.answer(image).problem()).isNull();
+    assertThat(readings().ended(image)).isZero();
   }
 
   private Path tag(String image) {

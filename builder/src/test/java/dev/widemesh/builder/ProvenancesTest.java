@@ -87,7 +87,8 @@ class ProvenancesTest {
             registry.registry(),
             key,
             List.of(former),
-            makings())) {
+            makings(),
+            new Readings(folder.resolve("reading")))) {
       papers.start();
       assertThat(papers.answer(image).problem()).isNull();
     }

@@ -31,9 +31,7 @@ record AlpinePackages() implements Evidence {
     var name = fields.getOrDefault("P", "");
     var version = fields.getOrDefault("V", "");
     var architecture = fields.getOrDefault("A", "");
-    var purl =
-        Purl.of("apk", "alpine", name, version)
-            + (architecture.isEmpty() ? "" : "?arch=" + Purl.encoded(architecture));
+    var purl = Purl.of("apk", "alpine", name, version, architecture);
     Component.of(Kind.LIBRARY, "", name, version, purl, fields.getOrDefault("L", ""))
         .ifPresent(found);
   }

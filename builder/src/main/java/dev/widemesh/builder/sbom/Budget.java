@@ -17,7 +17,7 @@ final class Budget {
   }
 
   /// Not an answer: the next time may be faster.
-  static final class Late extends IOException {
+  static final class Late extends UnreadableImage {
     private static final long serialVersionUID = 1L;
 
     Late() {

@@ -2,7 +2,6 @@ package dev.widemesh.builder.sbom;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.widemesh.api.Json;
 import dev.widemesh.builder.sbom.Component.Kind;
 import java.io.IOException;
 import java.io.InputStream;
@@ -57,7 +56,7 @@ record BuildpackBill(Format format) implements Evidence {
   @Override
   public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
       throws IOException {
-    try (var json = Json.MAPPER.createParser(content)) {
+    try (var json = Fields.parser(content)) {
       Fields.of(
           json,
           (field, parser) -> {
@@ -71,7 +70,7 @@ record BuildpackBill(Format format) implements Evidence {
   }
 
   private void add(JsonParser json, Consumer<Component> found) throws IOException {
-    var item = Json.MAPPER.readValue(json, Item.class);
+    var item = Fields.read(json, Item.class);
     var component =
         switch (format) {
           case CYCLONEDX ->

@@ -29,6 +29,9 @@ record Component(
     }
   }
 
+  /// What it takes besides its letters, in characters.
+  private static final int FIXED = 100;
+
   private static final int LONGEST = 300;
   private static final int LONGEST_PURL = 800;
   private static final Pattern PURL = Pattern.compile("pkg:[a-z][a-z0-9.+-]*/[!-~]+");
@@ -63,6 +66,16 @@ record Component(
   /// The same for what is the same software, however often it is there.
   String reference() {
     return purl.isEmpty() ? "%s:%s/%s@%s".formatted(kind.word(), group, name, version) : purl;
+  }
+
+  /// How much of a memory it takes, about, in characters.
+  long weight() {
+    return (long) FIXED
+        + group.length()
+        + name.length()
+        + version.length()
+        + purl.length()
+        + licence.length();
   }
 
   Component withPurl(String other) {

@@ -35,9 +35,7 @@ record DebianPackages() implements Evidence {
     var name = fields.getOrDefault("Package", "");
     var version = fields.getOrDefault("Version", "");
     var architecture = fields.getOrDefault("Architecture", "");
-    var purl =
-        Purl.of("deb", "debian", name, version)
-            + (architecture.isEmpty() ? "" : "?arch=" + Purl.encoded(architecture));
+    var purl = Purl.of("deb", "debian", name, version, architecture);
     Component.of(Kind.LIBRARY, "", name, version, purl, "").ifPresent(found);
   }
 }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.Consumer;
 
 /// What Go's linker writes into every program: its own version, and the modules in it. Programs of
@@ -67,15 +66,18 @@ final class GoProgram {
     }
     var number = version.substring(2).replaceFirst(" .*", "");
     add("stdlib", number, found);
-    modules(text().lines().toList(), found);
+    modules(text(), found);
     return true;
   }
 
   /// `dep<TAB>path<TAB>version<TAB>hash`; the next line with `=>` says what is used instead.
-  private static void modules(List<String> lines, Consumer<Component> found) {
-    for (var i = 0; i < lines.size(); i++) {
-      var parts = lines.get(i).split("\t", -1);
-      var isReplaced = i + 1 < lines.size() && lines.get(i + 1).startsWith("=>\t");
+  private static void modules(String text, Consumer<Component> found) {
+    var end = 0;
+    for (var start = 0; start < text.length(); start = end + 1) {
+      var next = text.indexOf('\n', start);
+      end = next < 0 ? text.length() : next;
+      var parts = text.substring(start, end).split("\t", 4);
+      var isReplaced = text.startsWith("=>\t", end + 1);
       if (parts.length >= 3 && ((parts[0].equals("dep") && !isReplaced) || parts[0].equals("=>"))) {
         add(parts[1], parts[2], found);
       }

@@ -9,10 +9,14 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /// What an image's layers say together: a file of an upper layer hides that of a lower one. Pure.
 final class ImageContents {
   private static final String MODULES = "node_modules/";
+
+  /// Names and versions of distributions.
+  private static final Pattern SYSTEM = Pattern.compile("[A-Za-z0-9._-]{0,40}");
 
   /// In order: one that cannot be read tells less than the one before.
   private static final List<String> BILLS =
@@ -28,6 +32,7 @@ final class ImageContents {
   private final TreeMap<String, List<Component>> found = new TreeMap<>();
   private final TreeMap<String, String> unread = new TreeMap<>();
   private final TreeSet<String> layers = new TreeSet<>();
+  private boolean isFull;
 
   /// On top of those that were added before.
   void add(String digest, LayerContents layer) {
@@ -40,6 +45,13 @@ final class ImageContents {
               hideBelow(path);
             });
     layer.found().keySet().forEach(this::hide);
+    if (LayerContents.weight(found, unread) + layer.weight() > LayerContents.MOST) {
+      isFull = true;
+      layers.add(
+          "layer %s: it and those above it are not read: the image says more than %,d characters"
+              .formatted(digest, LayerContents.MOST));
+      return;
+    }
     found.putAll(layer.found());
     layer
         .unread()
@@ -51,6 +63,11 @@ final class ImageContents {
                 unread.put(path, why);
               }
             });
+  }
+
+  /// Nothing more can be added.
+  boolean isFull() {
+    return isFull;
   }
 
   private void hide(String path) {
@@ -128,12 +145,12 @@ final class ImageContents {
     var purl = component.purl();
     var name = system.map(Component::name).orElse("");
     var own = purl.startsWith("pkg:deb/debian/") || purl.startsWith("pkg:apk/alpine/");
-    if (name.isEmpty() || !own) {
+    var version = system.map(Component::version).orElse("");
+    if (name.isEmpty() || !own || !SYSTEM.matcher(name + version).matches()) {
       return component;
     }
     var type = purl.substring(0, purl.indexOf('/') + 1);
     var rest = purl.substring(purl.indexOf('/', type.length()));
-    var version = system.map(Component::version).orElse("");
     var distribution = Purl.encoded(version.isEmpty() ? name : name + "-" + version);
     return component.withPurl(
         type

@@ -14,8 +14,8 @@ public final class ImageReader {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final int MOST_LAYERS = 500;
 
-  /// Of all that is remembered, in components and paths.
-  private static final long MOST_WEIGHT = 150_000;
+  /// Of all that is remembered, in characters.
+  private static final long MOST_WEIGHT = 2 * LayerContents.MOST;
 
   /// Where layers lie. Throws where there is none.
   public interface Layers {
@@ -29,7 +29,9 @@ public final class ImageReader {
     var deadline = System.nanoTime() + LIMIT.toNanos();
     var contents = new ImageContents();
     for (var layer : layers(digest, manifest)) {
-      contents.add(layer, contents(layer, layers, deadline));
+      if (!contents.isFull()) {
+        contents.add(layer, contents(layer, layers, deadline));
+      }
     }
     return CycloneDx.write(digest, contents);
   }
@@ -40,7 +42,8 @@ public final class ImageReader {
       layers.add(layer.path("digest").asText(""));
     }
     if (layers.size() > MOST_LAYERS) {
-      throw new IOException("the image %s has more than %d layers".formatted(digest, MOST_LAYERS));
+      throw new UnreadableImage(
+          "the image %s has more than %d layers".formatted(digest, MOST_LAYERS));
     }
     return layers;
   }
@@ -56,8 +59,13 @@ public final class ImageReader {
     return contents;
   }
 
+  /// In characters.
+  long remembered() {
+    return known.values().stream().mapToLong(LayerContents::weight).sum();
+  }
+
   private void forget() {
-    var weight = known.values().stream().mapToLong(LayerContents::weight).sum();
+    var weight = remembered();
     for (var oldest = known.entrySet().iterator(); weight > MOST_WEIGHT && oldest.hasNext(); ) {
       weight -= oldest.next().getValue().weight();
       oldest.remove();

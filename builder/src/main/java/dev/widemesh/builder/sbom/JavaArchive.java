@@ -6,8 +6,6 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
@@ -29,6 +27,7 @@ record JavaArchive() implements Evidence {
   private static final int DEEPEST = 3;
   private static final int MOST_ENTRIES = 200_000;
   private static final int MOST_TEXT = 1_000_000;
+  private static final int LONGEST_NAME = 300;
 
   /// Of one file in a layer, with all that is in it.
   private static final long UNPACKED = 2L << 30;
@@ -62,7 +61,7 @@ record JavaArchive() implements Evidence {
     }
 
     void archive(String name, InputStream content, int depth) throws IOException {
-      var poms = new ArrayList<Component>();
+      var isTold = false;
       Attributes manifest = new Attributes();
       try (var zip = new ZipInputStream(open(content))) {
         for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
@@ -73,7 +72,9 @@ record JavaArchive() implements Evidence {
           if (entry.getName().equals(MANIFEST)) {
             manifest = manifest(inside);
           } else if (MAVEN.matcher(entry.getName()).matches()) {
-            maven(inside).ifPresent(poms::add);
+            var pom = maven(inside);
+            pom.ifPresent(found);
+            isTold |= pom.isPresent();
           } else if (depth < DEEPEST && NAME.matcher(entry.getName()).matches()) {
             archive(Evidence.name(entry.getName()), inside, depth + 1);
           }
@@ -81,7 +82,9 @@ record JavaArchive() implements Evidence {
           while (inside.read(buffer) >= 0) {}
         }
       } finally {
-        tell(name, poms, manifest);
+        if (!isTold && name.length() <= LONGEST_NAME) {
+          tell(name, manifest);
+        }
       }
     }
 
@@ -132,11 +135,7 @@ record JavaArchive() implements Evidence {
       return bytes;
     }
 
-    private void tell(String name, List<Component> poms, Attributes manifest) {
-      if (!poms.isEmpty()) {
-        poms.forEach(found);
-        return;
-      }
+    private void tell(String name, Attributes manifest) {
       var file = VERSIONED.matcher(name);
       var version = file.matches() ? file.group(2) : version(manifest);
       var group = said(manifest.getValue("Implementation-Vendor-Id"));

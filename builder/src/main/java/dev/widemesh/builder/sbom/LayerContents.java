@@ -1,5 +1,6 @@
 package dev.widemesh.builder.sbom;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,6 +14,12 @@ record LayerContents(
     Set<String> removed,
     Set<String> emptied,
     Map<String, String> unread) {
+  /// So many characters at most are held of one layer, and of all of an image.
+  static final long MOST = 8_000_000;
+
+  /// What a path or a reason takes besides its letters, in characters.
+  private static final int FIXED = 50;
+
   LayerContents {
     found = Map.copyOf(found);
     removed = Set.copyOf(removed);
@@ -20,13 +27,24 @@ record LayerContents(
     unread = Map.copyOf(unread);
   }
 
-  /// How much of a cache it takes.
+  /// How much of a memory it takes, about, in characters.
   long weight() {
-    return 1L
-        + found.size()
-        + removed.size()
-        + emptied.size()
-        + unread.size()
-        + found.values().stream().mapToLong(List::size).sum();
+    return weight(removed) + weight(emptied) + weight(found, unread);
+  }
+
+  static long weight(Map<String, List<Component>> found, Map<String, String> unread) {
+    var components = found.values().stream().flatMap(List::stream).mapToLong(Component::weight);
+    return components.sum()
+        + weight(found.keySet())
+        + weight(unread.keySet())
+        + weight(unread.values());
+  }
+
+  private static long weight(Collection<String> texts) {
+    return texts.stream().mapToLong(LayerContents::weight).sum();
+  }
+
+  static long weight(String text) {
+    return (long) FIXED + text.length();
   }
 }

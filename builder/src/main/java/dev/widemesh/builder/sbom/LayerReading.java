@@ -1,5 +1,6 @@
 package dev.widemesh.builder.sbom;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.github.luben.zstd.ZstdInputStream;
 import dev.widemesh.builder.sbom.BuildpackBill.Format;
 import dev.widemesh.builder.supply.HashedInput;
@@ -8,6 +9,7 @@ import dev.widemesh.builder.supply.TarInput.Item;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,6 +48,7 @@ final class LayerReading {
   private static final int MOST_FOUND = 50_000;
   private static final int MOST_NOTES = 20_000;
   private static final int LONGEST_PATH = 4096;
+  private static final int LONGEST_REASON = 200;
   private static final long PROGRAM = 1L << 30;
   private static final String WHITEOUT = ".wh.";
   private static final String OPAQUE = ".wh..wh..opq";
@@ -61,6 +64,9 @@ final class LayerReading {
 
   private int items;
   private int components;
+
+  /// So many characters may still be held.
+  private long room = LayerContents.MOST;
 
   private LayerReading(Budget budget) {
     this.budget = budget;
@@ -94,7 +100,7 @@ final class LayerReading {
         note("", e);
       }
       if (!hashed.rest().equals(digest)) {
-        throw new IOException("the registry has something else for the layer " + digest);
+        throw new UnreadableImage("the registry has something else for the layer " + digest);
       }
     }
   }
@@ -154,12 +160,16 @@ final class LayerReading {
     var evidence = evidence(path);
     if (evidence.isPresent() && item.type() != '5') {
       requireRoom();
+      take(LayerContents.weight(path));
       found.put(path, List.of());
       if (item.isFile()) {
         read(tar, item, path, evidence.get());
       } else if (item.type() == '1') {
         var target = path(item.link());
-        target.ifPresent(at -> links.computeIfAbsent(at, _ -> new ArrayList<>()).add(path));
+        if (target.isPresent()) {
+          take(LayerContents.weight(target.get()));
+          links.computeIfAbsent(target.get(), _ -> new ArrayList<>()).add(path);
+        }
       }
     } else if (item.isFile() && item.executable() && item.size() <= PROGRAM) {
       program(tar, item, path);
@@ -181,6 +191,7 @@ final class LayerReading {
     if (removed.size() + emptied.size() >= MOST_NOTES) {
       throw new IOException("it removes more than %,d files".formatted(MOST_NOTES));
     }
+    take(LayerContents.weight(folder) + name.length());
     if (name.equals(OPAQUE)) {
       emptied.add(folder);
     } else if (name.length() > WHITEOUT.length()) {
@@ -220,17 +231,34 @@ final class LayerReading {
       note(path, e);
     }
     if (!all.isEmpty()) {
+      take(LayerContents.weight(path));
       found.put(path, List.copyOf(all));
     }
   }
 
   private void add(List<Component> all, Component component) {
-    if (components < MOST_FOUND) {
-      components++;
-      all.add(component);
-    } else {
+    if (components >= MOST_FOUND) {
       unread.put("", "only the first %,d packages were read".formatted(MOST_FOUND));
+    } else if (component.weight() > room) {
+      room = 0;
+      unread.put("", full());
+    } else {
+      components++;
+      room -= component.weight();
+      all.add(component);
     }
+  }
+
+  private void take(long characters) throws IOException {
+    if (characters > room) {
+      room = 0;
+      throw new IOException(full());
+    }
+    room -= characters;
+  }
+
+  private static String full() {
+    return "only the first %,d characters of what it says were kept".formatted(LayerContents.MOST);
   }
 
   private void requireRoom() throws IOException {
@@ -239,14 +267,30 @@ final class LayerReading {
     }
   }
 
-  /// The first line is enough: parsers quote what they cannot read.
+  /// What is to be said of the layer itself has its place always.
   private void note(String path, Exception why) {
-    if (unread.size() < MOST_NOTES) {
-      var words =
-          why instanceof com.fasterxml.jackson.core.JsonProcessingException
-              ? "it is not the JSON that it should be"
-              : String.valueOf(why.getMessage()).lines().findFirst().orElse("it cannot be read");
+    var words = words(why);
+    var weight = LayerContents.weight(path) + LayerContents.weight(words);
+    if (path.isEmpty()) {
+      unread.put("", words);
+    } else if (unread.size() < MOST_NOTES && weight <= room) {
+      room -= weight;
       unread.put(path, words);
+    } else {
+      unread.putIfAbsent("", "there are more files that cannot be read");
     }
+  }
+
+  /// The first line is enough: parsers quote what they cannot read. Of the platform's own files
+  /// nothing.
+  private static String words(Exception why) {
+    if (why instanceof JsonProcessingException) {
+      return "it is not the JSON that it should be";
+    }
+    var said = why instanceof FileSystemException ? null : why.getMessage();
+    var line = said == null ? "" : said.lines().findFirst().orElse("");
+    return line.isBlank()
+        ? "it cannot be read"
+        : line.substring(0, Math.min(line.length(), LONGEST_REASON));
   }
 }

@@ -2,7 +2,6 @@ package dev.widemesh.builder.sbom;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.widemesh.api.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.Consumer;
@@ -33,7 +32,7 @@ record NodeLock() implements Evidence {
   @Override
   public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
       throws IOException {
-    try (var json = Json.MAPPER.createParser(content)) {
+    try (var json = Fields.parser(content)) {
       Fields.of(
           json,
           (field, parser) -> {
@@ -50,9 +49,13 @@ record NodeLock() implements Evidence {
     Fields.inside(
         json,
         (place, parser) -> {
-          var locked = Json.MAPPER.readValue(parser, Locked.class);
+          if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+          }
+          var locked = Fields.read(parser, Locked.class);
           var at = place.lastIndexOf(MODULES);
-          if (at >= 0 && locked != null && locked.version() != null && !isLeftOut(locked)) {
+          if (at >= 0 && locked.version() != null && !isLeftOut(locked)) {
             NodePackage.component(
                     place.substring(at + MODULES.length()),
                     locked.version(),

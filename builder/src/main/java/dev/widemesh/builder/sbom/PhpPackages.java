@@ -1,6 +1,5 @@
 package dev.widemesh.builder.sbom;
 
-import dev.widemesh.api.Json;
 import dev.widemesh.builder.sbom.Component.Kind;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,13 +25,12 @@ record PhpPackages() implements Evidence {
   @Override
   public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
       throws IOException {
-    try (var json = Json.MAPPER.createParser(content)) {
+    try (var json = Fields.parser(content)) {
       Fields.of(
           json,
           (field, parser) -> {
             if (field.equals("packages")) {
-              Fields.objects(
-                  parser, (_, each) -> add(Json.MAPPER.readValue(each, Installed.class), found));
+              Fields.objects(parser, (_, each) -> add(Fields.read(each, Installed.class), found));
             } else {
               parser.skipChildren();
             }
@@ -40,8 +38,8 @@ record PhpPackages() implements Evidence {
     }
   }
 
-  private static void add(@Nullable Installed installed, Consumer<Component> found) {
-    if (installed == null || installed.name() == null || installed.version() == null) {
+  private static void add(Installed installed, Consumer<Component> found) {
+    if (installed.name() == null || installed.version() == null) {
       return;
     }
     var group = Evidence.folder(installed.name());

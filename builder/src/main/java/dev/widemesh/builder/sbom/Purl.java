@@ -7,17 +7,32 @@ import java.util.stream.Collectors;
 /// Package URLs: one name for a package, wherever it is written down.
 final class Purl {
   private static final String PLAIN = "-._~:";
+  private static final int LONGEST = 300;
 
   private Purl() {}
 
-  /// `namespace` may have parts with `/` between them, or be empty; so may be the version.
+  /// `namespace` may have parts with `/` between them, or be empty; so may be the version. Empty
+  /// where one of them is longer than 300 characters: images say anything, and encoded it is
+  /// several times that.
   static String of(String type, String namespace, String name, String version) {
+    if (namespace.length() > LONGEST || name.length() > LONGEST || version.length() > LONGEST) {
+      return "";
+    }
     var path =
         Arrays.stream((namespace.isEmpty() ? name : namespace + "/" + name).split("/", -1))
             .filter(part -> !part.isEmpty())
             .map(Purl::encoded)
             .collect(Collectors.joining("/"));
     return "pkg:" + type + "/" + path + (version.isEmpty() ? "" : "@" + encoded(version));
+  }
+
+  /// Of a package of a distribution, which has an architecture or an empty text.
+  static String of(
+      String type, String namespace, String name, String version, String architecture) {
+    var purl = of(type, namespace, name, version);
+    return purl.isEmpty() || architecture.isEmpty() || architecture.length() > LONGEST
+        ? purl
+        : purl + "?arch=" + encoded(architecture);
   }
 
   static String encoded(String text) {

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.builder.image.Sha256;
 import dev.widemesh.builder.sbom.Layers.Tar;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -158,12 +162,7 @@ class HostileLayersTest {
   void more_packages_than_an_app_has_are_cut_off_and_the_document_stays_small() throws IOException {
     var status = new StringBuilder();
     for (var i = 0; i < 60_000; i++) {
-      status
-          .append("Package: p")
-          .append(i)
-          .append("\nVersion: ")
-          .append("9".repeat(90))
-          .append("\n\n");
+      status.append("Package: p").append(i).append("\nVersion: 9\n\n");
     }
     var layers = new Layers().add(new Tar().file("var/lib/dpkg/status", status.toString()));
     var manifest = layers.manifest();
@@ -174,6 +173,87 @@ class HostileLayersTest {
         .hasSize(2)
         .anyMatch(line -> line.endsWith("only the first 50,000 packages were read"))
         .anyMatch(line -> line.endsWith("more packages: the document would be too large"));
+  }
+
+  @Test
+  void of_a_line_without_end_only_the_beginning_is_held() throws IOException {
+    var endless = "x".repeat(2_000_000);
+    var status =
+        "Package: %s\nVersion: 1\n\nPackage: a\nVersion: %s\n\nPackage: good\nVersion: 1\nArchitecture: %s\n"
+            .formatted(endless, endless, endless);
+    var kept = new ArrayList<String>();
+    Stanzas.read(
+        new ByteArrayInputStream(status.getBytes(StandardCharsets.UTF_8)),
+        Set.of("Package", "Version", "Architecture"),
+        fields -> kept.addAll(fields.values()));
+    assertThat(kept).hasSize(7).allMatch(text -> text.length() <= 2000);
+    assertThat(Purl.of("deb", "debian", "x".repeat(301), "1")).isEmpty();
+
+    var bill =
+        new Layers()
+            .add(
+                new Tar()
+                    .file("var/lib/dpkg/status", status)
+                    .file("lib/apk/db/installed", "P:%s\nV:1\n\nP:small\nV:1\n".formatted(endless)))
+            .bill();
+    assertThat(Layers.names(bill))
+        .containsExactlyInAnyOrder("pkg:deb/debian/good@1", "pkg:apk/alpine/small@1");
+  }
+
+  @Test
+  void a_package_that_says_more_than_packages_do_is_held_without_that() throws IOException {
+    var values = "[],".repeat(1_000_000);
+    var item = "{\"type\":\"library\",\"name\":\"%s\",\"version\":\"1\",\"%s\":[%s{}]}";
+    try (var json =
+        Fields.parser(
+            new ByteArrayInputStream(
+                item.formatted("a", "licenses", values).getBytes(StandardCharsets.UTF_8)))) {
+      json.nextToken();
+      var held = Fields.read(json, BuildpackBill.Item.class);
+      assertThat(held.name()).isEqualTo("a");
+      assertThat(held.licenses()).isEmpty();
+      assertThat(json.nextToken()).as("all was read").isNull();
+    }
+    var place = "layers/sbom/launch/";
+    var bill =
+        new Layers()
+            .add(
+                new Tar()
+                    .file(
+                        place + "a/sbom.cdx.json",
+                        "{\"components\":[%s,{\"type\":\"library\",\"name\":\"b\",\"licenses\":[{\"expression\":\"MIT\"}]}]}"
+                            .formatted(item.formatted("a", "licenses", values)))
+                    .file(
+                        place + "c/sbom.spdx.json",
+                        "{\"packages\":[%s]}"
+                            .formatted(item.formatted("c", "externalRefs", values)))
+                    .file(
+                        "e/composer/installed.json",
+                        "{\"packages\":[{\"name\":\"e/e\",\"version\":\"1\",\"license\":[%s\"MIT\"]}]}"
+                            .formatted("\"a\",".repeat(1_000_000))))
+            .bill();
+    assertThat(Layers.names(bill))
+        .containsExactlyInAnyOrder("a@1", "b@", "c@", "pkg:composer/e/e@1");
+  }
+
+  private static LayerContents contents(Tar layer) throws IOException {
+    var bytes = layer.bytes();
+    var deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    return LayerReading.of(() -> new ByteArrayInputStream(bytes), Sha256.of(bytes), deadline);
+  }
+
+  private static final String FULL =
+      "only the first 8,000,000 characters of what it says were kept";
+
+  @Test
+  void packages_count_with_all_that_they_say() throws IOException {
+    var status = new StringBuilder();
+    for (var i = 0; i < 20_000; i++) {
+      status.append("Package: p%d%s\nVersion: 1\n\n".formatted(i, "x".repeat(280)));
+    }
+    var contents = contents(new Tar().file("var/lib/dpkg/status", status.toString()));
+    assertThat(contents.weight()).isBetween(LayerContents.MOST - 1000, LayerContents.MOST + 1000);
+    assertThat(contents.unread()).containsEntry("", FULL);
   }
 
   @Test

@@ -1,0 +1,12 @@
+package dev.widemesh.builder.sbom;
+
+import java.io.IOException;
+
+/// An image that cannot be read, in words that whoever asks for it may see.
+public class UnreadableImage extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  public UnreadableImage(String why) {
+    super(why);
+  }
+}
