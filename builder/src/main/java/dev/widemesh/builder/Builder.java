@@ -115,7 +115,12 @@ public final class Builder implements AutoCloseable {
             .map(worker -> Thread.ofVirtual().name("build-worker").start(worker))
             .toList();
     var collection =
-        new ImageCollection(controller, config.registry(), bases, dockerfiles::keepOnly);
+        new ImageCollection(
+            controller,
+            config.registry(),
+            bases,
+            () -> buildKit.image().map(image -> ofRegistry(config, image)),
+            dockerfiles::keepOnly);
     collection.start();
     var check =
         new ImageCheck(config.registry(), config.signing().verifying(), papers::lacking, LOOK);
@@ -158,6 +163,10 @@ public final class Builder implements AutoCloseable {
   /// Asked before images are signed anew: afterwards they are forgotten.
   private static List<VerifyingKey> former(BuilderConfig config) {
     return SignedWith.in(config.data()).read() instanceof Proof.Keys(var keys) ? keys : List.of();
+  }
+
+  private static String ofRegistry(BuilderConfig config, String image) {
+    return image.substring(config.registry().address().length() + 1);
   }
 
   private static SurveyLoop trials(ApiClient controller, RegistryTrials trials) {

@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,14 +29,21 @@ final class ImageCollection implements AutoCloseable {
   private final ApiClient controller;
   private final Registry registry;
   private final Bases bases;
+  private final Supplier<Optional<String>> buildKit;
   private final Consumer<Set<String>> keepCaches;
   private final Thread thread = Thread.ofVirtual().name("image-collection").unstarted(this::rounds);
 
+  /// `buildKit` is the image that BuildKit runs in, while it is used.
   ImageCollection(
-      ApiClient controller, Registry registry, Bases bases, Consumer<Set<String>> keepCaches) {
+      ApiClient controller,
+      Registry registry,
+      Bases bases,
+      Supplier<Optional<String>> buildKit,
+      Consumer<Set<String>> keepCaches) {
     this.controller = controller;
     this.registry = registry;
     this.bases = bases;
+    this.buildKit = buildKit;
     this.keepCaches = keepCaches;
   }
 
@@ -74,6 +83,7 @@ final class ImageCollection implements AutoCloseable {
     var kept = new HashSet<>(List.of(controller.get(Route.KEPT_IMAGES.path(), String[].class)));
     kept.add(pair.run().reference());
     kept.add(pair.build().reference());
+    buildKit.get().ifPresent(kept::add);
     return kept;
   }
 

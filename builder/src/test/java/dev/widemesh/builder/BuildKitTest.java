@@ -151,6 +151,36 @@ class BuildKitTest {
     assertThat(leftovers("kit")).isEmpty();
   }
 
+  @Test
+  @Tag("STK-4")
+  void stages_and_secrets_are_mounted_by_any_of_their_names() throws Exception {
+    var text =
+        """
+        ARG BUILDKIT_SYNTAX
+        FROM widemesh/build:13 AS First
+        USER root
+        RUN cat >/made << END
+        made by the first
+        END
+
+        FROM widemesh/build:13
+        USER root
+        RUN --mount=type=bind,FROM=first,dst=/first sha256sum </first/made
+        RUN --mount=type=secret,dst=/a/TOKEN --mount=type=secret,src=TOKEN \\
+            cat /a/TOKEN /run/secrets/TOKEN | sha256sum
+        CMD ["true"]
+        """;
+    var settings = Map.of("BUILDKIT_SYNTAX", "registry.example/another-frontend");
+    var job = workshop.job("mounts", dockerfile(text), Optional.empty(), settings);
+
+    workshop.build(job);
+
+    assertThat(workshop.output(job))
+        .contains(
+            "408c3549e405c125ee7c85d795352de9d9f1ee07976daa61b61702aebab005bb  -",
+            "6c1cd19b475693d6c22ce04a375c6f60253cbe48eefe53e594ceb2a755307658  -");
+  }
+
   /// Everything that the image says and holds.
   private static String traces(Built built) throws Exception {
     var docker =
@@ -226,7 +256,10 @@ class BuildKitTest {
   @Tag("BLD-12")
   @Tag("DEP-12")
   void endless_output_is_ended() throws Exception {
-    var cause = refused("prints", "RUN --mount=type=tmpfs,target=/t yes all work and no play\n");
+    var cause =
+        refused(
+            "prints",
+            "RUN --mount=type=tmpfs,target=/t while :; do echo all work and no play; done\n");
 
     assertThat(cause.summary()).isEqualTo("the build printed more than 5 MB");
     assertThat(cause.evidence()).contains("all work and no play");

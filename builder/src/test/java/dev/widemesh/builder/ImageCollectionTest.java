@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -31,12 +32,14 @@ class ImageCollectionTest {
     try (var registry = RunningRegistry.in(folder.resolve("registry"))) {
       var exporter = registry.exporter(folder.resolve("cache"));
       var base = RunningRegistry.push(exporter, "widemesh/run", folder);
+      var kit = RunningRegistry.push(exporter, "widemesh/kit", folder);
       var live = RunningRegistry.push(exporter, "apps/live", folder);
       var gone = RunningRegistry.push(exporter, "apps/gone", folder);
 
-      collect(registry, exporter, base, 200, Json.write(List.of(live)));
+      collect(registry, exporter, base, Optional.of(kit), 200, Json.write(List.of(live)));
 
       assertThat(has(registry, base)).isTrue();
+      assertThat(has(registry, kit)).isTrue();
       assertThat(has(registry, live)).isTrue();
       assertThat(has(registry, gone)).isFalse();
     }
@@ -49,21 +52,33 @@ class ImageCollectionTest {
       var base = RunningRegistry.push(exporter, "widemesh/run", folder);
       var live = RunningRegistry.push(exporter, "apps/live", folder);
 
-      collect(registry, exporter, base, 503, "{\"code\":\"x\",\"message\":\"not now\"}");
+      collect(
+          registry,
+          exporter,
+          base,
+          Optional.empty(),
+          503,
+          "{\"code\":\"x\",\"message\":\"not now\"}");
 
       assertThat(has(registry, live)).isTrue();
     }
   }
 
   private static void collect(
-      RunningRegistry registry, ImageExporter exporter, String base, int status, String answer)
+      RunningRegistry registry,
+      ImageExporter exporter,
+      String base,
+      Optional<String> kit,
+      int status,
+      String answer)
       throws IOException {
     var controller = controller(status, answer);
     try {
       var uri = URI.create("http://127.0.0.1:" + controller.getAddress().getPort());
       var image = new BaseImage(base, "1", exporter.inspect(base));
       var never = new Bases(new NoBases(), exporter);
-      new ImageCollection(new ApiClient(uri, "token"), registry.registry(), never, _ -> {})
+      new ImageCollection(
+              new ApiClient(uri, "token"), registry.registry(), never, () -> kit, _ -> {})
           .round(new Bases.Pair(image, image), Duration.ZERO);
     } finally {
       controller.stop(0);

@@ -15,6 +15,8 @@ import dev.widemesh.builder.lifecycle.WorkFolders;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
@@ -58,6 +60,9 @@ public final class BuildKit {
   private static final List<String> PROGRAMS = List.of("buildkitd", "buildctl");
   private static final Duration LIMIT = Duration.ofMinutes(20);
   private static final Duration PAUSE = Duration.ofMinutes(5);
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final String WORK = "work-";
+  private static final String FRESH = "new-";
   private static final BuildLimits MAKING =
       new BuildLimits(LIMIT, 2_500_000_000L, 2, 512, 10_000_000_000L, 10_000_000);
 
@@ -116,10 +121,40 @@ public final class BuildKit {
     }
     listeners.add(progress);
     try {
-      return await(current(), stopped);
+      var kit = await(current(), stopped);
+      return isHere(kit) ? kit : await(anew(kit), stopped);
     } finally {
       listeners.remove(progress);
     }
+  }
+
+  /// What it runs in, once it is ready: by full reference.
+  public synchronized Optional<String> image() {
+    return making
+        .filter(known -> known.state() == Future.State.SUCCESS)
+        .map(known -> known.resultNow().image());
+  }
+
+  /// The engine may have lost the image since, and the registry too.
+  private boolean isHere(Kit kit) throws IOException, InterruptedException {
+    try {
+      engine.ensureImage(kit.image());
+      return true;
+    } catch (BuildRefused e) {
+      log.info("{} is made again: {}", kit.image(), e.getMessage());
+      return false;
+    }
+  }
+
+  private synchronized Future<Kit> anew(Kit lost) {
+    if (making.filter(known -> isOf(known, lost)).isPresent()) {
+      making = Optional.empty();
+    }
+    return current();
+  }
+
+  private static boolean isOf(Future<Kit> known, Kit kit) {
+    return known.state() == Future.State.SUCCESS && known.resultNow().equals(kit);
   }
 
   private static boolean isRoot() throws IOException {
@@ -200,9 +235,60 @@ public final class BuildKit {
     }
     var programs = cache.resolve(identity());
     if (!holdsAll(programs)) {
-      compile(programs);
+      compileAlone(programs);
     }
     return programs;
+  }
+
+  /// One at a time on this machine, so what others left of the work is of nobody who lives.
+  private void compileAlone(Path programs) throws IOException, InterruptedException, BuildRefused {
+    Files.createDirectories(cache);
+    try (var gate =
+            FileChannel.open(
+                cache.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var _ = entered(gate)) {
+      clear();
+      if (!holdsAll(programs)) {
+        compile(programs);
+      }
+    }
+  }
+
+  private FileLock entered(FileChannel gate) throws IOException, InterruptedException {
+    var end = System.nanoTime() + LIMIT.toNanos();
+    for (var told = false; System.nanoTime() < end; told = true) {
+      var lock = attempt(gate);
+      if (lock.isPresent()) {
+        return lock.get();
+      }
+      if (!told) {
+        tell("Waiting: somebody else on this machine prepares BuildKit already");
+      }
+      Thread.sleep(LOOK);
+    }
+    throw new IOException(
+        "somebody else prepares it for more than %d minutes".formatted(LIMIT.toMinutes()));
+  }
+
+  private static Optional<FileLock> attempt(FileChannel gate) throws IOException {
+    try {
+      return Optional.ofNullable(gate.tryLock());
+    } catch (OverlappingFileLockException _) { // another thread of this process
+      return Optional.empty();
+    }
+  }
+
+  private void clear() throws IOException {
+    try (var left = Files.list(cache)) {
+      for (var folder : left.filter(BuildKit::isWork).toList()) {
+        WorkFolders.delete(folder);
+      }
+    }
+  }
+
+  private static boolean isWork(Path folder) {
+    var name = String.valueOf(folder.getFileName());
+    return name.startsWith(WORK) || name.startsWith(FRESH);
   }
 
   private static boolean holdsAll(Path folder) {
@@ -226,7 +312,7 @@ public final class BuildKit {
   /// In a container without rights, as apps are built.
   private void compile(Path programs) throws IOException, InterruptedException, BuildRefused {
     tell("Preparing BuildKit %s, once for this server: it takes some minutes".formatted(VERSION));
-    var work = WorkFolders.create(cache.resolve("work-" + UUID.randomUUID()));
+    var work = WorkFolders.create(cache.resolve(WORK + UUID.randomUUID()));
     try (work) {
       for (var name : List.of("go.mod", "go.sum")) {
         Files.writeString(work.workspace().resolve(name), text(name + ".pinned"));
@@ -311,7 +397,7 @@ public final class BuildKit {
 
   /// Whole or not at all. Another platform of this machine may have been faster.
   private void keep(Path made, Path programs) throws IOException {
-    var fresh = Files.createDirectories(cache.resolve("new-" + UUID.randomUUID()));
+    var fresh = Files.createDirectories(cache.resolve(FRESH + UUID.randomUUID()));
     try {
       for (var name : PROGRAMS) {
         var program = fresh.resolve(name);

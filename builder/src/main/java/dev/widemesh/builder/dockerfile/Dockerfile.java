@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 record Dockerfile(List<Instruction> instructions, char escape) {
   private static final int MOST_INSTRUCTIONS = 500;
   private static final Pattern DIRECTIVE = Pattern.compile("[a-zA-Z][a-zA-Z0-9]*");
-  private static final Set<String> WITH_DOCUMENTS = Set.of("RUN", "COPY", "ADD");
+  static final Set<String> WITH_DOCUMENTS = Set.of("RUN", "COPY", "ADD");
   private static final Set<String> KEYWORDS =
       Set.of(
           "ADD",
@@ -148,7 +148,7 @@ record Dockerfile(List<Instruction> instructions, char escape) {
     /// The lines that follow and are no instructions.
     List<String> documents(Instruction instruction) throws BuildRefused {
       var found = new ArrayList<String>();
-      for (var document : HereDocument.in(instruction.rest(), escape)) {
+      for (var document : HereDocument.in(instruction)) {
         var open = true;
         for (; open && at < lines.size(); at++) {
           found.add(lines.get(at));

@@ -104,7 +104,7 @@ public final class DockerfileBuilds {
             ? Dockerfile.parse(request.dockerfile())
             : Dockerfile.taking(request.image());
     var folder = work(config).resolve(request.build());
-    open.put(request.build(), request.stackId());
+    kitCaches.alone(() -> open.put(request.build(), request.stackId()));
     return dockerfile.beyondClassic().isPresent()
         ? kitRun(request, dockerfile, folder, output)
         : classicRun(request, dockerfile, folder, output);
@@ -187,7 +187,7 @@ public final class DockerfileBuilds {
               kept.drop(mark.stack());
             });
     try {
-      kitCaches.keepOnly(stacks, Set.copyOf(open.values()));
+      kitCaches.keepOnly(stacks, open::containsValue);
       var _ = pulled.sweep();
       names.sweep();
     } catch (IOException e) {

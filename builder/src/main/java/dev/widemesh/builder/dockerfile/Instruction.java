@@ -15,7 +15,10 @@ import java.util.stream.Stream;
 record Instruction(
     int line, String keyword, List<String> flags, String rest, List<String> documents) {
   private static final Pattern WORD = Pattern.compile("(\\S+)\\s*(.*)", Pattern.DOTALL);
-  private static final Pattern PLAIN_FLAG = Pattern.compile("--[a-z]+(=[^\\s\"'\\\\]*)?");
+
+  /// Where others than ASCII are spaces, or an escape is taken away, a builder reads another flag.
+  private static final Pattern PLAIN_FLAG = Pattern.compile("--[a-z]+(=[!-~&&[^\"'`\\\\]]*)?");
+
   private static final int SHOWN = 160;
   private static final int MOST_FLAGS = 20;
 
@@ -43,7 +46,7 @@ record Instruction(
     while (rest.startsWith("--")) {
       var next = WORD.matcher(rest);
       if (!next.matches() || !PLAIN_FLAG.matcher(next.group(1)).matches()) {
-        throw refused(line, "a flag is not right: " + rest, "write it without quotes");
+        throw refused(line, "a flag is not right: " + rest, "write it without quotes, in ASCII");
       }
       if (flags.size() == MOST_FLAGS) {
         throw refused(line, "more than %d flags".formatted(MOST_FLAGS), "write each once");
@@ -67,7 +70,7 @@ record Instruction(
     return String.join("\n", Stream.concat(Stream.of(logicalLine()), documents.stream()).toList());
   }
 
-  private String logicalLine() {
+  String logicalLine() {
     return String.join(" ", words());
   }
 

@@ -3,7 +3,6 @@ package dev.widemesh.builder.dockerfile;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.exception.DockerException;
-import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.Frame;
@@ -98,28 +97,47 @@ final class KitContainer implements AutoCloseable {
       Folders folders,
       BuildLimits limits)
       throws IOException, InterruptedException {
-    var name = "wm-" + engine.platform() + "-build-" + request.build();
     folders.hand();
-    var id =
-        engine
-            .calls()
-            .createContainerCmd(image)
-            .withName(name)
-            .withLabels(Map.of(Mark.NAME, mark.platform() + "/" + mark.stack()))
-            .withUser("0:0")
-            .withWorkingDir("/")
-            .withEnv(
-                "HOME=/tmp",
-                "XDG_RUNTIME_DIR=/run",
-                "PATH=/kit:/usr/sbin:/usr/bin",
-                // The limit on what is printed is ours.
-                "BUILDKIT_STEP_LOG_MAX_SIZE=-1",
-                "BUILDKIT_STEP_LOG_MAX_SPEED=-1")
-            .withEntrypoint("/usr/bin/python3")
-            .withCmd(daemon(limits.time().plus(READY).plus(READY)))
-            .withHostConfig(host(network, folders, limits))
-            .exec()
-            .getId();
+    try {
+      return start(engine, create(engine, image, request, mark, network, folders, limits));
+    } catch (DockerException e) {
+      throw new IOException("Docker cannot start it: " + e.getMessage(), e);
+    }
+  }
+
+  private static String create(
+      Engine engine,
+      String image,
+      DockerfileRequest request,
+      Mark mark,
+      String network,
+      Folders folders,
+      BuildLimits limits)
+      throws IOException {
+    var name = "wm-" + engine.platform() + "-build-" + request.build();
+    return engine
+        .calls()
+        .createContainerCmd(image)
+        .withName(name)
+        .withLabels(Map.of(Mark.NAME, mark.platform() + "/" + mark.stack()))
+        .withUser("0:0")
+        .withWorkingDir("/")
+        .withEnv(
+            "HOME=/tmp",
+            "XDG_RUNTIME_DIR=/run",
+            "PATH=/kit:/usr/sbin:/usr/bin",
+            // The limit on what is printed is ours.
+            "BUILDKIT_STEP_LOG_MAX_SIZE=-1",
+            "BUILDKIT_STEP_LOG_MAX_SPEED=-1")
+        .withEntrypoint("/usr/bin/python3")
+        .withCmd(daemon(limits.time().plus(READY).plus(READY)))
+        .withHostConfig(host(network, folders, limits))
+        .exec()
+        .getId();
+  }
+
+  private static KitContainer start(Engine engine, String id)
+      throws IOException, InterruptedException {
     try {
       engine.calls().startContainerCmd(id).exec();
       var container = new KitContainer(engine, id, pid(engine, id));
@@ -138,6 +156,7 @@ final class KitContainer implements AutoCloseable {
         String.valueOf(FIRST_ID),
         String.valueOf(lifetime.toSeconds()),
         "/kit/buildkitd",
+        "--config=/context/rules/buildkitd.toml",
         "--rootless",
         "--root=/var/lib/buildkit",
         "--addr=unix://" + SOCKET,
@@ -242,8 +261,8 @@ final class KitContainer implements AutoCloseable {
       }
       var code = engine.calls().inspectExecCmd(exec.getId()).exec().getExitCodeLong();
       return code == null ? -1 : Math.toIntExact(code);
-    } catch (NotFoundException e) {
-      throw new IOException("the container of the build is gone", e);
+    } catch (DockerException e) { // 404 and 409 where it was ended meanwhile
+      throw new IOException("Docker runs nothing in the build's container: " + e.getMessage(), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.widemesh.builder.dockerfile;
 
+import com.google.common.io.Resources;
 import dev.widemesh.api.OutputLine.Draft;
 import dev.widemesh.builder.dockerfile.BuildKit.Kit;
 import dev.widemesh.builder.dockerfile.Preparation.Prepared;
@@ -35,7 +36,7 @@ final class KitRun implements DockerfileRun {
   /// 1980, as in all our images: what one commit makes is the same whenever it is made.
   private static final String EPOCH = "315532801";
 
-  private static final int KEPT_MEGABYTES = 3_000;
+  private static final long KEPT_BYTES = 3_000_000_000L;
   private static final String SECRET = "WIDEMESH_SECRET_";
 
   private final LifecycleConfig config;
@@ -55,6 +56,8 @@ final class KitRun implements DockerfileRun {
   private volatile Optional<KitContainer> container = Optional.empty();
   private volatile boolean killed;
   private volatile boolean late;
+  private boolean pruned;
+  private boolean good;
 
   KitRun(
       LifecycleConfig config,
@@ -143,7 +146,19 @@ final class KitRun implements DockerfileRun {
             this::stop)) {
       run(kit, folders, words, prepared, progress, watch);
     } finally {
+      tidy();
+    }
+  }
+
+  /// What was not cut down is counted, and what is nested too deep to be counted goes.
+  private void tidy() {
+    try {
+      if (!good || !pruned) {
+        caches.bound(request.stackId(), pruned ? Long.MAX_VALUE : KEPT_BYTES);
+      }
       caches.touch(request.stackId());
+    } catch (IOException e) {
+      log.warn("BuildKit's cache of {} stays as it is for now: {}", mark, e.toString());
     }
   }
 
@@ -155,19 +170,15 @@ final class KitRun implements DockerfileRun {
       KitProgress progress,
       KitWatch watch)
       throws IOException, InterruptedException, BuildRefused {
-    try (var daemon = start(kit, folders)) {
+    try (var daemon = start(kit, folders, watch)) {
       container = Optional.of(daemon);
-      var code = killed ? 1 : daemon.ask(words, environment(prepared), progress);
+      var code = asked(daemon, words, environment(prepared), progress, watch);
       var strain = watch.strain();
       var isOutOfMemory = code != 0 && (strain.kills() > 0 || daemon.ranOutOfMemory());
-      if (code == 0 && !killed) {
-        daemon.ask(
-            List.of("prune", "--keep-storage=" + KEPT_MEGABYTES),
-            List.of(),
-            line -> log.debug("{}", line));
-      }
+      prune(daemon, watch);
       daemon.kill(); // so that what is read from here on is what was counted
       requireGood(code, isOutOfMemory, progress, watch);
+      good = true;
     } catch (BuildRefused e) {
       if (watch.verdict().isPresent()) {
         caches.drop(request.stackId());
@@ -176,14 +187,55 @@ final class KitRun implements DockerfileRun {
     }
   }
 
+  private boolean isOver(KitWatch watch) {
+    return killed || watch.verdict().isPresent();
+  }
+
+  /// Whoever ends the daemon meanwhile has said why.
+  private int asked(
+      KitContainer daemon,
+      List<String> words,
+      List<String> environment,
+      KitProgress progress,
+      KitWatch watch)
+      throws IOException, InterruptedException {
+    try {
+      return isOver(watch) ? 1 : daemon.ask(words, environment, progress);
+    } catch (IOException e) {
+      if (isOver(watch) || daemon.ranOutOfMemory()) {
+        return 1;
+      }
+      throw e;
+    }
+  }
+
+  /// After a build that failed too: its steps are kept as well.
+  private void prune(KitContainer daemon, KitWatch watch) throws InterruptedException {
+    try {
+      pruned =
+          !isOver(watch)
+              && daemon.ask(
+                      List.of("prune", "--keep-storage=" + KEPT_BYTES / 1_000_000),
+                      List.of(),
+                      line -> log.debug("{}", line))
+                  == 0
+              && !isOver(watch);
+    } catch (IOException e) {
+      log.debug("what BuildKit keeps is counted instead: {}", e.getMessage());
+    }
+  }
+
   /// A state that a killed daemon left damaged must not stop the stack for ever.
-  private KitContainer start(Kit kit, KitContainer.Folders folders)
+  private KitContainer start(Kit kit, KitContainer.Folders folders, KitWatch watch)
       throws IOException, InterruptedException, BuildRefused {
     try {
       return started(kit, folders);
     } catch (IOException e) {
       if (killed) {
         throw stopped(List.of());
+      }
+      if (watch.verdict().isPresent()) {
+        throw new BuildRefused(watch.verdict().get());
       }
       log.warn("BuildKit starts again, with nothing cached: {}", e.getMessage());
       WorkFolders.delete(folders.state());
@@ -252,6 +304,7 @@ final class KitRun implements DockerfileRun {
             List.of(
                 "build",
                 "--frontend=dockerfile.v0",
+                "--source-policy-file=/context/rules/sources.json",
                 "--local=context=/context/files",
                 "--local=dockerfile=/context/dockerfile",
                 "--progress=rawjson",
@@ -303,11 +356,17 @@ final class KitRun implements DockerfileRun {
     return all;
   }
 
-  /// `files` are the build's, without those that are ignored; the prepared Dockerfile lies apart.
+  /// `files` are the build's, without those that are ignored; the prepared Dockerfile lies apart,
+  /// and so do the rules that the daemon keeps.
   private Path context(Prepared prepared) throws IOException {
     var context = folder.resolve("context");
     var apart = Files.createDirectories(context.resolve("dockerfile"));
     Files.writeString(apart.resolve("Dockerfile"), prepared.text());
+    var rules = Files.createDirectories(context.resolve("rules"));
+    for (var name : List.of("buildkitd.toml", "sources.json")) {
+      Files.write(
+          rules.resolve(name), Resources.toByteArray(Resources.getResource(KitRun.class, name)));
+    }
     Files.move(workspace(), context.resolve("files"));
     return context;
   }

@@ -38,6 +38,7 @@ final class KitWatch implements AutoCloseable {
   private final Supplier<Strain> strain;
   private final Runnable stop;
   private final Amount before;
+  private final long freeBefore;
   private final Thread thread;
   private volatile Optional<Diagnosis> verdict = Optional.empty();
   private volatile Strain worst = Strain.NONE;
@@ -56,6 +57,7 @@ final class KitWatch implements AutoCloseable {
     this.strain = strain;
     this.stop = stop;
     this.before = Amount.of(folders);
+    this.freeBefore = free();
     this.thread = Thread.ofVirtual().name("kit-watch").start(this::watch);
   }
 
@@ -131,8 +133,10 @@ final class KitWatch implements AutoCloseable {
     var now = Amount.of(folders);
     var bytes = now.bytes() - before.bytes();
     var space = DiskSpace.of(folders.getFirst());
+    // A file that is deleted and open is in no folder.
+    var taken = Math.max(bytes, freeBefore - space.free());
     // Whoever wrote little is not whom the disk is full of.
-    if (space.isFull() && bytes > (space.used() + space.free()) / 20) {
+    if (space.isFull() && taken > (space.used() + space.free()) / 20) {
       return Optional.of(space.diagnosis());
     }
     if (bytes > limits.written()) {

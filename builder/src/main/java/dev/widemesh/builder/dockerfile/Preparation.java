@@ -1,6 +1,5 @@
 package dev.widemesh.builder.dockerfile;
 
-import com.google.common.base.Splitter;
 import dev.widemesh.builder.image.Architecture;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.io.IOException;
@@ -23,11 +22,13 @@ final class Preparation {
   private static final Pattern REFERENCE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:@-]*");
   private static final Pattern ARGUMENT =
       Pattern.compile("([A-Za-z_]\\w*)(?:=(\"[^\"]*\"|'[^']*'|\\S*))?");
-  private static final Pattern NAME = Pattern.compile("[A-Za-z_]\\w{0,127}");
   private static final Pattern PLAIN_SOURCES = Pattern.compile("[^$\"'\\\\]*");
   private static final Pattern ARCHIVE =
       Pattern.compile("(?i)\\S\\.(tar|tar\\.[a-z0-9]+|tgz|tbz2?|txz|tlz)\\s+\\S");
-  private static final Set<String> MOUNTS = Set.of("bind", "cache", "tmpfs", "secret");
+
+  /// What begins so is told to BuildKit itself, such as which program reads the Dockerfile.
+  private static final String FOR_BUILDKIT = "BUILDKIT_";
+
   private static final int MOST_IMAGES = 20;
   private static final int MOST_VALUES = 1_000_000;
 
@@ -83,6 +84,7 @@ final class Preparation {
       Dockerfile dockerfile, Map<String, String> offered, BaseImages images, Optional<String> mark)
       throws IOException, InterruptedException, BuildRefused {
     var all = new TreeMap<>(offered);
+    all.keySet().removeIf(name -> name.startsWith(FOR_BUILDKIT));
     all.putAll(target());
     var preparation = new Preparation(all, images, mark);
     if (dockerfile.escape() == '`') {
@@ -108,6 +110,9 @@ final class Preparation {
   }
 
   private void add(Instruction instruction) throws IOException, InterruptedException, BuildRefused {
+    if (mark.isEmpty() && Dockerfile.WITH_DOCUMENTS.contains(instruction.keyword())) {
+      HereDocument.requireCertain(instruction);
+    }
     switch (instruction.keyword()) {
       case "FROM" -> from(instruction);
       case "ARG" -> argument(instruction);
@@ -152,7 +157,7 @@ final class Preparation {
     var flags = new ArrayList<String>();
     for (var flag : instruction.flags()) {
       flags.add(
-          flag.startsWith("--mount=") ? mount(instruction, flag) : permitted(instruction, flag));
+          flag.startsWith(Mount.FLAG) ? mount(instruction, flag) : permitted(instruction, flag));
     }
     emit(instruction, instruction.flagged(flags).text());
   }
@@ -168,41 +173,19 @@ final class Preparation {
 
   private String mount(Instruction instruction, String flag)
       throws IOException, InterruptedException, BuildRefused {
-    var fields = new ArrayList<String>();
-    for (var field : Splitter.on(',').split(flag.substring("--mount=".length()))) {
-      if (field.startsWith("type=") && !MOUNTS.contains(field.substring(5))) {
-        throw instruction.refused(
-            "RUN --mount=%s is not possible here".formatted(field),
-            "use bind, cache, tmpfs or secret");
-      }
-      fields.add(
-          field.startsWith("from=") ? "from=" + source(instruction, field.substring(5)) : field);
-    }
-    if (fields.contains("type=secret")) {
-      secrets.add(secret(instruction, fields));
-    }
-    return "--mount=" + String.join(",", fields);
+    var mount = Mount.parse(instruction, flag);
+    var from = mount.from();
+    var sourced = from.isPresent() ? mount.withFrom(mounted(instruction, from.get())) : mount;
+    var secret = mount.secret(instruction);
+    secret.ifPresent(secrets::add);
+    return secret.map(sourced::of).orElse(sourced).flag();
   }
 
-  /// Its `id`, else the last part of its `target`.
-  private static String secret(Instruction instruction, List<String> fields) throws BuildRefused {
-    var name =
-        value(fields, "id")
-            .or(() -> value(fields, "target").map(path -> path.replaceFirst(".*/", "")))
-            .orElse("");
-    if (!NAME.matcher(name).matches()) {
-      throw instruction.refused(
-          "RUN --mount=type=secret names no secret of the stack",
-          "write id=NAME, as in mesh config set --secret NAME");
-    }
-    return name;
-  }
-
-  private static Optional<String> value(List<String> fields, String key) {
-    return fields.stream()
-        .filter(field -> field.startsWith(key + "="))
-        .map(field -> field.substring(key.length() + 1))
-        .findFirst();
+  /// By its name: a number is none to a mount.
+  private String mounted(Instruction instruction, String name)
+      throws IOException, InterruptedException, BuildRefused {
+    var stage = stages.mounted(instruction, name);
+    return stage.isPresent() ? stage.get() : image(instruction, name);
   }
 
   private void from(Instruction instruction)

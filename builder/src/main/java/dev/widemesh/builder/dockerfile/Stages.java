@@ -45,6 +45,18 @@ final class Stages {
     return Optional.of(name.toLowerCase(Locale.ROOT)).filter(ended::containsKey);
   }
 
+  /// The name of the stage that RUN mounts from, if it is one that has ended.
+  Optional<String> mounted(Instruction where, String name) throws BuildRefused {
+    if (NUMBER.matcher(name).matches()) {
+      throw where.refused(
+          "RUN --mount knows no stage by its number", "name the stage (FROM ... AS NAME)");
+    }
+    if (name.toLowerCase(Locale.ROOT).equals(current)) {
+      throw where.refused("a stage cannot mount itself", "name a stage before it, or an image");
+    }
+    return ended(name);
+  }
+
   /// The number of what COPY names, if that is a stage; only those that have ended can be meant.
   Optional<Integer> source(Instruction where, String name) throws BuildRefused {
     var lower = name.toLowerCase(Locale.ROOT);

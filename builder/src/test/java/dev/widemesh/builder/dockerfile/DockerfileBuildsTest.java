@@ -10,8 +10,10 @@ import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.LifecycleConfig;
 import dev.widemesh.model.SigningKey;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,11 +91,62 @@ class DockerfileBuildsTest {
       Files.writeString(caches.state(stack).resolve("file"), stack);
     }
 
-    caches.keepOnly(Set.of("here"), Set.of("busy"));
+    caches.keepOnly(Set.of("here"), Set.of("busy")::contains);
 
     assertThat(caches.state("here")).exists();
     assertThat(caches.state("busy")).exists();
     assertThat(caches.state("gone").getParent()).doesNotExist();
+  }
+
+  @Test
+  @Tag("BLD-9")
+  void what_buildkit_kept_is_bounded_and_never_taken_from_a_build() throws Exception {
+    var caches = new KitCaches(folder.resolve("kit-bounds"));
+    for (var stack : List.of("old", "begins", "new", "deep")) {
+      Files.createDirectories(caches.state(stack));
+      Files.write(caches.state(stack).resolve("file"), new byte[20_000]);
+      caches.touch(stack);
+      Thread.sleep(20); // so that each was used later than the one before
+    }
+    var deep = caches.state("deep");
+    while (deep.toString().length() < 3_100) {
+      deep = deep.resolve("d".repeat(200));
+    }
+    Files.createDirectories(deep);
+
+    caches.keepOnly(Set.of("old", "begins", "new", "deep"), Set.of("begins")::contains, 60_000);
+
+    try (var left = Files.list(folder.resolve("kit-bounds"))) {
+      assertThat(left.map(place -> String.valueOf(place.getFileName())))
+          .containsExactlyInAnyOrder("begins", "new");
+    }
+    caches.bound("new", 30_000);
+    assertThat(caches.state("new")).exists();
+    caches.bound("new", 10_000);
+    assertThat(caches.state("new")).doesNotExist();
+  }
+
+  @Test
+  @Tag("BLD-5")
+  void what_a_killed_preparation_left_goes_once_nobody_prepares() throws Exception {
+    var cache = folder.resolve("kit-left");
+    var left = cache.resolve("buildkit").resolve("work-of-somebody");
+    Files.createDirectories(left);
+    try (var engine = engine()) {
+      var buildKit = new BuildKit(config(), engine, cache, Optional.empty(), new NoImages());
+      var lock = cache.resolve("buildkit").resolve("lock");
+      var told = new CountDownLatch(1);
+      try (var gate = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          var _ = gate.lock()) {
+        assertThatThrownBy(() -> buildKit.get(_ -> told.countDown(), () -> told.getCount() == 0))
+            .isInstanceOf(BuildKit.Missing.class);
+        assertThat(left).exists();
+      }
+
+      assertThatThrownBy(() -> buildKit.get(_ -> {}, () -> false))
+          .hasMessageContaining("it cannot be had");
+      assertThat(left).doesNotExist();
+    }
   }
 
   @Test

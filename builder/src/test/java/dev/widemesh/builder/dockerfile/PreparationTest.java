@@ -152,20 +152,19 @@ class PreparationTest {
         RUN --mount=type=cache,target=/c --mount=from=alpine,target=/a \\
             one && \\
             two
-        RUN --mount=type=secret,id=TOKEN --mount=from=first,target=/f <<A cat <<-'B' > /x
+        RUN --mount=type=secret,id=TOKEN --mount=target=/f <<A cat <<-'B' > /x
         FROM nobody
         A
         VOLUME
         \tB
         FROM debian
+        RUN --mount=FROM=First,dst=/f,RO cat << END
+        END
         ADD --chmod=644 x.tar /x
         """;
 
     var prepared =
-        Preparation.forBuildKit(
-            Dockerfile.parse(text.replace("from=first,", "")),
-            Map.of(),
-            (_, name) -> "pinned:" + name);
+        Preparation.forBuildKit(Dockerfile.parse(text), Map.of(), (_, name) -> "pinned:" + name);
 
     assertThat(prepared.secrets()).containsExactly("TOKEN");
     assertThat(prepared.text())
@@ -177,12 +176,14 @@ class PreparationTest {
             RUN --mount=type=cache,target=/c --mount=from=pinned:alpine,target=/a one &&     two
 
 
-            RUN --mount=type=secret,id=TOKEN --mount=target=/f <<A cat <<-'B' > /x
+            RUN --mount=type=secret,id=TOKEN,required=true --mount=target=/f <<A cat <<-'B' > /x
             FROM nobody
             A
             VOLUME
             \tB
             FROM pinned:debian
+            RUN --mount=from=first,target=/f,readonly=true cat << END
+            END
             ADD --chmod=644 x.tar /x
             """);
   }
@@ -194,6 +195,70 @@ class PreparationTest {
     refusesForBuildKit("RUN --network=host x", "RUN --network=host is not allowed here");
     refusesForBuildKit("RUN --mount=type=secret,target=/x/! x", "names no secret of the stack");
     refusesForBuildKit("ADD --link https://example.com/x /x", "ADD takes files of the app only");
+  }
+
+  /// A number is a stage to COPY only; a stage that has not ended is none.
+  @Test
+  void a_mount_names_its_stage() throws Exception {
+    refusesForBuildKit(
+        "RUN --mount=from=0,target=/x y", "RUN --mount knows no stage by its number");
+    assertThat(forBuildKit("FROM a AS one\nFROM b\nRUN --mount=from=ONE,target=/x y\n"))
+        .endsWith("RUN --mount=from=one,target=/x y\n");
+    assertThat(forBuildKit("FROM a\nRUN --mount=from=late,target=/x y\nFROM b AS late\n"))
+        .contains("RUN --mount=from=late:pinned,target=/x y\n");
+    assertThatThrownBy(() -> forBuildKit("FROM a AS one\nRUN --mount=from=One,target=/x y\n"))
+        .hasMessageContaining("a stage cannot mount itself");
+  }
+
+  private static String forBuildKit(String text) throws Exception {
+    return Preparation.forBuildKit(Dockerfile.parse(text), Map.of(), (_, name) -> name + ":pinned")
+        .text();
+  }
+
+  /// As BuildKit does, so that none is mounted empty.
+  @Test
+  @Tag("STK-4")
+  void a_mounted_secret_is_known_by_its_source_its_id_or_its_target() throws Exception {
+    for (var fields :
+        List.of("src=A", "id=A", "source=A,id=", "ID=B,id=A", "dst=/run/A", "destination=/x/A")) {
+      var text = "FROM a\nRUN --mount=TYPE=Secret," + fields + ",required=false x\n";
+      var prepared = Preparation.forBuildKit(Dockerfile.parse(text), Map.of(), (_, name) -> name);
+
+      assertThat(prepared.secrets()).as(fields).containsExactly("A");
+      assertThat(prepared.text()).contains("--mount=type=secret,", "id=A", "required=true");
+    }
+    refusesForBuildKit("RUN --mount=type=secret,id=A,src=/b x", "names no secret of the stack");
+  }
+
+  @Test
+  @Tag("BLD-12")
+  void nothing_is_told_to_buildkit_itself() throws Exception {
+    var text = "ARG BUILDKIT_SYNTAX\nFROM a\nARG BUILDKIT_SYNTAX\nARG OTHER\nRUN <<E\nE\n";
+    var offered = Map.of("BUILDKIT_SYNTAX", "evil/x", "OTHER", "1");
+    var prepared = Preparation.forBuildKit(Dockerfile.parse(text), offered, (_, name) -> name);
+
+    assertThat(prepared.arguments()).containsOnlyKeys("OTHER");
+  }
+
+  @Test
+  @Tag("BLD-12")
+  void what_buildkit_might_read_otherwise_is_refused() throws Exception {
+    assertThat(forBuildKit("FROM a\nRUN --mount=FROM=evil/x,target=/x y\n"))
+        .contains("--mount=from=evil/x:pinned,target=/x");
+    refusesForBuildKit("RUN --mount=type=SSH x", "RUN --mount=type=ssh is not possible here");
+    refusesForBuildKit("RUN --mount=fr`om=evil,target=/x x", "a flag is not right");
+    refusesForBuildKit("RUN --mount=target=/x\u00a0--mount=from=e x", "a flag is not right");
+    refusesForBuildKit("RUN --mount=frm=evil,target=/x x", "has no option 'frm=evil'");
+    refusesForBuildKit("RUN --mount=from,target=/x x", "has no option 'from'");
+    for (var word : List.of("E\\OF", "${A:-EOF}", "E\"O\"F", "\"E OF\"", "-", "2))")) {
+      refusesForBuildKit("RUN <<" + word + "\nEOF", "what stands after << is no plain word");
+    }
+    for (var line :
+        List.of("<<EOF it's", "<<EOF echo ${A:-x}", "<<E\u00a0OF", "echo ${A:-'x <<EOF y'}")) {
+      refusesForBuildKit("RUN " + line, "<< cannot stand beside");
+    }
+    assertThat(forBuildKit("# escape=`\nFROM a\nRUN <<'EOF' cat <<<\"x\" $((1<<2))\nb\nEOF\n"))
+        .endsWith("b\nEOF\n");
   }
 
   private static void refusesForBuildKit(String line, String words) {
