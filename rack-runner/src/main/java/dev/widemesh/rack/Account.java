@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class Account {
   private final Function<String, List<String>> lastLines;
   private final Map<String, Since> since = new HashMap<>();
-  private final Map<String, Instance> newest = new HashMap<>();
 
   private record Since(State state, Instant at) {}
 
@@ -51,7 +50,6 @@ final class Account {
     }
     var keys = reports.stream().map(report -> key(report.id(), report.container())).toList();
     since.keySet().retainAll(keys);
-    newest.keySet().retainAll(situation.containers());
     return reports;
   }
 
@@ -95,14 +93,11 @@ final class Account {
 
   private Instance wanted(
       Situation situation, Situation.Slot slot, Seen seen, Map<String, Usage> usages) {
-    var report =
-        switch (seen.phase()) {
-          case Phase.Created _ -> created(situation, slot, seen);
-          case Phase.Running running -> running(situation, slot, seen, running, usages);
-          case Phase.Ended ended -> crashed(situation, slot, seen, ended);
-        };
-    newest.put(seen.container(), report);
-    return report;
+    return switch (seen.phase()) {
+      case Phase.Created _ -> created(situation, slot, seen);
+      case Phase.Running running -> running(situation, slot, seen, running, usages);
+      case Phase.Ended ended -> crashed(situation, slot, seen, ended);
+    };
   }
 
   private Instance created(Situation situation, Situation.Slot slot, Seen seen) {
@@ -148,9 +143,10 @@ final class Account {
   }
 
   private Instance crashed(Situation situation, Situation.Slot slot, Seen seen, Phase.Ended ended) {
-    var before = newest.get(seen.container());
-    if (before != null && !situation.isHeardOut(seen, ended.at())) {
-      return before;
+    // Not that it crashed before it is known why, and not that it is ready: it is dead.
+    if (!situation.isHeardOut(seen, ended.at())) {
+      var why = lastEnd(situation, slot.instance());
+      return report(situation, seen, State.STARTING, why, Usage.NONE, List.of(), List.of());
     }
     var lines = lastLines.apply(seen.container());
     var refusal = situation.memory().refusal(slot.instance());

@@ -23,7 +23,8 @@ record Situation(
     Predicate<Seen> followed,
     Instant now) {
 
-  static final Duration LAST_WORDS = Duration.ofSeconds(1);
+  /// Long enough for a second try: Docker may hang up in the midst of a container's output.
+  static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
   /// All that an ended container wrote is stored, or takes too long.
   boolean isHeardOut(Seen one, Instant ended) {
