@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,8 +55,14 @@ final class Papers implements AutoCloseable {
   /// One that failed may take long to fail again.
   private static final Duration AGAIN = Duration.ofHours(1);
 
-  /// Whoever asks is told after that to ask again.
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  /// Of the disk or the registry: the next time may be better.
+  private static final Duration SOON = Duration.ofMinutes(1);
+
+  /// Whoever asks is told after that to ask again: few can wait at once.
+  private static final Duration PATIENCE = Duration.ofSeconds(4);
+
+  /// Whoever comes again does so within that, after the last answer.
+  private static final Duration RETURN = Duration.ofSeconds(10);
 
   private static final int MOST_WISHES = 32;
   private static final Duration STOP = Duration.ofSeconds(5);
@@ -62,8 +71,29 @@ final class Papers implements AutoCloseable {
     /// Something was built.
     record Look() implements Wish {}
 
-    /// Empty where there is no such image.
-    record Give(String image, CompletableFuture<Optional<byte[]>> bill) implements Wish {}
+    /// Of all who ask for that image.
+    final class Give implements Wish {
+      private final String image;
+
+      /// Empty where there is no such image.
+      private final CompletableFuture<Optional<byte[]>> bill = new CompletableFuture<>();
+
+      private volatile long until;
+
+      private Give(String image) {
+        this.image = image;
+        ask();
+      }
+
+      private void ask() {
+        until = System.nanoTime() + PATIENCE.plus(RETURN).toNanos();
+      }
+
+      /// Nobody asks any more.
+      private boolean isLeft() {
+        return System.nanoTime() - until > 0;
+      }
+    }
   }
 
   private record Failure(String why, long again) {}
@@ -79,6 +109,14 @@ final class Papers implements AutoCloseable {
   private final BlockingQueue<Wish> wishes = new ArrayBlockingQueue<>(MOST_WISHES);
   private final Set<String> whole = new HashSet<>();
   private final Map<String, Failure> failed = new ConcurrentHashMap<>();
+
+  /// What is waited for, by image. Its own lock.
+  private final Map<String, Wish.Give> asked = new HashMap<>();
+
+  /// The digests of the bills that this process made, by image: of what has no statement it is all
+  /// that is known.
+  private final Map<String, String> made = new ConcurrentHashMap<>();
+
   private long next = System.nanoTime() + QUIET.toNanos();
 
   /// When what was whole is looked at once more.
@@ -114,32 +152,73 @@ final class Papers implements AutoCloseable {
     var _ = wishes.offer(new Wish.Look()); // one of many is enough
   }
 
-  /// The bill of one image, made now if need be.
+  /// The bill of one image, made now if need be. What is whole needs no turn: another one may take
+  /// minutes.
   Bill answer(String image) {
-    var bill = new CompletableFuture<Optional<byte[]>>();
-    if (!wishes.offer(new Wish.Give(image, bill))) {
-      return underWay();
-    }
     try {
-      return bill.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-          .map(found -> new Bill(new String(found, StandardCharsets.UTF_8), null))
+      var ready = ready(image);
+      if (ready.isPresent()) {
+        return document(ready.get());
+      }
+    } catch (IOException | RuntimeException e) {
+      log.debug("the bill of materials of {} is made anew: {}", image, e.toString());
+    }
+    var failure = failure(image);
+    return failure.isPresent()
+        ? unreadable(failure.get().why())
+        : join(image).map(Papers::await).orElseGet(Papers::underWay);
+  }
+
+  /// Empty where too many wait already.
+  private Optional<Wish.Give> join(String image) {
+    synchronized (asked) {
+      asked.values().removeIf(Wish.Give::isLeft);
+      wishes.removeIf(wish -> wish instanceof Wish.Give give && give.isLeft());
+      var give = asked.getOrDefault(image, new Wish.Give(image));
+      if (!asked.containsKey(image)) {
+        if (!wishes.offer(give)) {
+          return Optional.empty();
+        }
+        asked.put(image, give);
+      }
+      give.ask();
+      return Optional.of(give);
+    }
+  }
+
+  private static Bill await(Wish.Give give) {
+    try {
+      return give.bill
+          .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+          .map(Papers::document)
           .orElseGet(
               () -> refused("image-collected", "the image is not kept any more", "push it again"));
     } catch (TimeoutException _) {
       return underWay();
     } catch (ExecutionException e) {
-      return refused(
-          "no-sbom",
-          "what is in the image cannot be read: " + cause(e),
-          "look at mesh doctor, or push it again");
+      return unreadable(words(e.getCause()));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return underWay();
     }
   }
 
-  private static String cause(ExecutionException e) {
-    return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+  /// For everybody: what else there is to say, with its paths and addresses, is in the log.
+  private static String words(@Nullable Throwable failure) {
+    return failure instanceof UnreadableImage known
+        ? known.why()
+        : "the builder cannot read it for now";
+  }
+
+  private static Bill document(byte[] bill) {
+    return new Bill(new String(bill, StandardCharsets.UTF_8), null);
+  }
+
+  private static Bill unreadable(String why) {
+    return refused(
+        "no-sbom",
+        "what is in the image cannot be read: " + why,
+        "look at mesh doctor, or push it again");
   }
 
   private static Bill underWay() {
@@ -155,11 +234,25 @@ final class Papers implements AutoCloseable {
 
   /// In words, what could not be made of this image's papers.
   List<String> lacking(String image) {
-    var failure = Optional.ofNullable(failed.get(image));
-    return failure
+    return Optional.ofNullable(failed.get(image))
         .map(known -> "the bill of materials of %s (%s)".formatted(image, known.why()))
         .stream()
         .toList();
+  }
+
+  /// One that is not to be tried again yet.
+  private Optional<Failure> failure(String image) {
+    return Optional.ofNullable(failed.get(image))
+        .filter(failure -> System.nanoTime() - failure.again() < 0);
+  }
+
+  private void fail(String image, Exception why) {
+    if (!thread.isInterrupted()) {
+      log.warn("{} gets no bill of materials for now: {}", image, why.toString());
+      var isSoon = why instanceof IOException && !(why instanceof UnreadableImage);
+      var again = System.nanoTime() + (isSoon ? SOON : AGAIN).toNanos();
+      failed.put(image, new Failure(words(why), again));
+    }
   }
 
   private void run() {
@@ -180,13 +273,29 @@ final class Papers implements AutoCloseable {
   private void fulfil(Wish wish) {
     switch (wish) {
       case Wish.Look _ -> next = Math.min(next, System.nanoTime() + QUIET.toNanos());
-      case Wish.Give(var image, var bill) -> {
-        try {
-          bill.complete(bill(image));
-        } catch (IOException | RuntimeException e) {
-          bill.completeExceptionally(e);
+      case Wish.Give give -> {
+        if (!give.isLeft()) {
+          give(give);
+        }
+        synchronized (asked) {
+          asked.remove(give.image, give);
         }
       }
+    }
+  }
+
+  private void give(Wish.Give give) {
+    var failure = failure(give.image);
+    if (failure.isPresent()) { // since it was asked for
+      give.bill.completeExceptionally(new UnreadableImage(failure.get().why()));
+      return;
+    }
+    try {
+      give.bill.complete(bill(give.image));
+      failed.remove(give.image);
+    } catch (IOException | RuntimeException e) {
+      fail(give.image, e);
+      give.bill.completeExceptionally(e);
     }
   }
 
@@ -207,7 +316,8 @@ final class Papers implements AutoCloseable {
     }
     whole.retainAll(images);
     failed.keySet().retainAll(images);
-    for (var image : images) {
+    made.keySet().retainAll(images);
+    for (var image : inOrder(images)) {
       for (var wish = wishes.poll(); wish != null; wish = wishes.poll()) {
         fulfil(wish);
       }
@@ -217,6 +327,11 @@ final class Papers implements AutoCloseable {
       see(image);
     }
     return true;
+  }
+
+  /// What failed before may take long to fail again, and is waited for by nobody.
+  private List<String> inOrder(List<String> images) {
+    return images.stream().sorted(Comparator.comparing(failed::containsKey)).toList();
   }
 
   private void forget(List<String> images, Instant since) {
@@ -229,9 +344,7 @@ final class Papers implements AutoCloseable {
   }
 
   private void see(String image) {
-    var before = Optional.ofNullable(failed.get(image));
-    if (whole.contains(image)
-        || before.filter(failure -> System.nanoTime() - failure.again() < 0).isPresent()) {
+    if (whole.contains(image) || failure(image).isPresent()) {
       return;
     }
     try {
@@ -240,13 +353,30 @@ final class Papers implements AutoCloseable {
       }
       failed.remove(image);
     } catch (IOException | RuntimeException e) {
-      if (!Thread.currentThread().isInterrupted()) {
-        log.warn("{} gets no bill of materials for now: {}", image, e.toString());
-        failed.put(
-            image,
-            new Failure(String.valueOf(e.getMessage()), System.nanoTime() + AGAIN.toNanos()));
-      }
+      fail(image, e);
     }
+  }
+
+  /// Without a look into the image: what lies there, if that is known to be its bill.
+  private Optional<byte[]> ready(String image) throws IOException {
+    var there = attachments.digest(AttachmentKind.BILL, image);
+    if (there.isEmpty()) {
+      return Optional.empty();
+    }
+    var isKnown = isMade(image, there.get()) || isStated(image, there.get());
+    return isKnown
+        ? attachments
+            .find(AttachmentKind.BILL, image)
+            .filter(bill -> Sha256.of(bill).equals(there.get()))
+        : Optional.empty();
+  }
+
+  private boolean isMade(String image, String bill) {
+    return bill.equals(made.get(image));
+  }
+
+  private boolean isStated(String image, String bill) throws IOException {
+    return stated(image, List.of(key.verifying())).filter(it -> it.isOf(image, bill)).isPresent();
   }
 
   /// Found whole, or else made.
@@ -258,19 +388,18 @@ final class Papers implements AutoCloseable {
     return found.isPresent() ? found : make(image);
   }
 
-  /// False where there is no such image. A bill that the statement does not name may be anybody's:
-  /// it is made once more, of the image alone.
+  /// False where there is no such image. A bill that no statement names may be anybody's: it is
+  /// made once more, of the image alone, and where nothing is to be stated once by each process.
   private boolean complete(String image) throws IOException {
     var there = attachments.digest(AttachmentKind.BILL, image);
-    var now = List.of(key.verifying());
-    if (there.isPresent()
-        && stated(image, now).filter(it -> it.isOf(image, there.get())).isPresent()) {
+    if (there.isPresent() && isStated(image, there.get())) {
       return true;
     }
     var making = makings.of(image);
     var former = stated(image, known);
-    if (there.isPresent() && making.isEmpty() && former.isEmpty()) {
-      return true; // of before there were statements
+    var isUnstated = making.isEmpty() && former.isEmpty(); // as before there were statements
+    if (isUnstated && there.isPresent() && isMade(image, there.get())) {
+      return true;
     }
     var bill = make(image);
     Failpoint.BILL_ATTACHED.pass();
@@ -312,6 +441,7 @@ final class Papers implements AutoCloseable {
     } finally {
       readings.end(image);
     }
+    made.put(image, Sha256.of(bill));
     log.info("{}: bill of materials in {} ms", image, (System.nanoTime() - start) / 1_000_000);
     return Optional.of(bill);
   }

@@ -64,7 +64,7 @@ final class SigningAnew implements AutoCloseable {
       };
     } catch (IOException | IllegalArgumentException e) {
       log.warn("{} cannot be signed yet: {}", image, e.toString());
-      return SignatureLook.stuck(String.valueOf(e.getMessage()));
+      return SignatureLook.stuck("the builder cannot read it for now");
     }
   }
 

@@ -20,7 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -220,6 +223,85 @@ class PapersTest {
 
     assertThat(papers.answer(one)).isEqualTo(bill);
     assertThat(registry.registry().lacks(one, RunningRegistry.KEY.verifying())).isEmpty();
+  }
+
+  @Test
+  void a_bill_of_other_bytes_of_the_same_length_is_made_again() throws Exception {
+    var one = push("apps/one");
+    var bill = papers.answer(one);
+    try (Stream<Path> files = Files.list(folder.resolve("registry/blobs/sha256"))) {
+      for (var file : files.toList()) {
+        var text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        if (text.startsWith("{\"$schema\"")) {
+          Files.writeString(
+              file, text.replace("CycloneDX", "cYCLONEdx"), StandardCharsets.ISO_8859_1);
+        }
+      }
+    }
+    assertThat(exporter.attachments().find(AttachmentKind.BILL, one)).isEmpty();
+
+    assertThat(papers.answer(one)).isEqualTo(bill);
+    assertThat(exporter.attachments().find(AttachmentKind.BILL, one)).isPresent();
+  }
+
+  /// Whoever may write to the registry could say anything of an image that has no statement.
+  @Test
+  void a_bill_that_no_statement_names_is_made_again_by_each_process() throws Exception {
+    var one = push("apps/one");
+    var bill = papers.answer(one);
+    var other = "{\"bomFormat\":\"CycloneDX\"}".getBytes(StandardCharsets.UTF_8);
+    for (var isRestarted : List.of(false, true)) {
+      assertThat(exporter.attachments().attach(AttachmentKind.BILL, one, other, Map.of())).isTrue();
+      if (isRestarted) {
+        papers.close();
+        papers = begin();
+      }
+      assertThat(papers.answer(one)).isEqualTo(bill);
+    }
+  }
+
+  @Test
+  void one_that_takes_long_keeps_nobody_from_what_is_there_and_is_read_once_for_all()
+      throws Exception {
+    var ready = push("apps/ready");
+    assertThat(papers.answer(ready).problem()).isNull();
+    var slow = push("apps/slow");
+    var blob = pipe(slow);
+    var queued = push("apps/queued");
+    try (var askers = Executors.newVirtualThreadPerTaskExecutor()) {
+      var one = askers.submit(() -> papers.answer(slow));
+      var other = askers.submit(() -> papers.answer(slow));
+      var third = askers.submit(() -> papers.answer(queued));
+      assertThat(papers.answer(ready).problem()).isNull();
+      for (var answer : List.of(one, other, third)) {
+        assertThat(answer.get(20, TimeUnit.SECONDS).problem())
+            .extracting("code")
+            .isEqualTo("sbom-under-way");
+      }
+    }
+    Files.write(blob, new byte[1]);
+
+    // It is not read again soon: a second reading would wait for bytes that nobody writes.
+    var refused = papers.answer(slow).problem();
+    assertThat(refused).extracting(Problem::code).isEqualTo("no-sbom");
+    assertThat(refused)
+        .extracting(Problem::message)
+        .asString()
+        .contains("the registry has something else for the layer");
+    assertThat(papers.answer(slow).problem()).isEqualTo(refused);
+    assertThat(papers.answer(queued).problem()).isNull();
+  }
+
+  @Test
+  void what_the_disk_says_is_for_the_log() throws Exception {
+    var image = push("apps/one");
+    Files.createDirectories(folder.resolve("made"));
+    Files.createDirectory(new ImageFiles(folder.resolve("made")).of(image));
+
+    assertThat(papers.answer(image).problem())
+        .extracting(Problem::code, Problem::message)
+        .containsExactly(
+            "no-sbom", "what is in the image cannot be read: the builder cannot read it for now");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.widemesh.api.ApiClient;
+import dev.widemesh.api.BuildWire.SignatureLook;
 import dev.widemesh.api.BuildWire.SignatureLook.Outcome;
 import dev.widemesh.api.Json;
 import dev.widemesh.api.Route;
@@ -249,7 +250,8 @@ class SigningAnewTest {
     var signing = start(key);
     assertThat(isSigned(key, ours)).isTrue();
     assertThat(signing.round()).isFalse();
-    assertThat(signing.look(stuck).outcome()).isEqualTo(Outcome.STUCK);
+    assertThat(signing.look(stuck))
+        .isEqualTo(SignatureLook.stuck("the builder cannot read it for now"));
     assertThat(signing.look(ours).outcome()).isEqualTo(Outcome.SIGNED);
 
     Files.delete(tag(stuck));

@@ -85,8 +85,10 @@ public final class Attachments {
       return false;
     }
     var repository = name.repository();
-    var digest = pushBlob(repository, content);
-    pushBlob(repository, ArtifactManifest.EMPTY.getBytes(StandardCharsets.UTF_8));
+    var digest = Sha256.of(content);
+    // Unasked: the registry may have as many other bytes in its place.
+    registry.pushBlob(repository, digest, content);
+    pushIfMissing(repository, ArtifactManifest.EMPTY.getBytes(StandardCharsets.UTF_8));
     var type = Json.MAPPER.readTree(image.get()).path("mediaType").asText();
     var manifest =
         ArtifactManifest.of(
@@ -105,11 +107,10 @@ public final class Attachments {
     return true;
   }
 
-  private String pushBlob(String repository, byte[] content) throws IOException {
+  private void pushIfMissing(String repository, byte[] content) throws IOException {
     var digest = Sha256.of(content);
     if (!registry.hasBlob(repository, digest)) {
       registry.pushBlob(repository, digest, content);
     }
-    return digest;
   }
 }

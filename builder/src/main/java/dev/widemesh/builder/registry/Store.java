@@ -24,7 +24,11 @@ import java.util.stream.Stream;
 /// Content is on disk before its link, and links of blobs before the manifest that needs them:
 /// after a crash at any moment everything that can be reached is whole.
 final class Store {
-  private static final long COMPARED = 4 << 20;
+  private static final long COMPARED = 8 << 20;
+
+  /// More than the digits of any size.
+  private static final int LONGEST_SIZE = 20;
+
   static final List<String> LINKS = List.of("_blobs", "_manifests", "_tags");
 
   /// Ends with the block that it was taken for.
@@ -114,10 +118,12 @@ final class Store {
     }
   }
 
-  /// What the link says, nothing where there is none.
+  /// What the link says, nothing where there is none. One that is damaged says another size than
+  /// any content has: who pushes that makes both whole.
   private Optional<String> linkedSize(String repository, Digest digest) throws IOException {
-    try {
-      return Optional.of(Files.readString(blobLink(repository, digest)).strip());
+    try (var link = Files.newInputStream(blobLink(repository, digest))) {
+      var said = new String(link.readNBytes(LONGEST_SIZE), StandardCharsets.ISO_8859_1);
+      return Optional.of(said.strip());
     } catch (NoSuchFileException _) {
       return Optional.empty();
     }

@@ -6,7 +6,14 @@ import java.io.IOException;
 public class UnreadableImage extends IOException {
   private static final long serialVersionUID = 1L;
 
+  private final String why;
+
   public UnreadableImage(String why) {
     super(why);
+    this.why = why;
+  }
+
+  public String why() {
+    return why;
   }
 }

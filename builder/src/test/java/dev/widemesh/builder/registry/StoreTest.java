@@ -56,6 +56,26 @@ class StoreTest {
   }
 
   @Test
+  void a_link_that_is_damaged_says_no_size_and_whoever_pushes_the_blob_makes_it_whole()
+      throws Exception {
+    var store = new Store(folder);
+    var right = "right".getBytes(StandardCharsets.UTF_8);
+    var digest = Digest.of("sha256", right);
+    store.keep(right, digest);
+    store.linkBlob("a", digest);
+    var link = store.blobLink("a", digest);
+    assertThat(store.blob("a", digest)).isPresent();
+    for (var damage : List.of(new byte[] {-1, -2, 0}, new byte[1], new byte[1_000_000])) {
+      Files.write(link, damage);
+      assertThat(store.blob("a", digest)).isEmpty();
+
+      store.linkBlob("a", digest);
+      assertThat(link).hasContent("5");
+      assertThat(store.blob("a", digest)).isPresent();
+    }
+  }
+
+  @Test
   void a_file_has_no_names_in_it() throws Exception {
     assertThat(Store.names(Files.createFile(folder.resolve("file")))).isEmpty();
   }

@@ -22,9 +22,17 @@ final class Sboms {
 
   Answer get(Call call) {
     var image = database.call(tx -> image(Deployments.known(tx, call)));
+    var asked = surveys.sbom(image);
+    if (asked.isRefused()) {
+      throw Refusal.busy(
+          "sbom-under-way",
+          "others wait for what is in their images",
+          "ask again in some seconds",
+          COME_AGAIN);
+    }
     var bill =
         surveys
-            .await(surveys.sbom(image), PATIENCE)
+            .await(asked, PATIENCE)
             .orElseThrow(
                 () ->
                     Refusal.unavailable(

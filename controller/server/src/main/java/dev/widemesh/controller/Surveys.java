@@ -48,7 +48,12 @@ final class Surveys {
   }
 
   /// A question on its way; to be taken once with [#await], or with [#end] when it is enough.
-  record Asked<T>(Survey.Question question, Future<Object> answer, Class<T> type) {}
+  record Asked<T>(Survey.Question question, Future<Object> answer, Class<T> type) {
+    /// Nobody is asked: too many wait, or nobody is there.
+    boolean isRefused() {
+      return answer.failed();
+    }
+  }
 
   Asked<Survey.Git> git() {
     return poll(GIT, question(List.of(), List.of()), Survey.Git.class);

@@ -5,13 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.widemesh.api.ApiException;
+import dev.widemesh.api.BuildWire;
 import dev.widemesh.api.BuildWire.Bill;
 import dev.widemesh.api.Problem;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.SurveyLoop;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +43,10 @@ class SbomsTest {
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final AtomicReference<Bill> bill =
       new AtomicReference<>(new Bill("{\"bomFormat\":\"CycloneDX\"}", null));
+
+  /// While it is closed the builder answers nobody.
+  private final Semaphore gate = new Semaphore(1);
+
   private final SurveyLoop answers =
       SurveyLoop.start(
           platform.client(Platform.BUILDER),
@@ -44,6 +55,7 @@ class SbomsTest {
           1,
           question -> {
             asked.addAll(question.images());
+            hold();
             return bill.get();
           });
 
@@ -61,6 +73,15 @@ class SbomsTest {
     answers.close();
     rack.close();
     platform.close();
+  }
+
+  private void hold() {
+    try {
+      assertThat(gate.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
+      gate.release();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private JsonNode get(int version) {
@@ -90,6 +111,36 @@ class SbomsTest {
     refused(1, "no-image-yet", "v1 has no image yet: it is queued");
     refused(7, "no-such-deployment", "no deployment v7");
     assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void whoever_finds_too_many_waiting_is_told_to_come_again() throws Exception {
+    gate.acquire();
+    try (var askers = Executors.newVirtualThreadPerTaskExecutor()) {
+      var all = new ArrayList<Future<String>>();
+      for (var i = 0; i < BuildWire.TRIALS + 3; i++) {
+        all.add(askers.submit(this::code));
+      }
+      for (var end = Instant.now().plusSeconds(20); all.stream().noneMatch(Future::isDone); ) {
+        assertThat(Instant.now()).isBefore(end);
+        Thread.sleep(20);
+      }
+      gate.release();
+      var codes = new ArrayList<String>();
+      for (var one : all) {
+        codes.add(one.get(30, TimeUnit.SECONDS));
+      }
+      assertThat(codes).contains("", "sbom-under-way").doesNotContain("builder-silent");
+    }
+  }
+
+  /// Of the refusal, if it is one.
+  private String code() {
+    try {
+      return get(0).path("code").asText("");
+    } catch (ApiException e) {
+      return e.problem().code();
+    }
   }
 
   @Test
