@@ -96,7 +96,7 @@ final class Train implements Callable<Integer> {
     client.send(
         "POST",
         Route.CREATE_STACK.with(NAME),
-        new Views.CreateStack(NAME, null, null, null, null),
+        new Views.CreateStack(NAME, null, null, null, null, null),
         Views.Stack.class);
     client.get(Route.LIST_SERVICES.with(NAME), Object.class);
     askRouter(platform);

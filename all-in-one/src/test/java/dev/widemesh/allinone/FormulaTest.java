@@ -255,6 +255,45 @@ class FormulaTest {
     assertThat(app.answer()).isEqualTo("one nobody\n");
   }
 
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-5")
+  void a_stage_is_named_for_good_or_for_one_deployment() throws IOException {
+    var app = App.create(platform, platform.environmentOf("staged"), "site");
+    app.write(
+            "Dockerfile",
+            DOCKERFILE.replace("VERSION", "one").replace("run:13\n", "run:13 AS web\n")
+                + """
+                FROM web AS loud
+                USER root
+                RUN echo loud >/srv/index.html
+                USER 1000
+                """)
+        .write("nginx.conf", NGINX)
+        .commit("one");
+    app.mesh("stack", "update", "--target", "WEB").ok();
+    assertThat(app.mesh("stack", "info").ok().out())
+        .containsPattern("Formula +dockerfile \\(target web\\)\n");
+
+    assertThat(app.push().ok().err())
+        .contains("The image is the stage web")
+        .doesNotContain("echo loud");
+    assertThat(app.answer()).isEqualTo("one nobody\n");
+
+    app.mesh("deploy", "--target", "loud").ok();
+    assertThat(app.answer()).isEqualTo("loud\n");
+    assertThat(app.mesh("deploy", "--target", "quiet").err())
+        .contains("the Dockerfile has no stage 'quiet', only pages, web, loud");
+
+    app.mesh("stack", "update", "--target", "").ok();
+    app.commit("two").push().ok();
+    assertThat(app.answer()).isEqualTo("loud\n");
+
+    app.mesh("stack", "update", "--buildpack").ok();
+    assertThat(app.mesh("deploy", "--target", "web").err())
+        .contains("is built with buildpacks, and stages are a Dockerfile's");
+  }
+
   /// The images of all stacks that the registry has, by their signatures: what is said about them
   /// besides comes a while after a push.
   private List<Path> images() throws IOException {

@@ -208,14 +208,20 @@ final class Build {
     return Sha256.of(
         String.join(
             "\n",
-            formula == Formula.DOCKERFILE
-                ? formula.word() + " " + job.dockerfile()
-                : formula.word(),
+            way(formula),
             tools.lifecycle().fingerprint(),
             buildpacks.fingerprint(),
             new TreeMap<>(settings(formula)).toString(),
             bases.run().reference(),
             bases.build().reference()));
+  }
+
+  private String way(Formula formula) {
+    var target = job.stage().isEmpty() ? "" : "\n--target " + job.stage();
+    return switch (formula) {
+      case BUILDPACK -> formula.word();
+      case DOCKERFILE -> formula.word() + " " + job.dockerfile() + target;
+    };
   }
 
   /// The part of the configuration that a build may see.

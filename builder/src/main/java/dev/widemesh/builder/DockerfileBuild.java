@@ -44,6 +44,9 @@ final class DockerfileBuild {
   Built run(Pair bases, String inputs) throws IOException, InterruptedException, BuildRefused {
     try (var run = tools.dockerfiles().open(request(bases), output)) {
       onCancel.accept(run::kill);
+      if (!job.stage().isEmpty()) {
+        output.detail("The image is the stage " + job.stage());
+      }
       SourceTree.write(tools.sources(), job, run.workspace(), output);
       Failpoint.SOURCE_EXPORTED.pass();
       IgnoreFile.check(run.workspace());
@@ -134,6 +137,7 @@ final class DockerfileBuild {
         job.stackId(),
         "apps/" + job.stackId(),
         dockerfile,
+        job.stage(),
         job.settings(),
         "",
         origins(bases, dockerfile),

@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// How an image was made, as the builder knows it that did: for what is signed about it later. Of
-/// the configuration it has the names alone. `commit` is empty where an `image` was taken over.
+/// the configuration it has the names alone. `commit` is empty where an `image` was taken over,
+/// `stage` nothing where an earlier release made it.
 record Making(
     String formula,
     String environment,
@@ -17,6 +19,7 @@ record Making(
     String commit,
     String root,
     String dockerfile,
+    @Nullable String stage,
     String image,
     List<String> settings,
     List<Material> materials,
@@ -42,6 +45,7 @@ record Making(
         image == null ? job.commit() : "",
         job.root(),
         formula == Formula.DOCKERFILE && image == null ? job.dockerfile() : "",
+        formula == Formula.DOCKERFILE && image == null ? job.stage() : "",
         image == null ? "" : image,
         image == null ? List.copyOf(new TreeSet<>(seen(formula, job).keySet())) : List.of(),
         materials,

@@ -55,6 +55,8 @@ record Statement(String text) {
     others.put("commit", making.commit());
     others.put("root", making.root());
     others.put("dockerfile", making.dockerfile());
+    var stage = making.stage();
+    others.put("stage", stage == null ? "" : stage);
     others.put("image", making.image());
     others.forEach(
         (name, value) -> {

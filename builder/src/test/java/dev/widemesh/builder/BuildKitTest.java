@@ -181,6 +181,34 @@ class BuildKitTest {
             "6c1cd19b475693d6c22ce04a375c6f60253cbe48eefe53e594ceb2a755307658  -");
   }
 
+  @Test
+  void a_target_is_the_image_and_nothing_is_built_that_it_does_not_need() throws Exception {
+    var text =
+        """
+        FROM registry.invalid/x:1 AS unasked
+        FROM widemesh/run:13 AS Files
+        USER root
+        RUN --mount=type=tmpfs,target=/t echo of files >/words
+        CMD ["sleep", "1"]
+        FROM widemesh/run:13
+        RUN exit 3
+        FROM widemesh/run:13 AS web
+        COPY --link --from=1 /words /words
+        EXPOSE 8081
+        CMD ["sleep", "600"]
+        FROM web
+        EXPOSE 9000
+        """;
+    var job = workshop.upTo("web", workshop.job("target", dockerfile(text)));
+    var built = workshop.build(job);
+
+    assertThat(built.port()).isEqualTo(8081);
+    assertThat(traces(built)).contains("8081/tcp").doesNotContain("9000/tcp");
+    assertThat(workshop.output(job)).contains("echo of files").doesNotContain("exit 3");
+    var files = workshop.upTo("1", workshop.job("target", dockerfile(text)));
+    assertThat(workshop.build(files).image()).isNotEqualTo(built.image());
+  }
+
   /// Everything that the image says and holds.
   private static String traces(Built built) throws Exception {
     var docker =

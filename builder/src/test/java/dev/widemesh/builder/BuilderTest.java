@@ -117,6 +117,7 @@ class BuilderTest {
             null,
             null,
             job.dockerfile(),
+            job.stage(),
             "abcdef0123456789",
             false,
             null,

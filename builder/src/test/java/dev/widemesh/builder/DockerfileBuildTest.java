@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Failed;
+import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
 import dev.widemesh.builder.image.Docker;
 import dev.widemesh.builder.image.Sha256;
@@ -130,6 +131,58 @@ class DockerfileBuildTest {
     var fourth = workshop.job("site", again, Optional.of(changed), settings);
     workshop.build(fourth);
     assertThat(workshop.output(fourth)).contains("cached");
+  }
+
+  @Test
+  @Tag("BLD-5")
+  @Tag("BLD-11")
+  void a_target_is_the_image_and_nothing_is_built_that_it_does_not_need() throws Exception {
+    var checkout =
+        dockerfile(
+            """
+            FROM widemesh/run:13 AS files
+            USER root
+            RUN echo of files >/words
+            CMD ["sleep", "1"]
+            FROM registry.invalid/x:1 AS unasked
+            FROM widemesh/run:13
+            RUN exit 3
+            FROM widemesh/run:13 AS Web
+            COPY --from=0 /words /words
+            ENV COLOUR=green
+            WORKDIR /srv
+            EXPOSE 8081
+            ENTRYPOINT ["/bin/sleep"]
+            CMD ["600"]
+            FROM web AS last
+            EXPOSE 9000
+            CMD ["1"]
+            """);
+    var first = workshop.upTo("web", workshop.job("target", checkout));
+    var built = workshop.build(first);
+
+    assertThat(built.port()).isEqualTo(8081);
+    assertThat(built.entrypoint()).containsExactly("/bin/sleep");
+    assertThat(built.processes()).containsExactly(new ProcessType("web", null, List.of("600")));
+    assertThat(workshop.output(first))
+        .contains("The image is the stage web", "COPY --from=0 /words /words")
+        .doesNotContain("exit 3");
+    assertThat(inspected(built, "{{.Config.Env}} {{.Config.WorkingDir}}"))
+        .contains("COLOUR=green", "/srv");
+
+    assertThat(workshop.build(targeted("web", checkout, built)).reused()).isTrue();
+    var other = workshop.build(targeted("0", checkout, built));
+    assertThat(other.reused()).isFalse();
+    assertThat(other.image()).isNotEqualTo(built.image());
+    assertThat(workshop.refuse(targeted("wbe", checkout, built)).summary())
+        .isEqualTo("the Dockerfile has no stage 'wbe', only files, unasked, 2, web, last");
+    assertThat(workshop.refuse(targeted("", checkout, built)).summary())
+        .as("control: all of it")
+        .contains("registry.invalid");
+  }
+
+  private static Job targeted(String stage, Path checkout, Built previous) throws Exception {
+    return workshop.upTo(stage, workshop.job("target", checkout, Optional.of(previous)));
   }
 
   @Test

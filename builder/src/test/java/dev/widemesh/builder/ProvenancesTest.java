@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.widemesh.api.ApiClient;
 import dev.widemesh.api.Json;
 import dev.widemesh.builder.Making.Material;
@@ -45,6 +46,7 @@ class ProvenancesTest {
           "web",
           "1".repeat(40),
           "services/api",
+          "",
           "",
           "",
           List.of("BP_X"),
@@ -162,6 +164,25 @@ class ProvenancesTest {
   }
 
   @Test
+  void of_a_dockerfile_it_names_the_target_unless_an_earlier_release_built_it() throws Exception {
+    var making = Making.of(Formula.DOCKERFILE, job(), List.of(), Instant.now());
+    assertThat(parameters(making).path("dockerfile").asText()).isEqualTo("Dockerfile");
+    assertThat(parameters(making).path("stage").asText()).isEqualTo("web");
+
+    var written = (ObjectNode) Json.MAPPER.readTree(Json.write(making));
+    written.remove("stage");
+    var earlier = parameters(Json.read(written.toString(), Making.class));
+    assertThat(earlier.path("dockerfile").asText()).isEqualTo("Dockerfile");
+    assertThat(earlier.has("stage")).isFalse();
+  }
+
+  private static JsonNode parameters(Making making) throws IOException {
+    var digest = "sha256:" + "c".repeat(64);
+    var text = Statement.of("apps/one@" + digest, making, digest).text();
+    return Json.MAPPER.readTree(text).at("/predicate/buildDefinition/externalParameters");
+  }
+
+  @Test
   void nothing_is_said_of_an_image_that_nobody_here_made() throws Exception {
     var image = push("apps/strange");
     complete(image, KEY);
@@ -236,6 +257,7 @@ class ProvenancesTest {
         null,
         null,
         "Dockerfile",
+        "web",
         null,
         false,
         null,

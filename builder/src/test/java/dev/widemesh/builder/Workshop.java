@@ -152,6 +152,7 @@ final class Workshop implements AutoCloseable {
         null,
         null,
         "Dockerfile",
+        "",
         null,
         false,
         previous.orElse(null),
@@ -188,6 +189,7 @@ final class Workshop implements AutoCloseable {
         job.image(),
         job.formula(),
         job.dockerfile(),
+        job.stage(),
         job.tip(),
         job.forced(),
         job.previous(),
@@ -195,6 +197,29 @@ final class Workshop implements AutoCloseable {
         logins,
         job.buildpacks(),
         builder);
+  }
+
+  /// The same job for a stack of which that stage is the image.
+  Job upTo(String stage, Job job) {
+    return new Job(
+        job.deployment(),
+        job.stackId(),
+        job.environment(),
+        job.stack(),
+        job.version(),
+        job.commit(),
+        job.root(),
+        job.image(),
+        job.formula(),
+        job.dockerfile(),
+        stage,
+        job.tip(),
+        job.forced(),
+        job.previous(),
+        job.settings(),
+        job.logins(),
+        job.buildpacks(),
+        job.builder());
   }
 
   /// The same job under another deployment's id.
@@ -215,6 +240,7 @@ final class Workshop implements AutoCloseable {
         job.image(),
         job.formula(),
         job.dockerfile(),
+        job.stage(),
         job.tip(),
         job.forced(),
         null,
@@ -248,6 +274,7 @@ final class Workshop implements AutoCloseable {
         job.image(),
         formula,
         job.dockerfile(),
+        job.stage(),
         job.tip(),
         job.forced(),
         job.previous(),

@@ -4,6 +4,7 @@ import dev.widemesh.model.SourcePath;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// How a deployment is built, where the stack does not say it, or otherwise.
@@ -28,8 +29,10 @@ final class DeployFormula {
       description = "Build it with its Dockerfile, or with the one that lies there, this once.")
   @Nullable String dockerfile;
 
+  @Mixin final StageOption stage = new StageOption();
+
   boolean isChosen() {
-    return buildpacks != null || dockerfile != null;
+    return buildpacks != null || dockerfile != null || stage.stage != null;
   }
 
   boolean namesDockerfile() {
@@ -52,6 +55,10 @@ final class DeployFormula {
       Target.check(SourcePath.refusal(dockerfile), "write it like docker/web.Dockerfile");
       options.add("formula=dockerfile");
       options.add("dockerfile=" + dockerfile);
+    }
+    var target = stage.chosen(buildpacks != null);
+    if (target != null) {
+      options.add("target=" + target);
     }
     return options;
   }

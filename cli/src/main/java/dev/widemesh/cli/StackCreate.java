@@ -21,6 +21,8 @@ final class StackCreate implements Command {
 
   @ArgGroup @Nullable Formula formula;
 
+  @Mixin final StageOption stage = new StageOption();
+
   @Option(names = "--branch", paramLabel = "BRANCH", description = "The branch that deploys.")
   @Nullable String branch;
 
@@ -49,6 +51,10 @@ final class StackCreate implements Command {
         description = "Build it with its Dockerfile, or with the one that lies there.")
     @Nullable String dockerfile;
 
+    boolean isBuildpack() {
+      return dockerfile == null;
+    }
+
     String word() {
       return dockerfile == null ? "buildpack" : "dockerfile";
     }
@@ -65,7 +71,8 @@ final class StackCreate implements Command {
   public ExitCode run(Session mesh) {
     var word = formula == null ? null : formula.word();
     var file = formula == null ? null : formula.path();
-    var request = new CreateStack(name(mesh), word, branch, root, file);
+    var staged = stage.chosen(formula != null && formula.isBuildpack());
+    var request = new CreateStack(name(mesh), word, branch, root, file, staged);
     var path = Route.CREATE_STACK.with(target.environment(mesh));
     var made = mesh.controller().send("POST", path, request, Stack.class);
     if (format.json) {

@@ -3,6 +3,7 @@ package dev.widemesh.cli;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.Views.Stack;
 import java.time.Instant;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -28,8 +29,17 @@ final class StackInfo implements Command {
   }
 
   private static String formula(Stack stack) {
-    var usual = stack.dockerfile().equals("Dockerfile") || stack.formula().equals("buildpack");
-    return usual ? stack.formula() : stack.formula() + " (" + stack.dockerfile() + ")";
+    var more = new ArrayList<String>();
+    if (!stack.dockerfile().equals("Dockerfile") && !stack.formula().equals("buildpack")) {
+      more.add(stack.dockerfile());
+    }
+    var stage = stack.stage();
+    if (stage != null && !stage.isEmpty()) {
+      more.add("target " + stage);
+    }
+    return more.isEmpty()
+        ? stack.formula()
+        : "%s (%s)".formatted(stack.formula(), String.join(", ", more));
   }
 
   private static void print(Session mesh, Stack stack) {

@@ -21,14 +21,17 @@ final class StackUpdate implements Command {
 
   @ArgGroup StackCreate.@Nullable Formula formula;
 
+  @Mixin final StageOption stage = new StageOption();
   @Mixin final Target target = new Target();
   @Mixin final Format format = new Format();
 
   @Override
   public ExitCode run(Session mesh) {
     var word = formula == null ? null : formula.word();
-    var change = new UpdateStack(word, root, formula == null ? null : formula.path());
-    if (change.equals(new UpdateStack(null, null, null))) {
+    var file = formula == null ? null : formula.path();
+    var staged = stage.chosen(formula != null && formula.isBuildpack());
+    var change = new UpdateStack(word, root, file, staged);
+    if (change.equals(new UpdateStack(null, null, null, null))) {
       throw Refusal.usage("what is to change?", "mesh stack update --help");
     }
     var stack = name == null ? target.stack(mesh) : Target.checkedStack(name);

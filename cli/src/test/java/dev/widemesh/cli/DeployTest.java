@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -200,6 +201,29 @@ class DeployTest {
     assertThat(shell.mesh("deploy", "--buildpack", "--dockerfile").err())
         .contains("--buildpack and --dockerfile exclude each other");
     assertThat(shell.mesh("deploy", "--image", "x", "--buildpack=./mine").code())
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(controller.requests).hasSize(asked);
+  }
+
+  @Test
+  @Tag("BLD-5")
+  void a_stage_goes_with_the_push() throws Exception {
+    serverRuns("env | grep ^GIT_PUSH_OPTION_ | sort >pushed; exit 0");
+    shell.program("git", "--git-dir=" + server, "config", "receive.advertisePushOptions", "true");
+    made("live");
+
+    assertThat(shell.mesh("deploy", "--dockerfile", "--target", "Build").code())
+        .isEqualTo(ExitCode.OK);
+    assertThat(pushed())
+        .containsExactly("formula=dockerfile", "dockerfile=Dockerfile", "target=build");
+    shell.program("git", "--git-dir=" + server, "update-ref", "-d", "refs/widemesh/upload");
+    assertThat(shell.mesh("deploy", "--target", "").code()).isEqualTo(ExitCode.OK);
+    assertThat(pushed()).containsExactly("target=");
+
+    var asked = controller.requests.size();
+    assertThat(shell.mesh("deploy", "--buildpack", "--target", "x").err())
+        .contains("--target names a stage of a Dockerfile, and buildpacks have none");
+    assertThat(shell.mesh("deploy", "--image", "x", "--target", "y").code())
         .isEqualTo(ExitCode.USAGE);
     assertThat(controller.requests).hasSize(asked);
   }

@@ -77,13 +77,18 @@ final class Samples {
   }
 
   static Stack stack(String remote) {
+    return stack("buildpack", "Dockerfile", "", remote);
+  }
+
+  static Stack stack(String formula, String dockerfile, String stage, String remote) {
     return new Stack(
         "shop",
         "web",
-        "buildpack",
+        formula,
         "main",
         "",
-        "Dockerfile",
+        dockerfile,
+        stage,
         null,
         remote,
         "http://shop/",

@@ -2,12 +2,15 @@ package dev.widemesh.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.widemesh.api.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,5 +111,44 @@ class StackCreateTest {
     assertThat(shell.mesh("stack", "update", "web").err()).contains("what is to change?");
     assertThat(shell.mesh("stack", "update", "web", "--dockerfile=../x").code())
         .isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  @Tag("BLD-5")
+  void a_stage_is_told_changed_shown_and_none_of_buildpacks() {
+    shell.mesh("stack", "create", "web", "--dockerfile", "--target", "Build");
+    assertThat(controller.last().body())
+        .contains("\"formula\":\"dockerfile\"", "\"stage\":\"build\"");
+
+    controller.answers("PATCH " + Samples.STACK, Samples.stack(REMOTE));
+    shell.mesh("stack", "update", "web", "--target", "1");
+    assertThat(controller.last().body()).contains("\"formula\":null", "\"stage\":\"1\"");
+    assertThat(shell.mesh("stack", "update", "web", "--target", "").code()).isEqualTo(ExitCode.OK);
+    assertThat(controller.last().body()).contains("\"stage\":\"\"");
+
+    var asked = controller.requests.size();
+    assertThat(shell.mesh("stack", "update", "web", "--target", "a b").err())
+        .contains("'a b' is neither the name of a stage nor its number", "write it like build");
+    for (var command : new String[] {"create", "update"}) {
+      assertThat(shell.mesh("stack", command, "web", "--buildpack", "--target", "x").err())
+          .contains("--target names a stage of a Dockerfile, and buildpacks have none");
+    }
+    assertThat(controller.requests).hasSize(asked);
+
+    controller.answers(
+        "GET " + Samples.STACK, Samples.stack("dockerfile", "a/b.Dockerfile", "build", REMOTE));
+    assertThat(shell.mesh("stack", "info", "web").out())
+        .containsPattern("Formula +dockerfile \\(a/b.Dockerfile, target build\\)\n");
+    assertThat(shell.mesh("stack", "info", "web", "--json").out())
+        .contains("\"stage\" : \"build\"");
+  }
+
+  @Test
+  void a_platform_that_knows_no_stages_yet_is_asked_all_the_same() {
+    var earlier = Json.MAPPER.<ObjectNode>valueToTree(Samples.stack(REMOTE));
+    earlier.remove("stage");
+    controller.answers("GET " + Samples.STACK, earlier);
+
+    assertThat(shell.mesh("stack", "info", "web").out()).containsPattern("Formula +buildpack\n");
   }
 }

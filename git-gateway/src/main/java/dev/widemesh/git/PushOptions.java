@@ -3,6 +3,7 @@ package dev.widemesh.git;
 import dev.widemesh.api.GitWire;
 import dev.widemesh.model.BuildpackReference;
 import dev.widemesh.model.SourcePath;
+import dev.widemesh.model.TargetStage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +16,7 @@ record PushOptions(Map<String, String> values, List<String> buildpacks) {
   private static final Set<String> FORMULAS = Set.of("buildpack", "dockerfile");
   private static final String USE =
       "git push -o root=services/api, -o formula=buildpack, -o dockerfile=docker/web.Dockerfile,"
-          + " -o buildpack=widemesh/nodejs";
+          + " -o target=build, -o buildpack=widemesh/nodejs";
 
   static PushOptions parse(List<String> options) throws Refused {
     var values = new HashMap<String, String>();
@@ -27,6 +28,7 @@ record PushOptions(Map<String, String> values, List<String> buildpacks) {
       switch (name) {
         case "root", "dockerfile" -> values.put(name, path(value));
         case "formula" -> values.put(name, formula(value));
+        case "target" -> values.put(name, stage(value));
         case "buildpack" -> buildpacks.add(buildpack(value));
         default -> throw new Refused("there is no push option '%s'".formatted(shown(option)), USE);
       }
@@ -39,6 +41,10 @@ record PushOptions(Map<String, String> values, List<String> buildpacks) {
     }
     if (!buildpacks.isEmpty() && "dockerfile".equals(values.putIfAbsent("formula", "buildpack"))) {
       throw new Refused("a build with a Dockerfile asks no buildpack", USE);
+    }
+    var isStaged = !values.getOrDefault("target", "").isEmpty();
+    if (isStaged && "buildpack".equals(values.get("formula"))) {
+      throw new Refused("a build with buildpacks has no stages", USE);
     }
     return new PushOptions(values, List.copyOf(buildpacks));
   }
@@ -66,6 +72,14 @@ record PushOptions(Map<String, String> values, List<String> buildpacks) {
     return new SourcePath(text).value();
   }
 
+  private static String stage(String text) throws Refused {
+    var refusal = TargetStage.refusal(text);
+    if (refusal.isPresent()) {
+      throw new Refused(Screen.clean(refusal.get()), USE);
+    }
+    return new TargetStage(text).value();
+  }
+
   private static String shown(String text) {
     return Screen.clean(text.length() > 60 ? text.substring(0, 60) + "..." : text);
   }
@@ -75,6 +89,7 @@ record PushOptions(Map<String, String> values, List<String> buildpacks) {
         values.get("root"),
         values.get("formula"),
         values.get("dockerfile"),
+        values.get("target"),
         buildpacks.isEmpty() ? null : buildpacks);
   }
 }

@@ -89,7 +89,7 @@ class UploadTest {
     house.commit("app.txt", "packs");
     house.git("push", "-o", "buildpack=./b", "-o", "buildpack=x/a", house.url(), "main").ok();
     assertThat(house.controller.push(3).choices())
-        .isEqualTo(new GitWire.Choices(null, "buildpack", null, List.of("./b", "x/a")));
+        .isEqualTo(new GitWire.Choices(null, "buildpack", null, null, List.of("./b", "x/a")));
 
     house.commit("app.txt", "two");
     assertThat(
@@ -106,6 +106,28 @@ class UploadTest {
     assertThat(house.git("push", "-o", "root=../x", house.url(), "main").output())
         .contains("'../x' is not a path from the top of the repository");
     assertThat(house.controller.pushes()).hasSize(4);
+  }
+
+  @Test
+  @Tag("BLD-5")
+  void an_option_names_the_stage_of_a_dockerfile() throws IOException {
+    house.commit("app.txt", "one");
+    house.git("push", "-o", "target=Web", house.url(), "main").ok();
+    assertThat(house.controller.push(0).choices())
+        .isEqualTo(new GitWire.Choices(null, null, null, "web", null));
+    house.commit("app.txt", "two");
+    house.git("push", "-o", "target=", "-o", "formula=buildpack", house.url(), "main").ok();
+    assertThat(house.controller.push(1).choices())
+        .isEqualTo(new GitWire.Choices(null, "buildpack", null, "", null));
+
+    house.commit("app.txt", "three");
+    for (var other : new String[] {"formula=buildpack", "buildpack=./b"}) {
+      assertThat(house.git("push", "-o", "target=web", "-o", other, house.url(), "main").output())
+          .contains("a build with buildpacks has no stages");
+    }
+    assertThat(house.git("push", "-o", "target=a b", house.url(), "main").output())
+        .contains("'a b' is neither the name of a stage nor its number");
+    assertThat(house.controller.pushes()).hasSize(2);
   }
 
   @Test

@@ -9,8 +9,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /// A Dockerfile as a list of instructions: comments are gone and continued lines joined, so that no
-/// builder can read it differently than we did.
-record Dockerfile(List<Instruction> instructions, char escape) {
+/// builder can read it differently than we did. `stages` are the lines on which its stages begin,
+/// in their order, those too of which the instructions are left out.
+record Dockerfile(List<Instruction> instructions, char escape, List<Integer> stages) {
   private static final int MOST_INSTRUCTIONS = 500;
   private static final Pattern DIRECTIVE = Pattern.compile("[a-zA-Z][a-zA-Z0-9]*");
   static final Set<String> WITH_DOCUMENTS = Set.of("RUN", "COPY", "ADD");
@@ -37,11 +38,12 @@ record Dockerfile(List<Instruction> instructions, char escape) {
 
   Dockerfile {
     instructions = List.copyOf(instructions);
+    stages = List.copyOf(stages);
   }
 
   /// None at all, but for the image that it would begin with.
   static Dockerfile taking(String image) {
-    return new Dockerfile(List.of(Instruction.taking(image)), '\\');
+    return whole(List.of(Instruction.taking(image)), '\\');
   }
 
   static Dockerfile parse(String text) throws BuildRefused {
@@ -63,7 +65,12 @@ record Dockerfile(List<Instruction> instructions, char escape) {
           "the Dockerfile has more than %d instructions".formatted(MOST_INSTRUCTIONS),
           "join some of them");
     }
-    return new Dockerfile(instructions, reader.escape);
+    return whole(instructions, reader.escape);
+  }
+
+  private static Dockerfile whole(List<Instruction> instructions, char escape) {
+    var stages = instructions.stream().filter(each -> each.keyword().equals("FROM"));
+    return new Dockerfile(instructions, escape, stages.map(Instruction::line).toList());
   }
 
   /// The first that only BuildKit knows.

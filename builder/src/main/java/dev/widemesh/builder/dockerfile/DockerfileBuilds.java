@@ -101,7 +101,8 @@ public final class DockerfileBuilds {
       throws IOException, BuildRefused {
     var dockerfile =
         request.image().isEmpty()
-            ? Dockerfile.parse(request.dockerfile())
+            ? NeededStages.of(
+                Dockerfile.parse(request.dockerfile()), request.stage(), request.offered())
             : Dockerfile.taking(request.image());
     var folder = work(config).resolve(request.build());
     kitCaches.alone(() -> open.put(request.build(), request.stackId()));

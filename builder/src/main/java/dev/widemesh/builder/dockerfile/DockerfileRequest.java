@@ -4,14 +4,16 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
 
-/// What to build: `dockerfile` is its text; or an `image`, else empty, is taken as it is.
-/// `repository` is the image's in the registry, `offered` the values that the Dockerfile may ask
-/// for with ARG, `secrets` those that a step may mount.
+/// What to build: `dockerfile` is its text, `stage` the name or number of the one that becomes the
+/// image, empty for the last; or an `image`, else empty, is taken as it is. `repository` is the
+/// image's in the registry, `offered` the values that the Dockerfile may ask for with ARG,
+/// `secrets` those that a step may mount.
 public record DockerfileRequest(
     String build,
     String stackId,
     String repository,
     String dockerfile,
+    String stage,
     Map<String, String> offered,
     String image,
     Origins bases,
@@ -31,7 +33,7 @@ public record DockerfileRequest(
   public static DockerfileRequest taking(
       String build, String stackId, String repository, String image, Origins bases) {
     return new DockerfileRequest(
-        build, stackId, repository, "", Map.of(), image, bases, _ -> Map.of());
+        build, stackId, repository, "", "", Map.of(), image, bases, _ -> Map.of());
   }
 
   @Override

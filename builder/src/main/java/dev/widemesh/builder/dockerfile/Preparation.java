@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,10 +17,7 @@ import java.util.regex.Pattern;
 /// that would run outside of the limits. In what the engine gets, containers and images are marked
 /// as ours besides; in what BuildKit gets, each instruction stands on the line that it stood on.
 final class Preparation {
-  private static final Pattern STAGE = Pattern.compile("(\\S+)(?:\\s+(?i:AS)\\s+(\\S+))?");
   private static final Pattern REFERENCE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:@-]*");
-  private static final Pattern ARGUMENT =
-      Pattern.compile("([A-Za-z_]\\w*)(?:=(\"[^\"]*\"|'[^']*'|\\S*))?");
   private static final Pattern PLAIN_SOURCES = Pattern.compile("[^$\"'\\\\]*");
   private static final Pattern ARCHIVE =
       Pattern.compile("(?i)\\S\\.(tar|tar\\.[a-z0-9]+|tgz|tbz2?|txz|tlz)\\s+\\S");
@@ -30,7 +26,6 @@ final class Preparation {
   private static final String FOR_BUILDKIT = "BUILDKIT_";
 
   private static final int MOST_IMAGES = 20;
-  private static final int MOST_VALUES = 1_000_000;
 
   /// `steps` are the instructions behind the engine's steps, empty for those that we added;
   /// `secrets` the names of those that steps mount.
@@ -46,24 +41,23 @@ final class Preparation {
     }
   }
 
-  private final Map<String, String> offered;
   private final BaseImages images;
   private final Optional<String> mark;
   private final List<String> lines = new ArrayList<>();
   private final List<Optional<Instruction>> steps = new ArrayList<>();
   private final Set<String> declared = new TreeSet<>();
-  private final Map<String, String> global = new HashMap<>();
+  private final GlobalArguments global;
   private final Map<String, String> pinned = new HashMap<>();
   private final Set<String> secrets = new TreeSet<>();
-  private final Stages stages = new Stages();
-  private int valuesLength;
+  private final Stages stages;
   private int height;
 
-  private Preparation(Map<String, String> offered, BaseImages images, Optional<String> mark) {
-    this.offered = offered;
+  private Preparation(
+      List<Integer> stages, Map<String, String> offered, BaseImages images, Optional<String> mark) {
+    this.stages = new Stages(stages);
+    this.global = new GlobalArguments(offered);
     this.images = images;
     this.mark = mark;
-    global.putAll(target());
   }
 
   /// For the engine. `offered` are the values for those arguments that the Dockerfile declares;
@@ -85,8 +79,8 @@ final class Preparation {
       throws IOException, InterruptedException, BuildRefused {
     var all = new TreeMap<>(offered);
     all.keySet().removeIf(name -> name.startsWith(FOR_BUILDKIT));
-    all.putAll(target());
-    var preparation = new Preparation(all, images, mark);
+    all.putAll(GlobalArguments.platform());
+    var preparation = new Preparation(dockerfile.stages(), all, images, mark);
     if (dockerfile.escape() == '`') {
       preparation.write("# escape=`");
     }
@@ -96,17 +90,6 @@ final class Preparation {
     all.keySet().retainAll(preparation.declared);
     return new Prepared(
         String.join("\n", preparation.lines) + "\n", all, preparation.steps, preparation.secrets);
-  }
-
-  /// What BuildKit defines by itself.
-  private static Map<String, String> target() {
-    var all = new TreeMap<String, String>();
-    for (var side : List.of("TARGET", "BUILD")) {
-      all.put(side + "OS", "linux");
-      all.put(side + "ARCH", Architecture.ofHost());
-      all.put(side + "PLATFORM", "linux/" + Architecture.ofHost());
-    }
-    return all;
   }
 
   private void add(Instruction instruction) throws IOException, InterruptedException, BuildRefused {
@@ -190,26 +173,21 @@ final class Preparation {
 
   private void from(Instruction instruction)
       throws IOException, InterruptedException, BuildRefused {
-    var stage = STAGE.matcher(instruction.rest().strip());
-    if (!stage.matches()) {
-      throw instruction.refused(
-          "FROM takes one image", "write FROM <image> or FROM <image> AS name");
-    }
+    var from = From.of(instruction);
     for (var flag : instruction.flags()) {
       requireOurs(instruction, flag);
     }
-    var named = Optional.ofNullable(stage.group(2)).map(own -> own.toLowerCase(Locale.ROOT));
-    stages.begin(instruction, named.orElse(""));
-    var name = Variables.expand(instruction, stage.group(1), global);
+    stages.begin(instruction, from.name());
+    var name = global.expand(instruction, from.image());
     var ended = stages.ended(name);
     var image =
         ended.isPresent() || name.equals("scratch") ? ended.orElse(name) : image(instruction, name);
-    emit(instruction, "FROM " + image + named.map(own -> " AS " + own).orElse(""));
+    emit(instruction, "FROM " + image + (from.name().isEmpty() ? "" : " AS " + from.name()));
     mark();
   }
 
   private void requireOurs(Instruction instruction, String flag) throws BuildRefused {
-    var platform = Variables.expand(instruction, flag.replaceFirst("--platform=", ""), global);
+    var platform = global.expand(instruction, flag.replaceFirst("--platform=", ""));
     if (!flag.startsWith("--platform=") || !platform.equals("linux/" + Architecture.ofHost())) {
       throw instruction.refused(
           "%s is not what this server runs".formatted(flag),
@@ -233,19 +211,9 @@ final class Preparation {
   }
 
   private void argument(Instruction instruction) throws BuildRefused {
-    var found = ARGUMENT.matcher(instruction.rest());
-    while (found.find()) {
-      var name = found.group(1);
-      declared.add(name);
-      if (stages.isNone()) {
-        var text = found.group(2) == null ? "" : found.group(2).replaceAll("^[\"']|[\"']$", "");
-        var value = offered.getOrDefault(name, Variables.expand(instruction, text, global));
-        valuesLength += value.length();
-        if (valuesLength > MOST_VALUES) {
-          throw instruction.refused("the values before FROM are too long", "shorten them");
-        }
-        global.put(name, value);
-      }
+    declared.addAll(GlobalArguments.names(instruction));
+    if (stages.isNone()) {
+      global.declare(instruction);
     }
     emit(instruction, instruction.text());
   }

@@ -18,12 +18,13 @@ public final class BuildWire {
 
   /// `root` is the folder of the commit that is the app, empty for all of it; with an `image` that
   /// is taken as it is, and there is no commit. `formula` is empty until the first deployment
-  /// picked one; `dockerfile` is the path below the root. `tip` is what the branch shows, which an
-  /// unforced push must descend from. `previous` is the last live build, for what can be reused.
-  /// `settings` is the configuration without its secrets, `logins` open the registries of private
-  /// base images. `buildpacks` are references, see [dev.widemesh.model.BuildpackReference]; none
-  /// where the platform's own are asked. `builder` is an image that has buildpacks and a lifecycle
-  /// of its own.
+  /// picked one; `dockerfile` is the path below the root, `stage` see
+  /// [dev.widemesh.model.TargetStage]. `tip` is what the branch shows, which an unforced push must
+  /// descend from. `previous` is the last live build, for what can be reused. `settings` is the
+  /// configuration without its secrets, `logins` open the registries of private base images.
+  /// `buildpacks` are references, see [dev.widemesh.model.BuildpackReference]; none where the
+  /// platform's own are asked. `builder` is an image that has buildpacks and a lifecycle of its
+  /// own.
   public record Job(
       String deployment,
       String stackId,
@@ -35,6 +36,7 @@ public final class BuildWire {
       @Nullable String image,
       @Nullable String formula,
       String dockerfile,
+      String stage,
       @Nullable String tip,
       boolean forced,
       @Nullable Built previous,

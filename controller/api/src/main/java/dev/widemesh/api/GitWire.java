@@ -34,16 +34,18 @@ public final class GitWire {
       @Nullable String message) {}
 
   /// How it is built; what is `null` is as the stack says. `root` is the folder that is the app,
-  /// `dockerfile` the path of that below it. `buildpacks` are the stack's list from then on.
+  /// `dockerfile` the path of that below it, `stage` see [dev.widemesh.model.TargetStage].
+  /// `buildpacks` are the stack's list from then on.
   public record Choices(
       @Nullable String root,
       @Nullable String formula,
       @Nullable String dockerfile,
+      @Nullable String stage,
       @Nullable List<String> buildpacks) {
     public static final Choices NONE = new Choices(null, null, null);
 
     public Choices(@Nullable String root, @Nullable String formula, @Nullable String dockerfile) {
-      this(root, formula, dockerfile, null);
+      this(root, formula, dockerfile, null, null);
     }
   }
 

@@ -21,6 +21,7 @@ public final class Views {
   /// Without a name one is made up.
   public record CreateEnvironment(@Nullable String name, @Nullable String rack) {}
 
+  /// `stage` is nothing where a platform of an earlier release says it.
   public record Stack(
       String environment,
       String name,
@@ -28,6 +29,7 @@ public final class Views {
       String branch,
       String root,
       String dockerfile,
+      @Nullable String stage,
       @Nullable String builder,
       String remote,
       @Nullable String url,
@@ -37,18 +39,24 @@ public final class Views {
       Instant created) {}
 
   /// `formula`: `buildpack`, `dockerfile`, or nothing for what the first deployment finds. `root`:
-  /// the folder of the repository that is the app; nothing for all of it.
+  /// the folder of the repository that is the app; nothing for all of it. `stage`: see
+  /// [dev.widemesh.model.TargetStage]; with one, `formula` is `dockerfile`.
   public record CreateStack(
       @Nullable String name,
       @Nullable String formula,
       @Nullable String branch,
       @Nullable String root,
-      @Nullable String dockerfile) {}
+      @Nullable String dockerfile,
+      @Nullable String stage) {}
 
   /// What is `null` stays as it is. It holds from the next build on. `dockerfile` is the path of
-  /// the Dockerfile below the root.
+  /// the Dockerfile below the root, `stage` see [dev.widemesh.model.TargetStage]. The formula
+  /// `buildpack` has none.
   public record UpdateStack(
-      @Nullable String formula, @Nullable String root, @Nullable String dockerfile) {}
+      @Nullable String formula,
+      @Nullable String root,
+      @Nullable String dockerfile,
+      @Nullable String stage) {}
 
   /// One value. A secret one reads `null` here.
   public record ConfigEntry(String name, @Nullable String value, boolean secret) {}

@@ -146,6 +146,7 @@ final class BuildDesk {
         queued.origin(),
         queued.formula(),
         queued.dockerfile(),
+        queued.stage(),
         tip.orElse(null),
         queued.forced(),
         live.map(Deployment::built).orElse(null),

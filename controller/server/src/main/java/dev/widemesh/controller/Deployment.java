@@ -26,6 +26,7 @@ record Deployment(
     boolean formulaChosen,
     String root,
     String dockerfile,
+    String stage,
     String branch,
     boolean live,
     @Nullable UUID liveNow,
@@ -66,6 +67,7 @@ record Deployment(
              coalesce(d.formula, s.formula) AS by_formula, d.formula IS NOT NULL AS formula_chosen,
              coalesce(d.root, s.root) AS from_root,
              coalesce(d.dockerfile, s.dockerfile) AS by_dockerfile,
+             coalesce(d.stage, s.stage) AS by_stage,
              s.live AS live_now,
              e.id AS environment, e.name AS environment_name, e.rack,
              (SELECT min(p.host) FROM publication p WHERE p.stack = s.id) AS host
@@ -90,6 +92,7 @@ record Deployment(
         row.getBoolean("formula_chosen"),
         row.getString("from_root"),
         Stacks.dockerfile(row.getString("by_dockerfile")),
+        row.getString("by_stage"),
         row.getString("branch"),
         id.equals(live),
         live,

@@ -112,13 +112,16 @@ final class GitDesk {
       // With the deployment or not at all.
       Buildpacks.set(tx, stack, buildpacks);
     }
+    var stage = new StageChoice(push.choices().formula(), push.choices().stage());
+    var formula = stage.formula(tx, stack, "mesh deploy --stack %s");
     var version = Deployments.nextVersion(tx, stack);
     var cause = push.upload() ? "upload" : "push";
     tx.change(
         """
         INSERT INTO deployment (id, stack, version, state, state_since, cause, commit, forced,
-                                uploaded, root, formula, dockerfile, author, message, created)
-        VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $4)
+                                uploaded, root, formula, dockerfile, stage, author, message,
+                                created)
+        VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $4)
         """,
         id,
         stack,
@@ -129,8 +132,9 @@ final class GitDesk {
         push.forced(),
         push.upload(),
         push.choices().root(),
-        push.choices().formula(),
+        formula,
         push.choices().dockerfile(),
+        push.choices().stage(),
         push.author(),
         push.message());
     deployments.supersede(tx, stack, version, cause);

@@ -57,7 +57,8 @@ final class Stacks {
 
   private static final String SELECT =
       """
-      SELECT s.name, s.formula, s.branch, s.root, s.dockerfile, s.builder, s.created, e.name AS environment,
+      SELECT s.name, s.formula, s.branch, s.root, s.dockerfile, s.stage, s.builder, s.created,
+             e.name AS environment,
              d.version, d.commit, d.built,
              (SELECT min(p.host) FROM publication p WHERE p.stack = s.id) AS host
         FROM stack s JOIN environment e ON e.id = s.environment
@@ -95,6 +96,7 @@ final class Stacks {
         row.getString("branch"),
         row.getString("root"),
         dockerfile(row.getString("dockerfile")),
+        row.getString("stage"),
         row.getString("builder"),
         config.remote(environment, name),
         host == null ? null : config.url(host),
@@ -117,49 +119,58 @@ final class Stacks {
               throw Refusal.bad("bad-name", words, "choose another name");
             });
     var branch = body.branch() == null ? "main" : body.branch();
-    checkFormula(body.formula());
     checkBranch(branch);
-    var root = root(body.root());
-    var file = file(body.dockerfile());
+    var wish =
+        checked(
+            new Views.UpdateStack(body.formula(), body.root(), body.dockerfile(), body.stage()));
     var view =
         database.call(
             tx -> {
-              var made = insert(tx, call.parameter("env"), name, body.formula(), branch);
-              return change(tx, made, null, root, file);
+              var made = insert(tx, call.parameter("env"), name, branch);
+              return change(tx, made, wish, "mesh stack create %s");
             });
     signals.fire(Signals.PROJECTIONS);
     return Answer.created(view);
   }
 
   Answer update(Call call) {
-    var body = call.body(Views.UpdateStack.class);
-    checkFormula(body.formula());
-    var root = root(body.root());
-    var file = file(body.dockerfile());
+    var wish = checked(call.body(Views.UpdateStack.class));
     return Answer.of(
         database.call(
             tx -> {
               var stack = known(tx, call);
-              if ("dockerfile".equals(body.formula())) {
+              if ("dockerfile".equals(wish.formula())) {
                 Buildpacks.requireNone(tx, stack, "no Dockerfile is built with them");
                 StackBuilders.requireNone(tx, stack.id(), "no Dockerfile is built with that");
               }
-              return change(tx, stack.id(), body.formula(), root, file);
+              return change(tx, stack.id(), wish, "mesh stack update %s");
             }));
   }
 
-  private Views.Stack change(
-      Tx tx, UUID stack, @Nullable String formula, @Nullable String root, @Nullable String file) {
+  /// As it is stored.
+  private static Views.UpdateStack checked(Views.UpdateStack wish) {
+    checkFormula(wish.formula());
+    return new Views.UpdateStack(
+        wish.formula(),
+        root(wish.root()),
+        file(wish.dockerfile()),
+        StageChoice.checked(wish.stage()));
+  }
+
+  private Views.Stack change(Tx tx, UUID stack, Views.UpdateStack wish, String command) {
+    var stage = new StageChoice(wish.formula(), wish.stage());
     tx.change(
         """
         UPDATE stack SET formula = coalesce($2, formula), root = coalesce($3, root),
-                         dockerfile = coalesce($4, dockerfile)
+                         dockerfile = coalesce($4, dockerfile),
+                         stage = CASE WHEN $2 = 'buildpack' THEN '' ELSE coalesce($5, stage) END
          WHERE id = $1
         """,
         stack,
-        formula,
-        root,
-        file);
+        stage.formula(tx, stack, command),
+        wish.root(),
+        wish.dockerfile(),
+        wish.stage());
     return view(tx, stack);
   }
 
@@ -204,21 +215,19 @@ final class Stacks {
     }
   }
 
-  private UUID insert(
-      Tx tx, String environmentName, String name, @Nullable String formula, String branch) {
+  private UUID insert(Tx tx, String environmentName, String name, String branch) {
     var environment = Environments.known(tx, environmentName);
     refuseCollision(tx, environment, name);
     var id = UUID.randomUUID();
     var made =
         tx.change(
             """
-            INSERT INTO stack (id, environment, name, formula, branch) VALUES ($1, $2, $3, $4, $5)
+            INSERT INTO stack (id, environment, name, branch) VALUES ($1, $2, $3, $4)
             ON CONFLICT (environment, name) DO NOTHING
             """,
             id,
             environment.id(),
             name,
-            formula,
             branch);
     if (made == 0) {
       throw Refusal.conflict(

@@ -153,7 +153,7 @@ final class Platform implements AutoCloseable {
         .send(
             "POST",
             Route.CREATE_STACK.with(name),
-            new Views.CreateStack(name, null, null, null, null),
+            new Views.CreateStack(name, null, null, null, null, null),
             Views.Stack.class);
     return stackId(name);
   }

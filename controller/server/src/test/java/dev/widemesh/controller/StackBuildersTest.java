@@ -52,7 +52,7 @@ class StackBuildersTest {
         .send(
             "PATCH",
             Route.UPDATE_STACK.with(stack, stack),
-            new Views.UpdateStack(formula, null, null),
+            new Views.UpdateStack(formula, null, null, null),
             Views.Stack.class);
   }
 

@@ -166,7 +166,7 @@ class StackBuildpacksTest {
   }
 
   private static Views.Stack update(String stack, String formula) {
-    var change = new Views.UpdateStack(formula, null, null);
+    var change = new Views.UpdateStack(formula, null, null, null);
     var path = Route.UPDATE_STACK.with(stack, stack);
     return platform.admin().send("PATCH", path, change, Views.Stack.class);
   }

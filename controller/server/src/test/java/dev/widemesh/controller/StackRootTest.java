@@ -39,7 +39,7 @@ class StackRootTest {
   }
 
   private Views.Stack update(@Nullable String formula, @Nullable String root) {
-    return update(new Views.UpdateStack(formula, root, null));
+    return update(new Views.UpdateStack(formula, root, null, null));
   }
 
   private Views.Stack update(Views.UpdateStack change) {
@@ -94,7 +94,7 @@ class StackRootTest {
   @Tag("BLD-6")
   void formula_and_dockerfile_are_the_stacks_unless_one_deployment_says_otherwise()
       throws Exception {
-    var change = new Views.UpdateStack("dockerfile", null, "./docker/web.Dockerfile");
+    var change = new Views.UpdateStack("dockerfile", null, "./docker/web.Dockerfile", null);
     assertThat(update(change).dockerfile()).isEqualTo("docker/web.Dockerfile");
 
     try (var builder = new PlayedBuilder(platform, _ -> Platform.built("x", Map.of()))) {
@@ -146,7 +146,8 @@ class StackRootTest {
   void buildpacks_that_come_with_a_push_are_the_stacks_from_then_on_or_nothing_came()
       throws Exception {
     try (var builder = new PlayedBuilder(platform, _ -> Platform.built("x", Map.of()))) {
-      push(new GitWire.Choices(null, "buildpack", null, List.of("./mine", "widemesh/nodejs")));
+      push(
+          new GitWire.Choices(null, "buildpack", null, null, List.of("./mine", "widemesh/nodejs")));
       assertThat(builder.awaitJob().buildpacks()).containsExactly("./mine", "widemesh/nodejs");
       push((String) null);
       assertThat(builder.awaitJob().buildpacks()).hasSize(2);
@@ -168,7 +169,7 @@ class StackRootTest {
 
   private void refusesToPush(String... buildpacks) {
     assertThatThrownBy(
-            () -> push(new GitWire.Choices(null, "buildpack", null, List.of(buildpacks))))
+            () -> push(new GitWire.Choices(null, "buildpack", null, null, List.of(buildpacks))))
         .isInstanceOfSatisfying(
             ApiException.class, e -> assertThat(e.problem().nextStep()).startsWith("mesh stack"));
   }
