@@ -3,7 +3,9 @@ package dev.widemesh.builder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.api.BuildWire.Built;
+import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.UsedBuildpack;
+import dev.widemesh.api.Json;
 import dev.widemesh.builder.image.Docker;
 import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.builder.lifecycle.BuildLimits;
@@ -216,6 +218,87 @@ class BuildpacksOfOthersTest {
     assertThat(workshop.output(changed))
         .contains("Fetched " + host.url("/two.tgz"))
         .contains("two came with its bill");
+  }
+
+  /// Its layer is for the image alone: it knows from the layer's metadata whether it is still
+  /// right.
+  private static final String THRIFTY =
+      """
+      layer=$CNB_LAYERS_DIR/fonts
+      [[ ! -e $layer ]] || exit 9
+      [[ ! -e $CNB_LAYERS_DIR/both.toml && ! -e $CNB_LAYERS_DIR/both ]] || exit 9
+      made=$(sed -n 's/^made = "\\(.*\\)"/\\1/p' "$layer.toml" 2>/dev/null || true)
+      if [[ -f want-none.txt ]]; then
+        printf '[types]\\nlaunch = true\\n' >"$CNB_LAYERS_DIR/unheard.toml"
+      elif [[ $made == "$(cat words.txt)" ]]; then
+        [[ $(cat "$layer.sbom.cdx.json") == '{"bill": 5}' ]]
+        echo "fonts of $made stay in the image"
+        printf '[types]\\nlaunch = true\\n' | cat - "$layer.toml" >"$layer.new"
+        mv "$layer.new" "$layer.toml"
+      else
+        echo "fonts are made, after ${made:-nothing}"
+        mkdir -p "$layer/env.launch/web"
+        cp words.txt "$layer/is"
+        touch -d 2020-01-01 "$layer/is"
+        printf yes >"$layer/env.launch/web/FOR_WEB"
+        printf '{"bill": 5}' >"$layer.sbom.cdx.json"
+        printf '[types]\\nlaunch = true\\n[metadata]\\nmade = "%s"\\n' "$(cat words.txt)" >"$layer.toml"
+      fi
+      mkdir "$CNB_LAYERS_DIR/both"
+      printf '[types]\\nlaunch = true\\nbuild = true\\n' >"$CNB_LAYERS_DIR/both.toml"
+      cat >"$CNB_LAYERS_DIR/launch.toml" <<'END'
+      [[processes]]
+      type = "web"
+      command = ["sh", "-c", "echo $(cat /layers/acme_thrifty/fonts/is) $FOR_WEB $(cat page.txt)"]
+      END
+      """;
+
+  @Test
+  @Tag("BLD-9")
+  void a_layer_that_is_for_the_image_alone_is_not_made_twice() throws Exception {
+    host.put("/thrifty.tgz", Packed.tgz(Packed.buildpack("acme/thrifty", "1", "", THRIFTY)));
+    var app = workshop.empty();
+    write(app, "words.txt", "serif");
+    write(app, "page.txt", "one");
+    var first = thrifty(app, Optional.empty());
+    var built = workshop.build(first);
+    assertThat(workshop.output(first)).contains("fonts are made, after nothing");
+    assertThat(run(built)).isEqualTo("serif yes one");
+
+    write(app, "page.txt", "two");
+    var second = thrifty(app, Optional.of(built));
+    var moved = workshop.build(second);
+    assertThat(workshop.output(second)).contains("fonts of serif stay in the image");
+    assertThat(run(moved)).isEqualTo("serif yes two");
+    assertThat(fonts(moved)).isEqualTo(fonts(built));
+    assertThat(run(moved, "cat", "/layers/sbom/launch/acme_thrifty/fonts/sbom.cdx.json"))
+        .isEqualTo("{\"bill\": 5}");
+
+    // Of the same size and hour: only that it was made again says that it is another.
+    write(app, "words.txt", "latin");
+    var third = thrifty(app, Optional.of(moved));
+    var other = workshop.build(third);
+    assertThat(workshop.output(third)).contains("fonts are made, after serif");
+    assertThat(run(other)).isEqualTo("latin yes two");
+
+    write(app, "page.txt", "three");
+    var fourth = workshop.build(thrifty(app, Optional.of(other)));
+    assertThat(run(fourth)).isEqualTo("latin yes three");
+
+    write(app, "want-none.txt", "");
+    assertThat(workshop.refuse(thrifty(app, Optional.of(fourth))).summary())
+        .isEqualTo(
+            "the buildpack acme/thrifty left no folder for its layer 'unheard', and there is none of an earlier build to take");
+  }
+
+  private static Job thrifty(Path app, Optional<Built> previous) {
+    var buildpacks = List.of(host.url("/thrifty.tgz"));
+    return workshop.with(buildpacks, workshop.job("thrifty", app, previous));
+  }
+
+  private static String fonts(Built built) throws Exception {
+    var label = Json.MAPPER.readTree(label(built, "io.buildpacks.lifecycle.metadata"));
+    return label.at("/buildpacks/0/layers/fonts/sha").asText();
   }
 
   private static final Map<String, String> BLUE = Map.of("BP_COLOUR", "blue");

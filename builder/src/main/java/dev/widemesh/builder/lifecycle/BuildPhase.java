@@ -1,6 +1,7 @@
 package dev.widemesh.builder.lifecycle;
 
 import dev.widemesh.builder.lifecycle.BuildPlan.Requirement;
+import dev.widemesh.builder.lifecycle.Contribution.LastImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,18 +18,21 @@ final class BuildPhase {
   private final Deadline deadline;
   private final BuildLimits limits;
   private final BuildWatch watch;
+  private final LastImage last;
 
   BuildPhase(
       WorkFolders work,
       Transcript transcript,
       Deadline deadline,
       BuildLimits limits,
-      BuildWatch watch) {
+      BuildWatch watch,
+      LastImage last) {
     this.work = work;
     this.transcript = transcript;
     this.deadline = deadline;
     this.limits = limits;
     this.watch = watch;
+    this.last = last;
   }
 
   List<Contribution> run(BuildContainer container, Selection selection, PhaseEnvironment base)
@@ -44,9 +48,9 @@ final class BuildPhase {
       }
       runOne(container, buildpack, open, buildpack.clearEnvironment() ? clear : environment);
       container.pause();
-      var contribution = Contribution.read(buildpack, work.layers());
+      var contribution = Contribution.read(buildpack, work.layers(), last);
       for (var layer : contribution.layers()) {
-        if (layer.build()) {
+        if (layer.build() && !layer.reused()) {
           EnvironmentFiles.addLayer(environment, layer.folder(), layer.inside(), guard);
           EnvironmentFiles.addLayer(clear, layer.folder(), layer.inside(), guard);
         }

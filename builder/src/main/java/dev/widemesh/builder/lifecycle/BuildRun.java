@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -141,7 +142,7 @@ public final class BuildRun implements AutoCloseable {
     restored = cache.restore(selection, work.layers());
     clock.lap("restore");
     contributions =
-        new BuildPhase(work, transcript, deadline, config.limits(), watch)
+        new BuildPhase(work, transcript, deadline, config.limits(), watch, this::ofLastImage)
             .run(running, selection, base);
     clock.lap("build");
     // Paused now: what is read from here on was counted, however fast it was written.
@@ -150,6 +151,10 @@ public final class BuildRun implements AutoCloseable {
     clock.lap("assemble");
     log.info("build {}: {}", request.build(), clock);
     return assembly;
+  }
+
+  private Optional<Path> ofLastImage(Buildpack buildpack, String layer) throws IOException {
+    return cache.ofLastImage(restored, buildpack.id(), layer);
   }
 
   /// Says so where the stack named them.

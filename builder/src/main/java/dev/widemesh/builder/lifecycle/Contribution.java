@@ -25,15 +25,22 @@ record Contribution(
     List<String> unmet) {
   private static final Set<String> RESERVED = Set.of("build", "launch", "store");
 
+  /// Where the stack's last image has a layer.
+  interface LastImage {
+    /// Its folder; nothing where it has none of that name.
+    Optional<Path> find(Buildpack buildpack, String layer) throws IOException;
+  }
+
   /// Only while the build is paused.
-  static Contribution read(Buildpack buildpack, Path layers) throws IOException, BuildRefused {
+  static Contribution read(Buildpack buildpack, Path layers, LastImage last)
+      throws IOException, BuildRefused {
     var folder = layers.resolve(buildpack.escapedId());
     var guard = new Contained(layers);
     var launch = toml(guard, folder.resolve("launch.toml"));
     var store = toml(guard, folder.resolve("store.toml")).getTableOrEmpty("metadata");
     return new Contribution(
         buildpack,
-        layers(buildpack, folder, guard),
+        layers(buildpack, folder, guard, last),
         TomlFile.tables(launch, "processes").stream()
             .flatMap(table -> LaunchProcess.parse(table).stream())
             .toList(),
@@ -82,18 +89,35 @@ record Contribution(
         .orElse(Reads.EVERYTHING);
   }
 
-  private static List<BuiltLayer> layers(Buildpack buildpack, Path folder, Contained guard)
+  private static List<BuiltLayer> layers(
+      Buildpack buildpack, Path folder, Contained guard, LastImage last)
       throws IOException, BuildRefused {
     var layers = new ArrayList<BuiltLayer>();
     for (var name : names(folder)) {
       var layer =
           layer(buildpack, folder.resolve(name), name, toml(guard, folder.resolve(name + ".toml")));
-      if (layer.build() || layer.launch() || layer.cache()) {
-        require(name, layer.folder());
-        layers.add(layer);
+      var isThere = Contained.isRealFolder(layer.folder());
+      if (layer.launch() || layer.cache() || (layer.build() && isThere)) {
+        requireName(name);
+        layers.add(isThere ? layer : reused(layer, last));
       }
     }
     return layers;
+  }
+
+  /// Without a folder a buildpack asks for what the last image has.
+  private static BuiltLayer reused(BuiltLayer layer, LastImage last)
+      throws IOException, BuildRefused {
+    if (layer.launch() && !layer.cache()) {
+      var found = last.find(layer.buildpack(), layer.name());
+      if (found.isPresent()) {
+        return layer.reusing(found.get());
+      }
+    }
+    throw BuildRefused.because(
+        "the buildpack %s left no folder for its layer '%s', and there is none of an earlier build to take"
+            .formatted(layer.buildpack().id(), layer.name()),
+        "push again: it is told then that there is none; or correct the buildpack");
   }
 
   private static List<String> names(Path folder) throws IOException {
@@ -117,13 +141,14 @@ record Contribution(
         TomlFile.flag(types, "build"),
         TomlFile.flag(types, "launch"),
         TomlFile.flag(types, "cache"),
+        false,
         TomlFile.plain(toml.getTableOrEmpty("metadata")));
   }
 
-  private static void require(String name, Path folder) throws BuildRefused {
-    if (!name.matches("[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*") || !Contained.isRealFolder(folder)) {
+  private static void requireName(String name) throws BuildRefused {
+    if (!name.matches("[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*")) {
       throw BuildRefused.because(
-          "the buildpack declares a layer '%s' but left no such folder".formatted(name),
+          "the buildpack declares a layer '%s', which is no name for a folder".formatted(name),
           "correct the buildpack");
     }
   }

@@ -3,6 +3,7 @@ package dev.widemesh.builder.lifecycle;
 import dev.widemesh.builder.image.Layer;
 import dev.widemesh.builder.image.LayerTar;
 import dev.widemesh.builder.image.Owner;
+import dev.widemesh.builder.lifecycle.LayerCache.Given;
 import dev.widemesh.builder.lifecycle.LayerCache.Index;
 import dev.widemesh.builder.lifecycle.LayerCache.Kept;
 import java.io.IOException;
@@ -52,8 +53,14 @@ final class ExportPhase {
     var before =
         restored
             .find(layer.buildpack().id(), layer.name())
-            .filter(kept -> kept.listing().equals(listing.hash()));
+            .filter(kept -> isSame(layer, listing, kept));
     return new Finished(layer, listing, before, tar(layer, before.filter(_ -> trusting)));
+  }
+
+  // What was not restored is made anew, and may have the times of what it replaces.
+  private static boolean isSame(BuiltLayer layer, FolderListing listing, Kept kept) {
+    var known = layer.reused() || kept.toNextBuild() == Given.ALL;
+    return known && kept.listing().equals(listing.hash());
   }
 
   private Optional<Layer> tar(BuiltLayer layer, Optional<Kept> before) throws IOException {
@@ -162,8 +169,9 @@ final class ExportPhase {
       throws IOException {
     var kept = new ArrayList<Kept>();
     for (var layer : layers) {
-      if (layer.built().cache()) {
-        kept.add(keep(cache, layer, sboms(cache, layer, contributions)));
+      var given = layer.built().toNextBuild();
+      if (given.isPresent()) {
+        kept.add(keep(cache, layer, sboms(cache, layer, contributions), given.get()));
       }
     }
     var stores = new TreeMap<String, Map<String, Object>>();
@@ -188,7 +196,7 @@ final class ExportPhase {
     return names;
   }
 
-  private static Kept keep(LayerCache cache, Finished layer, Map<String, String> sboms)
+  private static Kept keep(LayerCache cache, Finished layer, Map<String, String> sboms, Given given)
       throws IOException {
     var built = layer.built();
     var folder =
@@ -202,7 +210,8 @@ final class ExportPhase {
         layer.tar().map(Layer::bytes).orElse(0L),
         layer.listing().hash(),
         layer.listing().bytes(),
-        sboms);
+        sboms,
+        given);
   }
 
   private static <T> List<T> all(List<Callable<T>> tasks) throws IOException, InterruptedException {

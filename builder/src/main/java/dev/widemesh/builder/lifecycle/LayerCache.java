@@ -33,8 +33,16 @@ final class LayerCache {
   private static final String BILL = ".sbom";
   private static final String WHOLE = "";
 
+  /// What the next build gets of a layer: all of it; only its metadata and bills, where it is for
+  /// the image alone; or nothing. In each case the next image may have it again.
+  enum Given {
+    ALL,
+    WORDS,
+    NOTHING
+  }
+
   /// `diffId` only for layers of the image. `sboms` are the files of its bills of materials, by
-  /// their format; nothing where an earlier release kept it.
+  /// their format; neither they nor `given` where an earlier release kept it.
   record Kept(
       String buildpack,
       String layer,
@@ -44,9 +52,14 @@ final class LayerCache {
       long tarBytes,
       String listing,
       long bytes,
-      @Nullable Map<String, String> sboms) {
+      @Nullable Map<String, String> sboms,
+      @Nullable Given given) {
     Map<String, String> bills() {
       return sboms == null ? Map.of() : sboms;
+    }
+
+    Given toNextBuild() {
+      return given == null ? Given.ALL : given;
     }
 
     boolean is(String otherBuildpack, String otherLayer) {
@@ -88,14 +101,15 @@ final class LayerCache {
     }
   }
 
-  /// Puts the layers of these buildpacks in place; the result names those that are whole.
+  /// Puts in place what these buildpacks get of their layers; the result names those that are there
+  /// to be used.
   Index restore(Selection selection, Path layers) throws IOException {
     var index = index();
     var whole = new java.util.ArrayList<Kept>();
     for (var buildpack : selection.buildpacks()) {
       for (var kept : index.layers()) {
-        if (kept.buildpack().equals(buildpack.id())
-            && restore(kept, layers.resolve(buildpack.escapedId()))) {
+        var target = layers.resolve(buildpack.escapedId());
+        if (kept.buildpack().equals(buildpack.id()) && restore(kept, target)) {
           whole.add(kept);
         }
       }
@@ -105,18 +119,37 @@ final class LayerCache {
   }
 
   private boolean restore(Kept kept, Path target) throws IOException {
-    var user = HostUser.ofBuilds();
-    var source = folder.resolve(kept.folder());
-    if (!Contained.isRealFolder(source)) {
+    if (!Contained.isRealFolder(folder.resolve(kept.folder()))) {
       return false;
     }
-    var copy = target.resolve(kept.layer());
-    var listing = FolderListing.link(source, copy, user);
+    return switch (kept.toNextBuild()) {
+      case ALL -> {
+        var whole = restoreFolder(kept, target.resolve(kept.layer()));
+        if (whole) {
+          restoreWords(kept, target);
+        }
+        yield whole;
+      }
+      case WORDS -> {
+        restoreWords(kept, target);
+        yield true;
+      }
+      case NOTHING -> true;
+    };
+  }
+
+  private boolean restoreFolder(Kept kept, Path copy) throws IOException {
+    var listing = FolderListing.link(folder.resolve(kept.folder()), copy, HostUser.ofBuilds());
     if (!listing.hash().equals(kept.listing())) {
       log.info("layer {} of {} changed in the cache: not used", kept.layer(), kept.buildpack());
       WorkFolders.delete(copy);
       return false;
     }
+    return true;
+  }
+
+  private void restoreWords(Kept kept, Path target) throws IOException {
+    var user = HostUser.ofBuilds();
     // Without the types: a buildpack that does not say again what it is for has dropped the layer.
     var toml = target.resolve(kept.layer() + ".toml");
     Files.writeString(toml, TomlFile.table("metadata", kept.metadata()));
@@ -126,7 +159,22 @@ final class LayerCache {
     for (var bill : kept.bills().entrySet()) {
       restoreSbom(bill.getValue(), target.resolve(Sbom.fileName(kept.layer(), bill.getKey())));
     }
-    return true;
+  }
+
+  /// The folder of a layer that the last image has, for the next to have it as it is. One that was
+  /// altered is removed instead: the next build makes it anew.
+  Optional<Path> ofLastImage(Index restored, String buildpack, String layer) throws IOException {
+    var kept = restored.find(buildpack, layer).filter(each -> each.diffId() != null);
+    if (kept.isEmpty()) {
+      return Optional.empty();
+    }
+    var source = folder.resolve(kept.get().folder());
+    if (FolderListing.of(source).hash().equals(kept.get().listing())) {
+      return Optional.of(source);
+    }
+    log.info("layer {} of {} changed in the cache: removed", layer, buildpack);
+    WorkFolders.delete(source);
+    return Optional.empty();
   }
 
   private void restoreSbom(String name, Path target) throws IOException {
@@ -161,7 +209,16 @@ final class LayerCache {
     var listing = FolderListing.of(whole);
     var kept =
         new Kept(
-            owner, WHOLE, adopt(whole), Map.of(), null, 0, listing.hash(), listing.bytes(), null);
+            owner,
+            WHOLE,
+            adopt(whole),
+            Map.of(),
+            null,
+            0,
+            listing.hash(),
+            listing.bytes(),
+            null,
+            Given.ALL);
     commit(new Index(List.of(kept), Map.of()));
   }
 
