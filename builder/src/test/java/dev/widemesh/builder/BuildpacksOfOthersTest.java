@@ -291,6 +291,71 @@ class BuildpacksOfOthersTest {
             "the buildpack acme/thrifty left no folder for its layer 'unheard', and there is none of an earlier build to take");
   }
 
+  /// Of API 0.8: a line for bash, and what a user adds comes after its own arguments.
+  private static final String OLD =
+      """
+      cat >"$CNB_LAYERS_DIR/launch.toml" <<'END'
+      [[processes]]
+      type = "web"
+      command = "words=(old bash); echo ${words[@]}"
+      [[processes]]
+      type = "say"
+      command = "echo"
+      args = ["said"]
+      direct = true
+      END
+      """;
+
+  private static final String NEW =
+      """
+      [[ $CNB_EXEC_ENV == production ]]
+      mkdir -p "$CNB_LAYERS_DIR/tests" "$CNB_LAYERS_DIR/both"
+      printf '[types]\nlaunch = true\n[metadata]\nexec-env = ["test"]\n' >"$CNB_LAYERS_DIR/tests.toml"
+      printf '[types]\nlaunch = true\n[metadata]\nexec-env = ["test", "production"]\n' >"$CNB_LAYERS_DIR/both.toml"
+      cat >"$CNB_LAYERS_DIR/launch.toml" <<'END'
+      [[processes]]
+      type = "repeat"
+      command = ["echo"]
+      args = ["usual"]
+      exec-env = ["production"]
+      [[processes]]
+      type = "web"
+      command = ["echo", "a test"]
+      exec-env = ["test"]
+      END
+      """;
+
+  @Test
+  void each_api_has_its_own_processes_and_what_is_for_tests_stays_out() throws Exception {
+    var wrong = new LinkedHashMap<>(Packed.buildpack("acme/wrong", "1", "exit 1", "exit 1"));
+    wrong.merge("buildpack.toml", "[[buildpack.exec-env]]\nname = \"test\"\n", String::concat);
+    var all = new LinkedHashMap<String, Map<String, String>>();
+    var members = List.of("acme/wrong@1", "acme/old@1", "acme/new@1");
+    all.put("acme/apis@1", Packed.composite("acme/apis", "1", members));
+    all.put("acme/wrong@1", of("0.12", wrong));
+    all.put("acme/old@1", of("0.8", Packed.buildpack("acme/old", "1", "", OLD)));
+    all.put("acme/new@1", of("0.12", Packed.buildpack("acme/new", "1", "", NEW)));
+    Packed.buildpackage("acme/apis", "1", all).forEach(host::put);
+    var reference = "docker://" + host.name() + "/acme/apis:1";
+    var built = workshop.build(workshop.with(List.of(reference), workshop.job("apis", app())));
+
+    assertThat(built.used()).extracting(UsedBuildpack::id).containsExactly("acme/old", "acme/new");
+    assertThat(run(built)).isEqualTo("old bash");
+    assertThat(run(built, "/cnb/process/say", "more")).isEqualTo("said more");
+    assertThat(run(built, "/cnb/process/repeat")).isEqualTo("usual");
+    assertThat(run(built, "/cnb/process/repeat", "more")).isEqualTo("more");
+    assertThat(run(built, "--", "echo", "$HOME")).isEqualTo("$HOME");
+    assertThat(run(built, "ls", "/layers/acme_new", "/cnb/process").lines())
+        .containsExactly("/cnb/process:", "repeat", "say", "web", "", "/layers/acme_new:", "both");
+  }
+
+  /// The same of another API.
+  private static Map<String, String> of(String api, Map<String, String> buildpack) {
+    var other = new LinkedHashMap<>(buildpack);
+    other.computeIfPresent("buildpack.toml", (_, toml) -> toml.replace("0.10", api));
+    return other;
+  }
+
   private static Job thrifty(Path app, Optional<Built> previous) {
     var buildpacks = List.of(host.url("/thrifty.tgz"));
     return workshop.with(buildpacks, workshop.job("thrifty", app, previous));

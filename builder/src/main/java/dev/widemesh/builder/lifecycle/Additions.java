@@ -129,6 +129,12 @@ final class Additions {
       known.put(buildpack.id(), buildpack);
     }
     var meant = found.main(main);
+    if (!meant.forProduction()) {
+      throw BuildRefused.because(
+          "the buildpack %s is not for production, and all images are here"
+              .formatted(meant.shown()),
+          "take another one: its exec-env says what it is for");
+    }
     known.put(meant.id(), meant);
     group.add(new Member(meant.id(), meant.version(), false));
   }

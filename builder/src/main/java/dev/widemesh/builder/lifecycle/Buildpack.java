@@ -9,10 +9,13 @@ import java.util.stream.Collectors;
 import org.tomlj.TomlTable;
 
 /// A buildpack as its folder describes it. One with an `order` is composite: it stands for others.
-/// `detectReads` are the files whose content its detection looks at (see [Reads]).
+/// `detectReads` are the files whose content its detection looks at (see [Reads]). `api` is the
+/// minor version of its API, 7 for 0.7. One that is not `forProduction` takes part in no build.
 record Buildpack(
+    int api,
     String id,
     String version,
+    boolean forProduction,
     boolean clearEnvironment,
     String inside,
     List<List<Member>> order,
@@ -21,6 +24,8 @@ record Buildpack(
     String name,
     Origin origin) {
   private static final Set<String> APIS = Set.of("0.7", "0.8", "0.9", "0.10", "0.11", "0.12");
+
+  private static final int NEWEST = 12;
 
   /// It becomes the name of a folder; the specification keeps some for itself.
   private static final Pattern ID =
@@ -67,8 +72,10 @@ record Buildpack(
           "use a buildpack with API 0.7 to 0.12");
     }
     return new Buildpack(
+        Integer.parseInt(api.substring(api.indexOf('.') + 1)),
         id,
         version,
+        ExecutionEnvironment.concerns(about),
         TomlFile.flag(about, "clear-env"),
         inside,
         order(toml),
@@ -100,13 +107,15 @@ record Buildpack(
 
   /// Stands for groups of others.
   static Buildpack composite(String id, List<List<Member>> order) {
-    return new Buildpack(id, "", false, "", order, List.of(), Reads.EVERYTHING, id, Origin.OURS);
+    return new Buildpack(
+        NEWEST, id, "", true, false, "", order, List.of(), Reads.EVERYTHING, id, Origin.OURS);
   }
 
   /// The groups of `[[order]]`, in an `order.toml` or a composite buildpack.
   static List<List<Member>> order(TomlTable toml) {
     return TomlFile.tables(toml, "order").stream()
-        .map(entry -> TomlFile.tables(entry, "group").stream().map(Buildpack::member).toList())
+        .map(entry -> TomlFile.tables(entry, "group").stream())
+        .map(group -> group.filter(ExecutionEnvironment::concerns).map(Buildpack::member).toList())
         .toList();
   }
 

@@ -41,9 +41,7 @@ record Contribution(
     return new Contribution(
         buildpack,
         layers(buildpack, folder, guard, last),
-        TomlFile.tables(launch, "processes").stream()
-            .flatMap(table -> LaunchProcess.parse(table).stream())
-            .toList(),
+        processes(buildpack, launch),
         labels(launch),
         reads(launch),
         Slice.parse(TomlFile.tables(launch, "slices")),
@@ -52,6 +50,20 @@ record Contribution(
         TomlFile.tables(toml(guard, folder.resolve("build.toml")), "unmet").stream()
             .flatMap(table -> TomlFile.string(table, "name").stream())
             .toList());
+  }
+
+  private static List<LaunchProcess> processes(Buildpack buildpack, TomlTable launch)
+      throws BuildRefused {
+    var processes = new ArrayList<LaunchProcess>();
+    for (var table : TomlFile.tables(launch, "processes")) {
+      LaunchProcess.parse(table, buildpack).ifPresent(processes::add);
+    }
+    if (processes.stream().filter(LaunchProcess::isDefault).count() > 1) {
+      throw BuildRefused.because(
+          "the buildpack %s declares more than one default process".formatted(buildpack.id()),
+          "correct the buildpack");
+    }
+    return processes;
   }
 
   /// Of what is in the image.
@@ -139,7 +151,8 @@ record Contribution(
         name,
         folder,
         TomlFile.flag(types, "build"),
-        TomlFile.flag(types, "launch"),
+        TomlFile.flag(types, "launch")
+            && ExecutionEnvironment.concerns(toml.getTableOrEmpty("metadata")),
         TomlFile.flag(types, "cache"),
         false,
         TomlFile.plain(toml.getTableOrEmpty("metadata")));

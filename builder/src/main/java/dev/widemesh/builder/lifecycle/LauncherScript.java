@@ -27,11 +27,12 @@ final class LauncherScript {
   }
 
   private static String declaration(LaunchProcess process) {
-    return "    %s) __wm_command=(%s) __wm_args=(%s) __wm_directory=%s ;;"
+    return "    %s) __wm_command=(%s) __wm_args=(%s) __wm_given=(%s) __wm_directory=%s ;;"
         .formatted(
             quote(process.type()),
             quoted(process.command()),
             quoted(process.args()),
+            quoted(process.given()),
             quote(process.workingDirectory()));
   }
 

@@ -49,6 +49,9 @@ final class OrderExpansion {
       throw BuildRefused.because(
           "there is no buildpack " + member.key(), "correct the order, or add the buildpack");
     }
+    if (!buildpack.forProduction()) {
+      return List.of(List.of());
+    }
     if (buildpack.order().isEmpty()) {
       return List.of(List.of(found));
     }

@@ -26,7 +26,7 @@ record PhaseEnvironment(Map<String, String> base, Map<String, String> user) {
         });
     all.putAll(platform);
     all.put("CNB_PLATFORM_DIR", "/platform");
-    all.put("CNB_EXEC_ENV", "production");
+    all.put("CNB_EXEC_ENV", ExecutionEnvironment.OURS);
     all.put("CNB_TARGET_OS", target.os());
     all.put("CNB_TARGET_ARCH", target.architecture());
     for (var distribution : target.distributions()) {

@@ -15,7 +15,7 @@ final class Processes {
     var byType = new TreeMap<String, LaunchProcess>();
     var preferred = Optional.<String>empty();
     for (var process : perBuildpack.stream().flatMap(List::stream).toList()) {
-      byType.put(process.type(), process.withoutDefault());
+      byType.put(process.type(), process.asDefault(false));
       if (process.isDefault()) {
         preferred = Optional.of(process.type());
       } else {
@@ -24,14 +24,7 @@ final class Processes {
     }
     var merged = new ArrayList<LaunchProcess>();
     for (var process : byType.values()) {
-      var isDefault = preferred.filter(process.type()::equals).isPresent();
-      merged.add(
-          new LaunchProcess(
-              process.type(),
-              process.command(),
-              process.args(),
-              isDefault,
-              process.workingDirectory()));
+      merged.add(process.asDefault(preferred.filter(process.type()::equals).isPresent()));
     }
     return List.copyOf(merged);
   }

@@ -1,12 +1,14 @@
 #!/bin/bash
-# Sets the environment up as the buildpacks ask, then becomes the process: the arguments, or the
-# declared process whose name this script was called by. Names start with __wm_, so that no variable
+# Sets the environment up as the buildpacks ask, then becomes the process: the arguments (after --
+# without profiles), or the declared process whose name this script was called by. Names start with __wm_, so that no variable
 # of the app is overwritten.
 
 __wm_app=/workspace
 __wm_type=
+__wm_direct=
 __wm_command=()
 __wm_args=()
+__wm_given=() # the command when arguments are given
 __wm_directory=
 
 __wm_declared() {
@@ -31,20 +33,25 @@ export PATH=${__wm_path%:}
 
 if __wm_declared "${0##*/}"; then
   __wm_type=${0##*/}
-  if (($# > 0)); then __wm_args=("$@"); fi
-  set -- "${__wm_command[@]}" "${__wm_args[@]}"
 elif [[ ${1-} == /cnb/process/* ]] && __wm_declared "${1##*/}"; then
   __wm_type=${1##*/}
   shift
-  if (($# > 0)); then __wm_args=("$@"); fi
-  set -- "${__wm_command[@]}" "${__wm_args[@]}"
+elif [[ $# -gt 1 && $1 == -- ]]; then
+  __wm_direct=yes
+  shift
 elif (($# == 0)); then
   __wm_declared '@DEFAULT@' || {
     echo "nothing to run: no command was given, and the image declares no process" >&2
     exit 82
   }
   __wm_type='@DEFAULT@'
-  set -- "${__wm_command[@]}" "${__wm_args[@]}"
+fi
+if [[ -n $__wm_type ]]; then
+  if (($# > 0)); then
+    set -- "${__wm_given[@]}" "$@"
+  else
+    set -- "${__wm_command[@]}" "${__wm_args[@]}"
+  fi
 fi
 
 # __wm_front NAME VALUE DELIMITER, __wm_back likewise
@@ -86,18 +93,52 @@ __wm_environment() {
   done
 }
 
-# The lines `NAME = "value"` that a program of exec.d wrote.
-__wm_assignments() {
-  local __wm_line __wm_value
-  while IFS= read -r __wm_line; do
-    if [[ $__wm_line =~ ^[[:space:]]*\"?([A-Za-z_][A-Za-z0-9_]*)\"?[[:space:]]*=[[:space:]]*\"(.*)\"[[:space:]]*$ ]]; then
-      __wm_line=${BASH_REMATCH[1]} __wm_value=${BASH_REMATCH[2]//\\\"/\"}
-      printf -v __wm_value '%b' "$__wm_value"
-      export "$__wm_line=$__wm_value"
-    elif [[ $__wm_line =~ ^[[:space:]]*\"?([A-Za-z_][A-Za-z0-9_]*)\"?[[:space:]]*=[[:space:]]*\'(.*)\'[[:space:]]*$ ]]; then
-      export "${BASH_REMATCH[1]}=${BASH_REMATCH[2]}"
+# What is between the quotes of a TOML string that may have escapes, read into __wm_value.
+__wm_text() {
+  local LC_ALL=C.UTF-8 __wm_rest=$1 __wm_letter
+  __wm_value=
+  while [[ $__wm_rest == *\\* ]]; do
+    __wm_value+=${__wm_rest%%\\*} __wm_rest=${__wm_rest#*\\}
+    if [[ $__wm_rest =~ ^([btnfr]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}) ]]; then
+      printf -v __wm_letter '%b' "\\${BASH_REMATCH[1]}"
+      __wm_rest=${__wm_rest:${#BASH_REMATCH[1]}}
+    elif [[ $__wm_rest == [\"\\]* ]]; then
+      __wm_letter=${__wm_rest:0:1} __wm_rest=${__wm_rest:1}
+    elif [[ $__wm_rest =~ ^[[:blank:]]*$'\n'[[:space:]]* ]]; then
+      __wm_letter='' __wm_rest=${__wm_rest:${#BASH_REMATCH[0]}}
+    else
+      return 1
     fi
-  done <<<"$1"
+    __wm_value+=$__wm_letter
+  done
+  __wm_value+=$__wm_rest
+}
+
+__wm_blank=$'^([[:space:]]+|#[^\n]*)'
+__wm_key=$'^["\']?([A-Za-z_][A-Za-z0-9_]*)["\']?[ \t]*=[ \t]*'
+__wm_strings=(
+  $'^"""\n?(([^"\\\\]|\\\\.|"{1,2}([^"\\\\]|\\\\.))*"{0,2})"""'
+  $'^\'\'\'\n?(([^\']|\'{1,2}[^\'])*\'{0,2})\'\'\''
+  $'^"(([^"\\\\\n]|\\\\.)*)"'
+  $'^\'([^\'\n]*)\''
+)
+
+# Takes over the variables that a program of exec.d wrote: `NAME = "value"`, with each kind of string.
+__wm_assignments() {
+  local LC_ALL=C __wm_rest=$1 __wm_name __wm_value __wm_string
+  while true; do
+    while [[ $__wm_rest =~ $__wm_blank ]]; do __wm_rest=${__wm_rest:${#BASH_REMATCH[0]}}; done
+    if [[ -z $__wm_rest ]]; then return 0; fi
+    [[ $__wm_rest =~ $__wm_key ]] || return 1
+    __wm_name=${BASH_REMATCH[1]} __wm_rest=${__wm_rest:${#BASH_REMATCH[0]}}
+    for __wm_string in "${__wm_strings[@]}" ''; do
+      if [[ -z $__wm_string ]]; then return 1; fi
+      if [[ $__wm_rest =~ $__wm_string ]]; then break; fi
+    done
+    __wm_rest=${__wm_rest:${#BASH_REMATCH[0]}} __wm_value=${BASH_REMATCH[1]}
+    if [[ ${BASH_REMATCH[0]} == \"* ]]; then __wm_text "$__wm_value" || return 1; fi
+    export "$__wm_name=$__wm_value"
+  done
 }
 
 __wm_executables() {
@@ -108,7 +149,10 @@ __wm_executables() {
       echo "${__wm_file} failed" >&2
       exit 82
     }
-    __wm_assignments "$__wm_output"
+    __wm_assignments "$__wm_output" || {
+      echo "${__wm_file} wrote to descriptor 3 what is not TOML with strings" >&2
+      exit 82
+    }
   done
 }
 
@@ -139,7 +183,7 @@ done
 exec 4>&-
 
 # Only what a shell runs gets the profiles.
-if [[ $1 == /bin/sh && ${2-} == -c ]]; then
+if [[ -z $__wm_direct && $1 == /bin/@(ba|)sh && ${2-} == -c ]]; then
   for __wm_line in "${__wm_layers[@]}"; do
     for __wm_layer in $__wm_line; do
       __wm_profiles "$__wm_layer/profile.d"

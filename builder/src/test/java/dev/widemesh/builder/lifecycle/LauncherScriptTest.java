@@ -25,8 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherScriptTest {
   private static final List<LaunchProcess> PROCESSES =
       List.of(
-          new LaunchProcess("web", List.of("echo", "it's"), List.of("web $X"), true, ""),
-          new LaunchProcess("job", List.of("pwd"), List.of(), false, "/usr"));
+          process("web", List.of("echo", "it's"), List.of("web $X"), true, ""),
+          process("job", List.of("pwd"), List.of(), false, "/usr"),
+          process("shell", List.of("/bin/bash", "-c", "echo $SEEN"), List.of(), false, ""));
+
+  private final List<LaunchProcess> processes = new ArrayList<>(PROCESSES);
 
   @TempDir Path root;
 
@@ -55,6 +58,31 @@ class LauncherScriptTest {
     assertThat(run("web")).isEqualTo("it's web $X");
     assertThat(run("web", "other")).isEqualTo("it's other");
     assertThat(run("job")).isEqualTo("/usr");
+  }
+
+  @Test
+  void arguments_follow_those_of_a_process_of_an_older_api() throws Exception {
+    var direct = "type = 'old'\ncommand = 'printf'\nargs = ['<%s>', 'a']\ndirect = true\n";
+    var shell = "type = 'line'\ncommand = 'printf'\nargs = ['<%s>', '$GIVEN']\n";
+    var script = "type = 'script'\ncommand = '[[ -n $GIVEN ]] && echo $GIVEN $0'\n";
+    for (var each : List.of(direct, shell, script)) {
+      processes.add(LaunchProcessTest.parse(8, each));
+    }
+
+    assertThat(run("old", "$GIVEN")).isEqualTo("<a><$GIVEN>");
+    assertThat(run("line")).isEqualTo("<given>");
+    assertThat(run("line", "x  $GIVEN")).isEqualTo("<given><x  given>");
+    assertThat(run("script")).startsWith("given ");
+  }
+
+  @Test
+  void after_two_dashes_comes_a_command_that_is_run_as_it_is() throws Exception {
+    write("a/profile.d/x.sh", "export SEEN=profile");
+
+    assertThat(run("launcher", "--", "printf", "<%s>", "a b", "--")).isEqualTo("<a b><-->");
+    assertThat(run("launcher", "--", "/bin/sh", "-c", "echo [$SEEN]")).isEqualTo("[]");
+    assertThat(exit("launcher", "--", "/cnb/process/job")).isEqualTo(127);
+    assertThat(run("web", "--", "x")).isEqualTo("it's -- x");
   }
 
   @Test
@@ -117,6 +145,58 @@ class LauncherScriptTest {
   }
 
   @Test
+  void the_variables_of_programs_of_exec_d_are_strings_of_each_kind() throws Exception {
+    executable(
+        "a/exec.d/all",
+        """
+        cat >&3 <<'END'
+        # a comment
+        PLAIN = "caf\\u00e9 \\"q\\" \\\\n"   # and another
+        'RAW' = 'a\\n"b"'
+        LINES = \"""
+        one
+          two \\
+             three\"""
+        RAWS = '''
+        it's
+        \\n'''
+        EMPTY = ""
+        END
+        """);
+
+    assertThat(run("launcher", "printenv", "PLAIN")).isEqualTo("café \"q\" \\n");
+    assertThat(run("launcher", "printenv", "RAW")).isEqualTo("a\\n\"b\"");
+    assertThat(run("launcher", "printenv", "LINES")).isEqualTo("one\n  two three");
+    assertThat(run("launcher", "printenv", "RAWS")).isEqualTo("it's\n\\n");
+    assertThat(exit("launcher", "printenv", "EMPTY")).isZero();
+    assertThat(run("launcher", "env")).doesNotContain("LC_ALL");
+  }
+
+  @Test
+  void what_such_a_program_writes_must_be_toml() throws Exception {
+    executable("a/exec.d/broken", "echo 'A = 5' >&3");
+
+    assertThat(run("launcher", "echo", "started"))
+        .contains("broken wrote to descriptor 3")
+        .doesNotContain("started");
+    assertThat(exit("launcher", "true")).isEqualTo(82);
+  }
+
+  @Test
+  void what_is_for_one_type_of_process_is_for_it_alone() throws Exception {
+    executable("a/exec.d/all", "echo 'SEEN = \"all\"' >&3");
+    executable("a/exec.d/shell/one", "echo \"SEEN = '$SEEN exec'\" >&3");
+    write("a/profile.d/x.sh", "export SEEN=\"$SEEN profile\"");
+    write("a/profile.d/shell/x.sh", "export SEEN=\"$SEEN own\"");
+    write("a/profile.d/web/x.sh", "export SEEN=none");
+    write("app/.profile", "export SEEN=\"$SEEN app\"");
+
+    assertThat(run("shell")).isEqualTo("all exec profile own app");
+    assertThat(run("launcher", "/bin/sh", "-c", "echo $SEEN")).isEqualTo("all profile app");
+    assertThat(run("launcher", "printenv", "SEEN")).isEqualTo("all");
+  }
+
+  @Test
   void a_program_of_exec_d_that_fails_stops_the_start() throws Exception {
     executable("a/exec.d/broken", "exit 3");
 
@@ -138,7 +218,8 @@ class LauncherScriptTest {
     assertThat(run("launcher", "env"))
         .doesNotContain("CNB_")
         .doesNotContain("__wm")
-        .doesNotContain("/cnb/");
+        .doesNotContain("/cnb/process")
+        .doesNotContain("/cnb/lifecycle");
   }
 
   @Test
@@ -158,6 +239,11 @@ class LauncherScriptTest {
 
     assertThat(LauncherScript.write(layers, PROCESSES))
         .isEqualTo(LauncherScript.write(layers, List.copyOf(PROCESSES)));
+  }
+
+  private static LaunchProcess process(
+      String type, List<String> command, List<String> args, boolean isDefault, String directory) {
+    return new LaunchProcess("", type, command, args, command, isDefault, directory);
   }
 
   private void write(String name, String content) throws IOException {
@@ -187,7 +273,7 @@ class LauncherScriptTest {
   private Process start(String... command) throws IOException {
     var layers = List.of(List.of(root.resolve("a").toString()), List.of("" + root.resolve("b")));
     var script =
-        LauncherScript.write(layers, PROCESSES)
+        LauncherScript.write(layers, processes)
             .replace("__wm_app=/workspace", "__wm_app=" + root.resolve("app"));
     var file = root.resolve(command[0]);
     Files.writeString(file, script);

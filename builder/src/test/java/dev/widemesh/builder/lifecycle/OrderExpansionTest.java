@@ -12,6 +12,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.tomlj.Toml;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("BLD-2")
@@ -66,6 +67,28 @@ class OrderExpansionTest {
   }
 
   @Test
+  void what_is_for_tests_alone_is_left_out() throws Exception {
+    known.put("t", buildpack("t", false, List.of()));
+    var toml =
+        """
+        [[order]]
+        [[order.group]]
+        id = "a"
+        exec-env = ["test"]
+        [[order.group]]
+        id = "b"
+        exec-env = ["test", "production"]
+        [[order.group]]
+        id = "t"
+        [[order.group]]
+        id = "c"
+        exec-env = ["*"]
+        """;
+
+    assertThat(expand(Buildpack.order(Toml.parse(toml)).getFirst())).containsExactly("b c");
+  }
+
+  @Test
   void an_unknown_buildpack_is_refused() {
     assertThatThrownBy(() -> expand(group("z"))).hasMessage("there is no buildpack z");
   }
@@ -81,7 +104,21 @@ class OrderExpansionTest {
   }
 
   static Buildpack buildpack(String id, List<List<Member>> order) {
+    return buildpack(id, true, order);
+  }
+
+  private static Buildpack buildpack(String id, boolean forProduction, List<List<Member>> order) {
     return new Buildpack(
-        id, "1", false, id, order, List.of(), List.of(), id, Buildpack.Origin.OURS);
+        12,
+        id,
+        "1",
+        forProduction,
+        false,
+        id,
+        order,
+        List.of(),
+        List.of(),
+        id,
+        Buildpack.Origin.OURS);
   }
 }

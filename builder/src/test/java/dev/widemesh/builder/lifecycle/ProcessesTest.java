@@ -30,6 +30,7 @@ class ProcessesTest {
   }
 
   private static LaunchProcess process(String type, String command, boolean isDefault) {
-    return new LaunchProcess(type, List.of(command), List.of(), isDefault, "");
+    var words = List.of(command);
+    return new LaunchProcess("", type, words, List.of(), words, isDefault, "");
   }
 }
