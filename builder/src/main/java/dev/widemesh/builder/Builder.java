@@ -96,16 +96,18 @@ public final class Builder implements AutoCloseable {
     var name = "builder-" + UUID.randomUUID().toString().substring(0, 8);
     var claimed = new ConcurrentHashMap<String, String>();
     var turns = new Turns();
-    var signings = new SigningAnew(controller, exporter, config.signing(), config.data());
     var papers =
         new Papers(
             controller,
-            exporter.attachments(),
-            config.registry(),
-            config.signing(),
-            former(config),
-            makings,
-            new Readings(config.data().resolve("reading")));
+            new ImagePapers(
+                exporter.attachments(),
+                config.registry(),
+                config.signing(),
+                former(config),
+                makings,
+                new Readings(config.data().resolve("reading"))));
+    var signings =
+        new SigningAnew(controller, exporter, config.signing(), config.data(), papers::isThrough);
     signings.start();
     papers.start();
     var workers =

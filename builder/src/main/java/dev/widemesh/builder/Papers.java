@@ -5,15 +5,7 @@ import dev.widemesh.api.ApiException;
 import dev.widemesh.api.BuildWire.Bill;
 import dev.widemesh.api.Problem;
 import dev.widemesh.api.Route;
-import dev.widemesh.builder.image.AttachmentKind;
-import dev.widemesh.builder.image.Attachments;
-import dev.widemesh.builder.image.Sha256;
-import dev.widemesh.builder.registry.Registry;
-import dev.widemesh.builder.sbom.ImageReader;
 import dev.widemesh.builder.sbom.UnreadableImage;
-import dev.widemesh.model.Failpoint;
-import dev.widemesh.model.SigningKey;
-import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,7 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,16 +87,11 @@ final class Papers implements AutoCloseable {
     }
   }
 
-  private record Failure(String why, long again) {}
+  /// One that is to be tried soon is not seen yet.
+  private record Failure(String why, boolean isSoon, long again) {}
 
   private final ApiClient controller;
-  private final Attachments attachments;
-  private final Registry registry;
-  private final SigningKey key;
-  private final List<VerifyingKey> known;
-  private final Makings makings;
-  private final Readings readings;
-  private final ImageReader reader = new ImageReader();
+  private final ImagePapers papers;
   private final BlockingQueue<Wish> wishes = new ArrayBlockingQueue<>(MOST_WISHES);
   private final Set<String> whole = new HashSet<>();
   private final Map<String, Failure> failed = new ConcurrentHashMap<>();
@@ -113,9 +99,8 @@ final class Papers implements AutoCloseable {
   /// What is waited for, by image. Its own lock.
   private final Map<String, Wish.Give> asked = new HashMap<>();
 
-  /// The digests of the bills that this process made, by image: of what has no statement it is all
-  /// that is known.
-  private final Map<String, String> made = new ConcurrentHashMap<>();
+  /// Since the start a round came to its end, and left nothing for later.
+  private volatile boolean isThrough;
 
   private long next = System.nanoTime() + QUIET.toNanos();
 
@@ -125,26 +110,19 @@ final class Papers implements AutoCloseable {
   /// One that computes must not hold up those that answer.
   private final Thread thread = Thread.ofPlatform().daemon().name("papers").unstarted(this::run);
 
-  /// `former` are the keys that were used before `key`.
-  Papers(
-      ApiClient controller,
-      Attachments attachments,
-      Registry registry,
-      SigningKey key,
-      List<VerifyingKey> former,
-      Makings makings,
-      Readings readings) {
+  Papers(ApiClient controller, ImagePapers papers) {
     this.controller = controller;
-    this.attachments = attachments;
-    this.registry = registry;
-    this.key = key;
-    this.known = Stream.concat(Stream.of(key.verifying()), former.stream()).toList();
-    this.makings = makings;
-    this.readings = readings;
+    this.papers = papers;
   }
 
   void start() {
     thread.start();
+  }
+
+  /// Whether all that is kept was seen since the start, but for what nobody can read: it is signed
+  /// with the key of now, so that none of before is needed any more. From any thread.
+  boolean isThrough() {
+    return isThrough;
   }
 
   /// Something was built: a look at what is kept is worth its while soon.
@@ -156,7 +134,7 @@ final class Papers implements AutoCloseable {
   /// minutes.
   Bill answer(String image) {
     try {
-      var ready = ready(image);
+      var ready = papers.ready(image);
       if (ready.isPresent()) {
         return document(ready.get());
       }
@@ -251,7 +229,7 @@ final class Papers implements AutoCloseable {
       log.warn("{} gets no bill of materials for now: {}", image, why.toString());
       var isSoon = why instanceof IOException && !(why instanceof UnreadableImage);
       var again = System.nanoTime() + (isSoon ? SOON : AGAIN).toNanos();
-      failed.put(image, new Failure(words(why), again));
+      failed.put(image, new Failure(words(why), isSoon, again));
     }
   }
 
@@ -291,7 +269,7 @@ final class Papers implements AutoCloseable {
       return;
     }
     try {
-      give.bill.complete(bill(give.image));
+      give.bill.complete(papers.bill(give.image));
       failed.remove(give.image);
     } catch (IOException | RuntimeException e) {
       fail(give.image, e);
@@ -316,16 +294,18 @@ final class Papers implements AutoCloseable {
     }
     whole.retainAll(images);
     failed.keySet().retainAll(images);
-    made.keySet().retainAll(images);
+    papers.retain(images);
+    var isSeen = true;
     for (var image : inOrder(images)) {
       for (var wish = wishes.poll(); wish != null; wish = wishes.poll()) {
         fulfil(wish);
       }
+      isSeen &= see(image);
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      see(image);
     }
+    isThrough |= isSeen;
     return true;
   }
 
@@ -336,126 +316,32 @@ final class Papers implements AutoCloseable {
 
   private void forget(List<String> images, Instant since) {
     try {
-      makings.keepOnly(images, since);
-      readings.keepOnly(images, since);
+      papers.keepOnly(images, since);
     } catch (IOException e) {
       log.warn("what is known of images that are gone stays: {}", e.toString());
     }
   }
 
-  private void see(String image) {
-    if (whole.contains(image) || failure(image).isPresent()) {
-      return;
+  /// False where it is to be tried soon.
+  private boolean see(String image) {
+    if (whole.contains(image)) {
+      return true;
     }
+    if (failure(image).isEmpty()) {
+      complete(image);
+    }
+    return Optional.ofNullable(failed.get(image)).filter(Failure::isSoon).isEmpty();
+  }
+
+  private void complete(String image) {
     try {
-      if (complete(image)) {
+      if (papers.complete(image)) {
         whole.add(image);
       }
       failed.remove(image);
     } catch (IOException | RuntimeException e) {
       fail(image, e);
     }
-  }
-
-  /// Without a look into the image: what lies there, if that is known to be its bill.
-  private Optional<byte[]> ready(String image) throws IOException {
-    var there = attachments.digest(AttachmentKind.BILL, image);
-    if (there.isEmpty()) {
-      return Optional.empty();
-    }
-    var isKnown = isMade(image, there.get()) || isStated(image, there.get());
-    return isKnown
-        ? attachments
-            .find(AttachmentKind.BILL, image)
-            .filter(bill -> Sha256.of(bill).equals(there.get()))
-        : Optional.empty();
-  }
-
-  private boolean isMade(String image, String bill) {
-    return bill.equals(made.get(image));
-  }
-
-  private boolean isStated(String image, String bill) throws IOException {
-    return stated(image, List.of(key.verifying())).filter(it -> it.isOf(image, bill)).isPresent();
-  }
-
-  /// Found whole, or else made.
-  private Optional<byte[]> bill(String image) throws IOException {
-    if (!complete(image)) {
-      return Optional.empty();
-    }
-    var found = attachments.find(AttachmentKind.BILL, image);
-    return found.isPresent() ? found : make(image);
-  }
-
-  /// False where there is no such image. A bill that no statement names may be anybody's: it is
-  /// made once more, of the image alone, and where nothing is to be stated once by each process.
-  private boolean complete(String image) throws IOException {
-    var there = attachments.digest(AttachmentKind.BILL, image);
-    if (there.isPresent() && isStated(image, there.get())) {
-      return true;
-    }
-    var making = makings.of(image);
-    var former = stated(image, known);
-    var isUnstated = making.isEmpty() && former.isEmpty(); // as before there were statements
-    if (isUnstated && there.isPresent() && isMade(image, there.get())) {
-      return true;
-    }
-    var bill = make(image);
-    Failpoint.BILL_ATTACHED.pass();
-    if (bill.isPresent()) {
-      var digest = Sha256.of(bill.get());
-      var statement =
-          making
-              .map(made -> Statement.of(image, made, digest))
-              .or(() -> former.filter(it -> it.isOf(image, digest)));
-      if (statement.isPresent()) {
-        var envelope = Envelope.sign(key, statement.get());
-        var _ =
-            attachments.attach(AttachmentKind.STATEMENT, image, envelope, Envelope.annotations());
-      }
-    }
-    return bill.isPresent();
-  }
-
-  private Optional<Statement> stated(String image, List<VerifyingKey> keys) throws IOException {
-    return attachments
-        .find(AttachmentKind.STATEMENT, image)
-        .flatMap(envelope -> Envelope.open(envelope, keys));
-  }
-
-  private Optional<byte[]> make(String image) throws IOException {
-    var manifest = attachments.manifest(image);
-    if (manifest.isEmpty()) {
-      return Optional.empty();
-    }
-    if (readings.ended(image) >= Readings.MOST) {
-      throw new UnreadableImage("the builder ended while it read the image, more than once");
-    }
-    var start = System.nanoTime();
-    readings.begin(image);
-    byte[] bill;
-    try {
-      bill = read(image, manifest.get());
-      var _ = attachments.attach(AttachmentKind.BILL, image, bill, Map.of());
-    } finally {
-      readings.end(image);
-    }
-    made.put(image, Sha256.of(bill));
-    log.info("{}: bill of materials in {} ms", image, (System.nanoTime() - start) / 1_000_000);
-    return Optional.of(bill);
-  }
-
-  private byte[] read(String image, byte[] manifest) throws IOException {
-    var at = image.indexOf('@');
-    var repository = image.substring(0, at);
-    return reader.bill(
-        image.substring(at + 1),
-        manifest,
-        layer ->
-            registry
-                .blob(repository, layer)
-                .orElseThrow(() -> new UnreadableImage("the registry lost the layer " + layer)));
   }
 
   /// What is being read is given up, so that it does not count as what ended the process.

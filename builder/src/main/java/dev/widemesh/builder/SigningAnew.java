@@ -5,6 +5,7 @@ import dev.widemesh.api.ApiException;
 import dev.widemesh.api.BuildWire.SignatureLook;
 import dev.widemesh.api.BuildWire.SignatureLook.Outcome;
 import dev.widemesh.api.Route;
+import dev.widemesh.builder.LookPause.Looked;
 import dev.widemesh.builder.SignedWith.Proof;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.model.SigningKey;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,29 +24,32 @@ import org.slf4j.LoggerFactory;
 /// From then on it signs again only what loses its signature.
 final class SigningAnew implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SigningAnew.class);
-  private static final Duration AGAIN = Duration.ofMillis(500);
-  private static final Duration LONGEST = Duration.ofSeconds(30);
-  private static final Duration LOOK = Duration.ofMinutes(10);
 
   /// Longer than a build that was signed waits until the controller keeps it.
   private static final Duration GRACE = Duration.ofHours(1);
-
-  /// So often an image that cannot be read or signed is tried soon: some three minutes.
-  private static final int TRIES = 10;
 
   private final ApiClient controller;
   private final LostSignatures lost;
   private final ImageExporter exporter;
   private final VerifyingKey key;
   private final SignedWith signed;
+  private final BooleanSupplier hasPapers;
   private final Thread thread = Thread.ofVirtual().name("signing-anew").unstarted(this::run);
 
-  SigningAnew(ApiClient controller, ImageExporter exporter, SigningKey key, Path data) {
+  /// A key of before counts until all that is kept `hasPapers` by the one of now: these are signed
+  /// anew as well.
+  SigningAnew(
+      ApiClient controller,
+      ImageExporter exporter,
+      SigningKey key,
+      Path data,
+      BooleanSupplier hasPapers) {
     this.controller = controller;
     this.exporter = exporter;
     this.lost = new LostSignatures(exporter);
     this.key = key.verifying();
     this.signed = SignedWith.in(data);
+    this.hasPapers = hasPapers;
   }
 
   void start() {
@@ -70,37 +75,45 @@ final class SigningAnew implements AutoCloseable {
 
   private void run() {
     try {
-      var pause = AGAIN;
-      for (var tries = 1; ; tries++, pause = longer(pause)) {
-        Thread.sleep(round() || tries >= TRIES ? LOOK : pause);
+      for (var pause = new LookPause(); ; ) {
+        Thread.sleep(pause.after(round()));
       }
     } catch (InterruptedException _) {
       log.debug("nothing is signed anew any more");
     }
   }
 
-  private static Duration longer(Duration pause) {
-    var twice = pause.multipliedBy(2);
-    return twice.compareTo(LONGEST) < 0 ? twice : LONGEST;
-  }
-
-  /// Looks once at all that is kept; not while the controller does not say what is. Whether what is
-  /// ours is signed now.
-  boolean round() {
+  /// Looks once at all that is kept; not while the controller does not say what is.
+  Looked round() {
+    var since = Instant.now().minus(GRACE);
+    List<String> images;
+    Proof proof;
     try {
-      var since = Instant.now().minus(GRACE);
-      var images = List.of(controller.get(Route.KEPT_IMAGES.path(), String[].class));
-      var proof = settled(images);
-      var all = lost.look(images, proof);
-      if (all) {
+      images = List.of(controller.get(Route.KEPT_IMAGES.path(), String[].class));
+      proof = settled(images);
+    } catch (ApiException | IllegalArgumentException | IOException e) {
+      log.debug("signatures are looked for later: {}", e.toString());
+      return Looked.AT_NONE;
+    }
+    var all = lost.look(images, proof);
+    try {
+      if (all && isOver(proof)) {
         signed.write(new Proof.Keys(List.of(key)));
       }
       exporter.rememberOnly(images, since);
-      return all;
-    } catch (ApiException | IllegalArgumentException | IOException e) {
-      log.debug("signatures are looked for later: {}", e.toString());
-      return false;
+      return all ? Looked.AT_ALL : Looked.AT_SOME;
+    } catch (IOException e) {
+      log.warn("what is known of signatures stays as it was: {}", e.toString());
+      return Looked.AT_SOME;
     }
+  }
+
+  /// Nobody needs it any more once all is signed.
+  private boolean isOver(Proof proof) {
+    return switch (proof) {
+      case Proof.Keys _ -> hasPapers.getAsBoolean();
+      case Proof.Kept _, Proof.Named _ -> true;
+    };
   }
 
   /// On disk before anything is signed: whatever happens meanwhile, what was proof stays so until

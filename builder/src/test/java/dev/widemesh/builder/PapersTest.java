@@ -2,15 +2,20 @@ package dev.widemesh.builder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.widemesh.api.ApiClient;
 import dev.widemesh.api.BuildWire.Bill;
 import dev.widemesh.api.Json;
 import dev.widemesh.api.Problem;
 import dev.widemesh.api.Route;
+import dev.widemesh.builder.LookPause.Looked;
+import dev.widemesh.builder.SignedWith.Proof;
 import dev.widemesh.builder.image.AttachmentKind;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.image.RunningRegistry;
+import dev.widemesh.model.SigningKey;
+import dev.widemesh.model.VerifyingKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -71,18 +76,27 @@ class PapersTest {
   }
 
   private Papers begin() {
-    var uri = URI.create("http://127.0.0.1:" + controller.getAddress().getPort());
+    return begin(RunningRegistry.KEY, List.of());
+  }
+
+  private Papers begin(SigningKey key, List<VerifyingKey> former) {
     var begun =
         new Papers(
-            new ApiClient(uri, "token"),
-            exporter.attachments(),
-            registry.registry(),
-            RunningRegistry.KEY,
-            List.of(),
-            new Makings(folder.resolve("made")),
-            readings());
+            client(),
+            new ImagePapers(
+                exporter.attachments(),
+                registry.registry(),
+                key,
+                former,
+                new Makings(folder.resolve("made")),
+                readings()));
     begun.start();
     return begun;
+  }
+
+  private ApiClient client() {
+    var uri = URI.create("http://127.0.0.1:" + controller.getAddress().getPort());
+    return new ApiClient(uri, "token");
   }
 
   private Readings readings() {
@@ -183,6 +197,87 @@ class PapersTest {
     Files.write(blob, Files.readAllBytes(folder.resolve("aside")));
     assertThat(papers.answer(image).problem()).isNull();
     assertThat(readings().ended(image)).isZero();
+  }
+
+  /// A start of the builder with that key, beside what the folder says of the ones before.
+  private SigningAnew restart(SigningKey key) throws IOException {
+    var former =
+        switch (SignedWith.in(folder).read()) {
+          case Proof.Keys(var keys) -> keys;
+          case Proof.Kept _, Proof.Named _ -> throw new AssertionError("there was a key before");
+        };
+    papers = begin(key, former);
+    var all = registry.exporter(folder.resolve("cache"), key);
+    return new SigningAnew(client(), all, key, folder, papers::isThrough);
+  }
+
+  private boolean isStatedBy(SigningKey key, String image) throws IOException {
+    return exporter
+        .attachments()
+        .find(AttachmentKind.STATEMENT, image)
+        .flatMap(envelope -> Envelope.open(envelope, List.of(key.verifying())))
+        .isPresent();
+  }
+
+  /// The builder itself knows nothing of the image: it was restored.
+  @Test
+  void a_restart_while_statements_are_signed_anew_loses_none() throws Exception {
+    var image = push("apps/one");
+    assertThat(papers.answer(image).problem()).isNull();
+    var bill = exporter.attachments().digest(AttachmentKind.BILL, image).orElseThrow();
+    var statement = Statement.of(image, making(), bill);
+    var envelope = Envelope.sign(RunningRegistry.KEY, statement);
+    exporter.attachments().attach(AttachmentKind.STATEMENT, image, envelope, Map.of());
+    papers.close();
+    var slow = push("apps/slow");
+    var blob = pipe(slow);
+    kept = List.of(slow, image);
+    SignedWith.in(folder).keepFormer(List.of(RunningRegistry.KEY.verifying()));
+    var key = SigningKey.generate();
+
+    var signings = restart(key);
+    papers.wake();
+    for (var end = Instant.now().plusSeconds(30); readings().ended(slow) == 0; ) {
+      assertThat(Instant.now()).isBefore(end);
+      Thread.sleep(50);
+    }
+    assertThat(signings.round()).isEqualTo(Looked.AT_ALL);
+    papers.close();
+    Files.write(blob, new byte[1]);
+    assertThat(isStatedBy(key, image)).isFalse();
+
+    Files.delete(blob);
+    Files.copy(folder.resolve("aside"), blob);
+    signings = restart(key);
+    signings.round();
+    papers.wake();
+    for (var end = Instant.now().plusSeconds(30); !papers.isThrough(); ) {
+      assertThat(Instant.now()).isBefore(end);
+      Thread.sleep(50);
+    }
+    assertThat(isStatedBy(key, image)).isTrue();
+    assertThat(signings.round()).isEqualTo(Looked.AT_ALL);
+    assertThat(Json.MAPPER.readTree(SignedWith.in(folder).file().toFile()).path("keys"))
+        .extracting(JsonNode::asText)
+        .containsExactly(key.verifying().pem());
+  }
+
+  private static Making making() {
+    var now = Instant.parse("2026-01-02T03:04:05Z");
+    return new Making(
+        "buildpack",
+        "shop",
+        "web",
+        "1".repeat(40),
+        "",
+        "",
+        "",
+        "",
+        List.of(),
+        List.of(),
+        "1",
+        now,
+        now);
   }
 
   private Path tag(String image) {

@@ -8,6 +8,7 @@ import dev.widemesh.api.BuildWire.SignatureLook;
 import dev.widemesh.api.BuildWire.SignatureLook.Outcome;
 import dev.widemesh.api.Json;
 import dev.widemesh.api.Route;
+import dev.widemesh.builder.LookPause.Looked;
 import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.model.SigningKey;
@@ -18,6 +19,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +43,9 @@ class SigningAnewTest {
   private RunningRegistry registry;
   private HttpServer controller;
   private volatile String kept = "[]";
+
+  /// Whether statements about all images are signed with the key of now.
+  private volatile boolean hasPapers = true;
 
   @BeforeEach
   void start() throws IOException {
@@ -90,7 +95,7 @@ class SigningAnewTest {
 
   private SigningAnew signing(SigningKey key) {
     var uri = URI.create("http://127.0.0.1:" + controller.getAddress().getPort());
-    return new SigningAnew(new ApiClient(uri, "token"), with(key), key, folder);
+    return new SigningAnew(new ApiClient(uri, "token"), with(key), key, folder, () -> hasPapers);
   }
 
   private SignedWith before() {
@@ -143,9 +148,9 @@ class SigningAnewTest {
     kept = Json.write(List.of(LOST, old));
     var signing = signing(key);
 
-    assertThat(signing.round()).as("the controller did not answer").isFalse();
+    assertThat(signing.round()).as("the controller did not answer").isEqualTo(Looked.AT_NONE);
     assertThat(signing.look(old).outcome()).isEqualTo(Outcome.STUCK);
-    assertThat(signing.round()).isTrue();
+    assertThat(signing.round()).isEqualTo(Looked.AT_ALL);
 
     assertThat(isSigned(key, old)).isTrue();
 
@@ -213,6 +218,46 @@ class SigningAnewTest {
 
   @Test
   @Tag("BLD-10")
+  void a_key_of_before_counts_until_what_it_signed_besides_is_signed_anew() throws Exception {
+    var old = SigningKey.generate();
+    var ours = push("apps/ours", old);
+    kept = Json.write(List.of(ours));
+    var key = SigningKey.generate();
+    before().keepFormer(List.of(old.verifying()));
+    hasPapers = false;
+    var signing = start(key);
+    assertThat(isSigned(key, ours)).isTrue();
+    assertThat(signing.round()).isEqualTo(Looked.AT_ALL);
+
+    // After a restart it still counts.
+    start(key);
+    assertThat(Files.readString(before().file())).contains(pem(old), pem(key));
+
+    hasPapers = true;
+    signing.round();
+    assertThat(Files.readString(before().file())).doesNotContain(pem(old)).contains(pem(key));
+  }
+
+  @Test
+  @Tag("BLD-10")
+  void rounds_in_which_nobody_was_asked_are_no_tries() {
+    var pause = new LookPause();
+    for (var i = 0; i < 100; i++) {
+      assertThat(pause.after(Looked.AT_NONE)).isLessThanOrEqualTo(Duration.ofSeconds(30));
+    }
+    for (var isAfterAll : List.of(false, true)) {
+      var first = pause.after(Looked.AT_SOME);
+      assertThat(first).isLessThanOrEqualTo(Duration.ofSeconds(isAfterAll ? 1 : 30));
+      for (var i = 0; i < 8; i++) {
+        assertThat(pause.after(Looked.AT_SOME)).isLessThanOrEqualTo(Duration.ofSeconds(30));
+      }
+      assertThat(pause.after(Looked.AT_SOME)).isEqualTo(Duration.ofMinutes(10));
+      assertThat(pause.after(Looked.AT_ALL)).isEqualTo(Duration.ofMinutes(10));
+    }
+  }
+
+  @Test
+  @Tag("BLD-10")
   void where_no_key_of_before_is_known_nothing_is_signed() throws Exception {
     var old = SigningKey.generate();
     var ours = push("apps/ours", old);
@@ -249,14 +294,14 @@ class SigningAnewTest {
 
     var signing = start(key);
     assertThat(isSigned(key, ours)).isTrue();
-    assertThat(signing.round()).isFalse();
+    assertThat(signing.round()).isEqualTo(Looked.AT_SOME);
     assertThat(signing.look(stuck))
         .isEqualTo(SignatureLook.stuck("the builder cannot read it for now"));
     assertThat(signing.look(ours).outcome()).isEqualTo(Outcome.SIGNED);
 
     Files.delete(tag(stuck));
     Files.writeString(tag(stuck), link);
-    assertThat(signing.round()).isTrue();
+    assertThat(signing.round()).isEqualTo(Looked.AT_ALL);
     assertThat(isSigned(key, stuck)).isTrue();
   }
 }
