@@ -22,17 +22,17 @@ record AlpinePackages() implements Evidence {
   }
 
   @Override
-  public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
+  public void read(String path, InputStream content, Budget budget, Consumer<Claim> found)
       throws IOException {
     Stanzas.read(content, FIELDS, fields -> add(fields, found));
   }
 
-  private static void add(Map<String, String> fields, Consumer<Component> found) {
+  private static void add(Map<String, String> fields, Consumer<Claim> found) {
     var name = fields.getOrDefault("P", "");
     var version = fields.getOrDefault("V", "");
     var architecture = fields.getOrDefault("A", "");
     var purl = Purl.of("apk", "alpine", name, version, architecture);
-    Component.of(Kind.LIBRARY, "", name, version, purl, fields.getOrDefault("L", ""))
-        .ifPresent(found);
+    var licence = fields.getOrDefault("L", "");
+    found.accept(Component.of(Kind.LIBRARY, "", name, version, purl, licence));
   }
 }

@@ -38,9 +38,7 @@ record BuildpackBill(Format format) implements Evidence {
       @Nullable JsonNode licenses,
       @Nullable String licenseConcluded,
       @Nullable String licenseDeclared,
-      @Nullable List<Reference> externalRefs) {}
-
-  record Reference(@Nullable String referenceType, @Nullable String referenceLocator) {}
+      @Nullable JsonNode externalRefs) {}
 
   @Override
   public boolean isAt(String path) {
@@ -54,7 +52,7 @@ record BuildpackBill(Format format) implements Evidence {
   }
 
   @Override
-  public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
+  public void read(String path, InputStream content, Budget budget, Consumer<Claim> found)
       throws IOException {
     try (var json = Fields.parser(content)) {
       Fields.of(
@@ -69,13 +67,13 @@ record BuildpackBill(Format format) implements Evidence {
     }
   }
 
-  private void add(JsonParser json, Consumer<Component> found) throws IOException {
+  private void add(JsonParser json, Consumer<Claim> found) throws IOException {
     var item = Fields.read(json, Item.class);
-    var component =
+    found.accept(
         switch (format) {
           case CYCLONEDX ->
               Kind.of(text(item.type()))
-                  .flatMap(
+                  .map(
                       kind ->
                           Component.of(
                               kind,
@@ -83,7 +81,8 @@ record BuildpackBill(Format format) implements Evidence {
                               text(item.name()),
                               text(item.version()),
                               text(item.purl()),
-                              choice(item.licenses())));
+                              choice(item.licenses())))
+                  .orElse(new Claim.None());
           case SPDX ->
               Component.of(
                   Kind.LIBRARY,
@@ -100,8 +99,7 @@ record BuildpackBill(Format format) implements Evidence {
                   text(item.version()),
                   text(item.purl()),
                   first(item.licenses()));
-        };
-    component.ifPresent(found);
+        });
   }
 
   private static String text(@Nullable String text) {
@@ -114,7 +112,7 @@ record BuildpackBill(Format format) implements Evidence {
     if (licences != null) {
       for (var each : licences) {
         var licence = each.path("license");
-        var name = licence.path("id").asText(licence.path("name").asText(""));
+        var name = licence.path("id").asText(licence.path("name").asText(each.asText("")));
         names.add(each.path("expression").asText(name));
       }
     }
@@ -137,11 +135,11 @@ record BuildpackBill(Format format) implements Evidence {
     return "";
   }
 
-  private static String purl(@Nullable List<Reference> references) {
+  private static String purl(@Nullable JsonNode references) {
     if (references != null) {
       for (var each : references) {
-        if (each != null && "purl".equals(each.referenceType())) {
-          return text(each.referenceLocator());
+        if (each.path("referenceType").asText("").equals("purl")) {
+          return each.path("referenceLocator").asText("");
         }
       }
     }

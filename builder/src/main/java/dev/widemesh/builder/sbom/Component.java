@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// A piece of software that is in an image. What is not known is empty; `purl` is a package URL.
-record Component(
-    Kind kind, String group, String name, String version, String purl, String licence) {
+record Component(Kind kind, String group, String name, String version, String purl, String licence)
+    implements Claim {
   /// As CycloneDX calls them.
   enum Kind {
     APPLICATION,
@@ -32,35 +32,56 @@ record Component(
   /// What it takes besides its letters, in characters.
   private static final int FIXED = 100;
 
-  private static final int LONGEST = 300;
+  /// Of a name, group, version or licence, in characters.
+  static final int LONGEST = 300;
+
+  /// In the place of what is not shown of a licence.
+  static final String CUT = "…";
+
   private static final int LONGEST_PURL = 800;
   private static final Pattern PURL = Pattern.compile("pkg:[a-z][a-z0-9.+-]*/[!-~]+");
 
-  /// Of text that an image brings: empty where its name or version is nothing that could be one. A
-  /// purl or licence that is none is left out.
-  static Optional<Component> of(
+  /// Of text that an image brings. A purl that is none is left out; of a licence, which some give
+  /// whole, the beginning is shown.
+  static Claim of(
       Kind kind, String group, String name, String version, String purl, String licence) {
-    if (name.isBlank() || !isPlain(name) || !isPlain(version) || !isPlain(group)) {
-      return Optional.empty();
+    if (name.isBlank()) {
+      return new Claim.None();
     }
-    return Optional.of(
-        new Component(
-            kind,
-            group,
-            name,
-            version,
-            purl.length() <= LONGEST_PURL && PURL.matcher(purl).matches() ? purl : "",
-            isPlain(licence) ? licence.strip() : ""));
+    if (!isPlain(name) || !isPlain(version) || !isPlain(group)) {
+      return new Claim.Unfit();
+    }
+    return new Component(
+        kind,
+        group,
+        name,
+        version,
+        purl.length() <= LONGEST_PURL && PURL.matcher(purl).matches() ? purl : "",
+        shown(licence));
   }
 
   private static boolean isPlain(String text) {
-    return text.length() <= LONGEST
-        && text.chars()
-            .noneMatch(
-                letter ->
-                    Character.isISOControl(letter)
-                        || Character.getType(letter) == Character.FORMAT
-                        || Character.isSurrogate((char) letter));
+    return text.length() <= LONGEST && text.chars().allMatch(Component::isPlain);
+  }
+
+  private static boolean isPlain(int letter) {
+    return !Character.isISOControl(letter)
+        && Character.getType(letter) != Character.FORMAT
+        && !Character.isSurrogate((char) letter);
+  }
+
+  /// Its first characters, with spaces for those that cannot be shown.
+  private static String shown(String licence) {
+    var shown = new StringBuilder();
+    licence
+        .strip()
+        .chars()
+        .limit(LONGEST + 1L)
+        .forEach(letter -> shown.append(isPlain(letter) ? (char) letter : ' '));
+    if (shown.length() > LONGEST) {
+      shown.replace(LONGEST - CUT.length(), shown.length(), CUT);
+    }
+    return shown.toString().strip();
   }
 
   /// The same for what is the same software, however often it is there.

@@ -14,10 +14,13 @@ import java.util.regex.Pattern;
 /// Writes a bill of materials in the format CycloneDX 1.6, in JSON: the same image, the same bytes.
 final class CycloneDx {
   /// What the platform's own answers may have; far more than an app has.
-  static final int LARGEST = 7_000_000;
+  private static final int LARGEST = 7_000_000;
+
+  /// What may be said besides, at its end, of what is not in it: in bytes.
+  private static final int MOST_NOTES = 500_000;
 
   /// Changes when the way it is made changes.
-  private static final String EDITION = "1";
+  private static final String EDITION = "2";
 
   private static final int MOST_PATHS = 3;
   private static final int MOST_UNREAD = 200;
@@ -143,11 +146,16 @@ final class CycloneDx {
     json.writeEndObject();
     json.writeEndArray();
     json.writeArrayFieldStart("properties");
+    var shown = 0;
     for (var each : first(unread, MOST_UNREAD)) {
-      property(each);
+      json.flush();
+      if (bytes.size() < LARGEST + MOST_NOTES) {
+        property(each);
+        shown++;
+      }
     }
-    if (unread.size() > MOST_UNREAD) {
-      property("%,d more files".formatted(unread.size() - MOST_UNREAD));
+    if (shown < unread.size()) {
+      property("%,d more files".formatted(unread.size() - shown));
     }
     if (left > 0) {
       property("%,d more packages: the document would be too large".formatted(left));

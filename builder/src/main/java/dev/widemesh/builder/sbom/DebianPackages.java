@@ -23,12 +23,12 @@ record DebianPackages() implements Evidence {
   }
 
   @Override
-  public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
+  public void read(String path, InputStream content, Budget budget, Consumer<Claim> found)
       throws IOException {
     Stanzas.read(content, FIELDS, fields -> add(fields, found));
   }
 
-  private static void add(Map<String, String> fields, Consumer<Component> found) {
+  private static void add(Map<String, String> fields, Consumer<Claim> found) {
     if (!fields.getOrDefault("Status", " installed").endsWith(" installed")) {
       return; // removed, its configuration stayed
     }
@@ -36,6 +36,6 @@ record DebianPackages() implements Evidence {
     var version = fields.getOrDefault("Version", "");
     var architecture = fields.getOrDefault("Architecture", "");
     var purl = Purl.of("deb", "debian", name, version, architecture);
-    Component.of(Kind.LIBRARY, "", name, version, purl, "").ifPresent(found);
+    found.accept(Component.of(Kind.LIBRARY, "", name, version, purl, ""));
   }
 }

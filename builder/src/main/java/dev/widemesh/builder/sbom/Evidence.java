@@ -14,7 +14,7 @@ interface Evidence {
 
   /// What was found before it fails counts all the same. `content` is of `most` bytes at most, and
   /// need not be read to its end.
-  void read(String path, InputStream content, Budget budget, Consumer<Component> found)
+  void read(String path, InputStream content, Budget budget, Consumer<Claim> found)
       throws IOException;
 
   /// The last part of the path.

@@ -22,6 +22,9 @@ final class Fields {
   /// Of one field, in letters and values.
   private static final int LARGEST = 100_000;
 
+  /// Of a longer text: more than anything that is listed may have.
+  private static final int BEGINNING = 1_000;
+
   /// Names are not kept for the next time: there are as many as somebody likes.
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -38,8 +41,9 @@ final class Fields {
     return FACTORY.createParser(content);
   }
 
-  /// The object that the parser is at. Nothing else of it is held than what the record has, and no
-  /// field that has more than 100,000 letters and values: it counts as not said.
+  /// The object that the parser is at. Nothing else of it is held than what the record has. Of a
+  /// field with more than 100,000 letters and values there is only the beginning, if it is a text,
+  /// or else a list of nothing but [Component#CUT].
   static <T extends Record> T read(JsonParser json, Class<T> type) throws IOException {
     var names =
         Arrays.stream(type.getRecordComponents())
@@ -63,6 +67,9 @@ final class Fields {
   }
 
   private static JsonNode held(JsonParser json) throws IOException {
+    if (json.currentToken() == JsonToken.VALUE_STRING && json.getTextLength() > LARGEST) {
+      return Json.MAPPER.getNodeFactory().textNode(json.getText().substring(0, BEGINNING));
+    }
     try (var held = new TokenBuffer(Json.MAPPER, false)) {
       var depth = 0;
       var left = LARGEST;
@@ -79,7 +86,9 @@ final class Fields {
           break;
         }
       }
-      return left < 0 ? Json.MAPPER.nullNode() : Json.MAPPER.readTree(held.asParser());
+      return left < 0
+          ? Json.MAPPER.createArrayNode().add(Component.CUT)
+          : Json.MAPPER.readTree(held.asParser());
     }
   }
 

@@ -26,11 +26,11 @@ final class GoProgram {
   }
 
   /// Reads a program as far as that is, and nothing else than programs.
-  static void read(InputStream content, Consumer<Component> found) throws IOException {
+  static void read(InputStream content, Consumer<Claim> found) throws IOException {
     new GoProgram(content).read(found);
   }
 
-  private void read(Consumer<Component> found) throws IOException {
+  private void read(Consumer<Claim> found) throws IOException {
     var block = new byte[ALIGNED];
     for (var isFirst = true; ; isFirst = false) {
       in.mark(2 * LONGEST);
@@ -55,7 +55,7 @@ final class GoProgram {
     return Arrays.equals(block, 0, start.length, start, 0, start.length);
   }
 
-  private boolean tell(Consumer<Component> found) throws IOException {
+  private boolean tell(Consumer<Claim> found) throws IOException {
     var head = in.readNBytes(HEAD);
     if (head.length < HEAD || (head[MAGIC.length + 1] & INLINE) == 0) {
       return false;
@@ -71,7 +71,7 @@ final class GoProgram {
   }
 
   /// `dep<TAB>path<TAB>version<TAB>hash`; the next line with `=>` says what is used instead.
-  private static void modules(String text, Consumer<Component> found) {
+  private static void modules(String text, Consumer<Claim> found) {
     var end = 0;
     for (var start = 0; start < text.length(); start = end + 1) {
       var next = text.indexOf('\n', start);
@@ -84,11 +84,11 @@ final class GoProgram {
     }
   }
 
-  private static void add(String module, String version, Consumer<Component> found) {
+  private static void add(String module, String version, Consumer<Claim> found) {
     var group = Evidence.folder(module);
     var name = Evidence.name(module);
-    Component.of(Kind.LIBRARY, group, name, version, Purl.of("golang", group, name, version), "")
-        .ifPresent(found);
+    var purl = Purl.of("golang", group, name, version);
+    found.accept(Component.of(Kind.LIBRARY, group, name, version, purl, ""));
   }
 
   /// Its length in seven bits at a time, then the text; empty where that cannot be.

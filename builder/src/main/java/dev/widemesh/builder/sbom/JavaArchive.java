@@ -6,7 +6,6 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.jar.Attributes;
@@ -43,19 +42,19 @@ record JavaArchive() implements Evidence {
   }
 
   @Override
-  public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
+  public void read(String path, InputStream content, Budget budget, Consumer<Claim> found)
       throws IOException {
     new Reading(budget, found).archive(Evidence.name(path), content, 1);
   }
 
   private static final class Reading {
     private final Budget budget;
-    private final Consumer<Component> found;
+    private final Consumer<Claim> found;
     private final byte[] buffer = new byte[1 << 14];
     private int entries;
     private long unpacked;
 
-    Reading(Budget budget, Consumer<Component> found) {
+    Reading(Budget budget, Consumer<Claim> found) {
       this.budget = budget;
       this.found = found;
     }
@@ -73,8 +72,8 @@ record JavaArchive() implements Evidence {
             manifest = manifest(inside);
           } else if (MAVEN.matcher(entry.getName()).matches()) {
             var pom = maven(inside);
-            pom.ifPresent(found);
-            isTold |= pom.isPresent();
+            found.accept(pom);
+            isTold |= pom instanceof Component;
           } else if (depth < DEEPEST && NAME.matcher(entry.getName()).matches()) {
             archive(Evidence.name(entry.getName()), inside, depth + 1);
           }
@@ -82,8 +81,8 @@ record JavaArchive() implements Evidence {
           while (inside.read(buffer) >= 0) {}
         }
       } finally {
-        if (!isTold && name.length() <= LONGEST_NAME) {
-          tell(name, manifest);
+        if (!isTold) {
+          found.accept(name.length() <= LONGEST_NAME ? named(name, manifest) : new Claim.Unfit());
         }
       }
     }
@@ -117,11 +116,11 @@ record JavaArchive() implements Evidence {
       return new Manifest(new ByteArrayInputStream(text(content))).getMainAttributes();
     }
 
-    private static Optional<Component> maven(InputStream content) throws IOException {
+    private static Claim maven(InputStream content) throws IOException {
       var pom = new Properties();
       var text = new String(text(content), StandardCharsets.UTF_8);
       pom.load(new java.io.StringReader(text));
-      return component(
+      return claim(
           pom.getProperty("groupId", ""),
           pom.getProperty("artifactId", ""),
           pom.getProperty("version", ""));
@@ -135,12 +134,12 @@ record JavaArchive() implements Evidence {
       return bytes;
     }
 
-    private void tell(String name, Attributes manifest) {
+    private static Claim named(String name, Attributes manifest) {
       var file = VERSIONED.matcher(name);
       var version = file.matches() ? file.group(2) : version(manifest);
       var group = said(manifest.getValue("Implementation-Vendor-Id"));
       var artifact = file.matches() ? file.group(1) : name.substring(0, name.lastIndexOf('.'));
-      component(group, artifact, version).ifPresent(found);
+      return claim(group, artifact, version);
     }
 
     private static String version(Attributes manifest) {
@@ -153,7 +152,7 @@ record JavaArchive() implements Evidence {
     }
 
     /// Without a group there is no package URL of the type `maven`.
-    private static Optional<Component> component(String group, String artifact, String version) {
+    private static Claim claim(String group, String artifact, String version) {
       var purl = group.isEmpty() ? "" : Purl.of("maven", group, artifact, version);
       return Component.of(Kind.LIBRARY, group, artifact, version, purl, "");
     }

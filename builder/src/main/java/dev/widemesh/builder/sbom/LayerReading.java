@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
@@ -97,7 +98,7 @@ final class LayerReading {
       } catch (Budget.Late e) {
         throw e;
       } catch (IOException e) {
-        note("", e);
+        note("", words(e));
       }
       if (!hashed.rest().equals(digest)) {
         throw new UnreadableImage("the registry has something else for the layer " + digest);
@@ -206,33 +207,69 @@ final class LayerReading {
 
   private void read(TarInput tar, Item item, String path, Evidence evidence) throws IOException {
     if (item.size() > evidence.most()) {
-      note(path, new IOException("it is larger than %,d bytes".formatted(evidence.most())));
+      note(path, "it is larger than %,d bytes".formatted(evidence.most()));
       return;
     }
-    var all = new ArrayList<Component>();
+    var said = new Said();
     try {
-      evidence.read(path, tar.content(item), budget, component -> add(all, component));
+      evidence.read(path, tar.content(item), budget, said);
     } catch (Budget.Late | Budget.Spent e) {
       throw e;
     } catch (IOException | IllegalArgumentException e) {
-      note(path, e);
+      said.failed(e);
     } finally {
-      found.put(path, List.copyOf(all));
+      found.put(path, said.components());
     }
+    said.lacking().ifPresent(words -> note(path, words));
   }
 
   private void program(TarInput tar, Item item, String path) throws IOException {
-    var all = new ArrayList<Component>();
+    var said = new Said();
     try {
-      GoProgram.read(tar.content(item), component -> add(all, component));
+      GoProgram.read(tar.content(item), said);
     } catch (Budget.Late | Budget.Spent e) {
       throw e;
     } catch (IOException e) {
-      note(path, e);
+      said.failed(e);
     }
-    if (!all.isEmpty()) {
+    said.lacking().ifPresent(words -> note(path, words));
+    if (!said.components().isEmpty()) {
       take(LayerContents.weight(path));
-      found.put(path, List.copyOf(all));
+      found.put(path, said.components());
+    }
+  }
+
+  /// What one file says.
+  private final class Said implements Consumer<Claim> {
+    private final List<Component> all = new ArrayList<>();
+    private final List<String> lacking = new ArrayList<>();
+    private int unfit;
+
+    @Override
+    public void accept(Claim claim) {
+      switch (claim) {
+        case Component component -> add(all, component);
+        case Claim.Unfit _ -> unfit++;
+        case Claim.None _ -> {}
+      }
+    }
+
+    void failed(Exception why) {
+      lacking.add(words(why));
+    }
+
+    List<Component> components() {
+      return List.copyOf(all);
+    }
+
+    /// In words.
+    Optional<String> lacking() {
+      if (unfit > 0) {
+        lacking.add(
+            "packages whose name, group or version is none, or longer than %d characters: %,d"
+                .formatted(Component.LONGEST, unfit));
+      }
+      return lacking.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", lacking));
     }
   }
 
@@ -268,8 +305,7 @@ final class LayerReading {
   }
 
   /// What is to be said of the layer itself has its place always.
-  private void note(String path, Exception why) {
-    var words = words(why);
+  private void note(String path, String words) {
     var weight = LayerContents.weight(path) + LayerContents.weight(words);
     if (path.isEmpty()) {
       unread.put("", words);

@@ -30,7 +30,7 @@ record NodeLock() implements Evidence {
   }
 
   @Override
-  public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
+  public void read(String path, InputStream content, Budget budget, Consumer<Claim> found)
       throws IOException {
     try (var json = Fields.parser(content)) {
       Fields.of(
@@ -45,7 +45,7 @@ record NodeLock() implements Evidence {
     }
   }
 
-  private static void packages(JsonParser json, Consumer<Component> found) throws IOException {
+  private static void packages(JsonParser json, Consumer<Claim> found) throws IOException {
     Fields.inside(
         json,
         (place, parser) -> {
@@ -56,11 +56,11 @@ record NodeLock() implements Evidence {
           var locked = Fields.read(parser, Locked.class);
           var at = place.lastIndexOf(MODULES);
           if (at >= 0 && locked.version() != null && !isLeftOut(locked)) {
-            NodePackage.component(
+            found.accept(
+                NodePackage.claim(
                     place.substring(at + MODULES.length()),
                     locked.version(),
-                    locked.license() == null ? "" : locked.license())
-                .ifPresent(found);
+                    locked.license() == null ? "" : locked.license()));
           }
         });
   }

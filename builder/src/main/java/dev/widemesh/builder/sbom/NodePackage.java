@@ -5,7 +5,6 @@ import dev.widemesh.api.Json;
 import dev.widemesh.builder.sbom.Component.Kind;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,18 +28,18 @@ record NodePackage() implements Evidence {
   }
 
   @Override
-  public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
+  public void read(String path, InputStream content, Budget budget, Consumer<Claim> found)
       throws IOException {
     var said = Json.MAPPER.readValue(content, Said.class);
     if (said != null && said.name() != null && said.version() != null) {
-      component(said.name(), said.version(), licence(said.license())).ifPresent(found);
+      found.accept(claim(said.name(), said.version(), licence(said.license())));
     }
   }
 
-  static Optional<Component> component(String whole, String version, String licence) {
+  static Claim claim(String whole, String version, String licence) {
     var name = NAME.matcher(whole);
     if (!name.matches()) {
-      return Optional.empty();
+      return whole.isBlank() ? new Claim.None() : new Claim.Unfit();
     }
     var scope = name.group(1) == null ? "" : name.group(1);
     var purl = Purl.of("npm", scope, name.group(2), version);

@@ -24,7 +24,7 @@ record NodeVersion() implements Evidence {
   }
 
   @Override
-  public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
+  public void read(String path, InputStream content, Budget budget, Consumer<Claim> found)
       throws IOException {
     var text = new String(content.readAllBytes(), StandardCharsets.UTF_8);
     var parts = new ArrayList<String>();
@@ -37,7 +37,7 @@ record NodeVersion() implements Evidence {
     if (parts.size() == 3) {
       var version = String.join(".", parts);
       var purl = Purl.of("generic", "", "node", version);
-      Component.of(Kind.APPLICATION, "", "node", version, purl, "").ifPresent(found);
+      found.accept(Component.of(Kind.APPLICATION, "", "node", version, purl, ""));
     }
   }
 }

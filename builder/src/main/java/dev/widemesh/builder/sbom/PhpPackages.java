@@ -23,7 +23,7 @@ record PhpPackages() implements Evidence {
   }
 
   @Override
-  public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
+  public void read(String path, InputStream content, Budget budget, Consumer<Claim> found)
       throws IOException {
     try (var json = Fields.parser(content)) {
       Fields.of(
@@ -38,7 +38,7 @@ record PhpPackages() implements Evidence {
     }
   }
 
-  private static void add(Installed installed, Consumer<Component> found) {
+  private static void add(Installed installed, Consumer<Claim> found) {
     if (installed.name() == null || installed.version() == null) {
       return;
     }
@@ -46,8 +46,7 @@ record PhpPackages() implements Evidence {
     var name = Evidence.name(installed.name());
     var version = installed.version().replaceFirst("^v(?=\\d)", "");
     var licence = installed.license() == null ? "" : String.join(" OR ", installed.license());
-    Component.of(
-            Kind.LIBRARY, group, name, version, Purl.of("composer", group, name, version), licence)
-        .ifPresent(found);
+    var purl = Purl.of("composer", group, name, version);
+    found.accept(Component.of(Kind.LIBRARY, group, name, version, purl, licence));
   }
 }

@@ -27,7 +27,7 @@ record PythonPackage() implements Evidence {
   }
 
   @Override
-  public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
+  public void read(String path, InputStream content, Budget budget, Consumer<Claim> found)
       throws IOException {
     var isOver = new AtomicBoolean(); // what follows the first paragraph is a description
     Stanzas.read(
@@ -40,12 +40,12 @@ record PythonPackage() implements Evidence {
         });
   }
 
-  private static void add(Map<String, String> fields, Consumer<Component> found) {
+  private static void add(Map<String, String> fields, Consumer<Claim> found) {
     var name = fields.getOrDefault("Name", "");
     var version = fields.getOrDefault("Version", "");
     var normal = name.toLowerCase(Locale.ROOT).replaceAll("[-_.]+", "-");
     var licence = fields.getOrDefault("License-Expression", fields.getOrDefault("License", ""));
-    Component.of(Kind.LIBRARY, "", name, version, Purl.of("pypi", "", normal, version), licence)
-        .ifPresent(found);
+    var purl = Purl.of("pypi", "", normal, version);
+    found.accept(Component.of(Kind.LIBRARY, "", name, version, purl, licence));
   }
 }

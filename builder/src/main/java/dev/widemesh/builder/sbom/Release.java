@@ -23,20 +23,20 @@ record Release() implements Evidence {
   }
 
   @Override
-  public void read(String path, InputStream content, Budget budget, Consumer<Component> found)
+  public void read(String path, InputStream content, Budget budget, Consumer<Claim> found)
       throws IOException {
     var values = values(new String(content.readAllBytes(), StandardCharsets.UTF_8));
     if (path.endsWith("os-release")) {
       var name = values.getOrDefault("ID", "");
       var version = values.getOrDefault("VERSION_ID", "");
-      Component.of(Kind.OPERATING_SYSTEM, "", name, version, "", "").ifPresent(found);
+      found.accept(Component.of(Kind.OPERATING_SYSTEM, "", name, version, "", ""));
     } else {
       // Any program may have a file of that name.
       var version = values.getOrDefault("JAVA_VERSION", "");
       if (!version.isEmpty()) {
         var purl = Purl.of("generic", "", "java", version);
         var maker = values.getOrDefault("IMPLEMENTOR", "");
-        Component.of(Kind.APPLICATION, maker, "java", version, purl, "").ifPresent(found);
+        found.accept(Component.of(Kind.APPLICATION, maker, "java", version, purl, ""));
       }
     }
   }

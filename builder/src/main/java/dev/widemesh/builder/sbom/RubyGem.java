@@ -21,11 +21,11 @@ record RubyGem() implements Evidence {
   }
 
   @Override
-  public void read(String path, InputStream content, Budget budget, Consumer<Component> found) {
+  public void read(String path, InputStream content, Budget budget, Consumer<Claim> found) {
     var place = PLACE.matcher(path);
     if (place.matches()) {
       var purl = Purl.of("gem", "", place.group(1), place.group(2));
-      Component.of(Kind.LIBRARY, "", place.group(1), place.group(2), purl, "").ifPresent(found);
+      found.accept(Component.of(Kind.LIBRARY, "", place.group(1), place.group(2), purl, ""));
     }
   }
 }

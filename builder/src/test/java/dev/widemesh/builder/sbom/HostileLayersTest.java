@@ -3,7 +3,10 @@ package dev.widemesh.builder.sbom;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.widemesh.api.Json;
 import dev.widemesh.builder.image.Sha256;
+import dev.widemesh.builder.sbom.Layers.LongTar;
 import dev.widemesh.builder.sbom.Layers.Tar;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
@@ -32,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class HostileLayersTest {
   private static final String GOOD = "{\"name\":\"good\",\"version\":\"1.0.0\"}";
+  private static final String UNFIT =
+      "packages whose name, group or version is none, or longer than 300 characters: ";
   private static final String PLACE = "a/node_modules/good/package.json";
 
   @TempDir private Path folder;
@@ -79,6 +85,8 @@ class HostileLayersTest {
     assertThat(Layers.names(bill)).containsExactlyInAnyOrder("pkg:npm/good@1.0.0", "told@", "h@");
     assertThat(Layers.unread(bill))
         .contains(
+            "a/node_modules/e/package.json: " + UNFIT + "1",
+            "a/node_modules/f/package.json: " + UNFIT + "1",
             "a/node_modules/b/package.json: it is not the JSON that it should be",
             "a/node_modules/c/package.json: it is not the JSON that it should be",
             "a/node_modules/d/package.json: it is not the JSON that it should be",
@@ -169,7 +177,7 @@ class HostileLayersTest {
     var bytes = new ImageReader().bill(Sha256.of(manifest), manifest, layers);
 
     assertThat(bytes.length).isBetween(6_900_000, 7_100_000);
-    assertThat(Layers.unread(dev.widemesh.api.Json.MAPPER.readTree(bytes)))
+    assertThat(Layers.unread(Json.MAPPER.readTree(bytes)))
         .hasSize(2)
         .anyMatch(line -> line.endsWith("only the first 50,000 packages were read"))
         .anyMatch(line -> line.endsWith("more packages: the document would be too large"));
@@ -198,10 +206,85 @@ class HostileLayersTest {
             .bill();
     assertThat(Layers.names(bill))
         .containsExactlyInAnyOrder("pkg:deb/debian/good@1", "pkg:apk/alpine/small@1");
+    assertThat(Layers.unread(bill))
+        .containsExactly(
+            "lib/apk/db/installed: " + UNFIT + "1", "var/lib/dpkg/status: " + UNFIT + "2");
+  }
+
+  /// Cut, it would be the name of another one; and nobody may take the list for whole.
+  @Test
+  void a_jsonwith_a_name_or_version_that_is_too_long_is_left_out_and_that_is_said()
+      throws IOException {
+    var longName = "x".repeat(301);
+    var item = "{\"type\":\"library\",\"name\":\"%s\",\"version\":\"%s\",\"group\":\"%s\"}";
+    var place = "layers/sbom/launch/a/sbom.cdx.json";
+    var bill =
+        new Layers()
+            .add(
+                new Tar()
+                    .file(
+                        place,
+                        "{\"components\":[%s,%s,%s,%s,%s],"
+                            .formatted(
+                                item.formatted(longName, "1", ""),
+                                item.formatted("b", longName, ""),
+                                item.formatted("c", "1", longName),
+                                item.formatted("x".repeat(200_000), "1", ""),
+                                item.formatted("good", "1", "")))
+                    .file(
+                        "w/vendor/composer/installed.json",
+                        "{\"packages\":[{\"name\":\"e/%s\",\"version\":\"1\"}]}"
+                            .formatted(longName))
+                    .file("g/specifications/%s-1.gemspec".formatted(longName), "")
+                    .file(
+                        "j/%s.jar".formatted(longName), Layers.zip(Map.of("A", new byte[1])), 0644)
+                    .file(
+                        "package-lock.json",
+                        "{\"packages\":{\"node_modules/%s\":{\"version\":\"1\"}}}"
+                            .formatted(longName)))
+            .bill();
+
+    assertThat(Layers.names(bill)).containsExactly("good@1");
+    assertThat(Layers.unread(bill))
+        .containsExactly(
+            "g/specifications/%s-1.gemspec: %s1".formatted(longName, UNFIT),
+            "j/%s.jar: %s1".formatted(longName, UNFIT),
+            place + ": it is not the JSON that it should be; " + UNFIT + "4",
+            "package-lock.json: " + UNFIT + "1",
+            "w/vendor/composer/installed.json: " + UNFIT + "1");
+    assertThat(bill.path("compositions").path(0).path("aggregate").asText())
+        .isEqualTo("incomplete");
   }
 
   @Test
-  void a_package_that_says_more_than_packages_do_is_held_without_that() throws IOException {
+  void of_a_licence_that_is_a_whole_text_the_beginning_is_shown() throws IOException {
+    var text = "Permission is hereby granted, free of charge, ";
+    var json = "{\"name\":\"%s\",\"version\":\"1\",\"license\":\"%s\"}";
+    var bill =
+        new Layers()
+            .add(
+                new Tar()
+                    .file("a/node_modules/a/package.json", json.formatted("a", text.repeat(20)))
+                    .file("a/node_modules/b/package.json", json.formatted("b", "a\\nb\\u001b[2J"))
+                    .file("a/node_modules/c/package.json", json.formatted("c", "x".repeat(300))))
+            .bill();
+    assertThat(licences(bill))
+        .containsExactly(text.repeat(20).substring(0, 299) + "…", "a b [2J", "x".repeat(300));
+    assertThat(bill.path("compositions").path(0).path("aggregate").asText()).isEqualTo("unknown");
+  }
+
+  private static List<String> licences(JsonNode bill) {
+    var all = new ArrayList<String>();
+    for (var component : bill.path("components")) {
+      for (var each : component.path("licenses")) {
+        all.add(each.path("expression").asText(each.path("license").path("name").asText()));
+      }
+    }
+    return all;
+  }
+
+  @Test
+  void a_jsonthat_says_more_than_packages_do_is_held_without_that() throws IOException {
     var values = "[],".repeat(1_000_000);
     var item = "{\"type\":\"library\",\"name\":\"%s\",\"version\":\"1\",\"%s\":[%s{}]}";
     try (var json =
@@ -211,7 +294,7 @@ class HostileLayersTest {
       json.nextToken();
       var held = Fields.read(json, BuildpackBill.Item.class);
       assertThat(held.name()).isEqualTo("a");
-      assertThat(held.licenses()).isEmpty();
+      assertThat(held.licenses()).extracting(JsonNode::asText).containsExactly("…");
       assertThat(json.nextToken()).as("all was read").isNull();
     }
     var place = "layers/sbom/launch/";
@@ -234,10 +317,14 @@ class HostileLayersTest {
             .bill();
     assertThat(Layers.names(bill))
         .containsExactlyInAnyOrder("a@1", "b@", "c@", "pkg:composer/e/e@1");
+    assertThat(licences(bill)).containsExactlyInAnyOrder("…", "MIT", "…");
   }
 
   private static LayerContents contents(Tar layer) throws IOException {
-    var bytes = layer.bytes();
+    return contents(layer.bytes());
+  }
+
+  private static LayerContents contents(byte[] bytes) throws IOException {
     var deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
     return LayerReading.of(() -> new ByteArrayInputStream(bytes), Sha256.of(bytes), deadline);
   }
@@ -254,6 +341,112 @@ class HostileLayersTest {
     var contents = contents(new Tar().file("var/lib/dpkg/status", status.toString()));
     assertThat(contents.weight()).isBetween(LayerContents.MOST - 1000, LayerContents.MOST + 1000);
     assertThat(contents.unread()).containsEntry("", FULL);
+  }
+
+  /// Of 4,000 characters each.
+  private static String deep(String top, int number) {
+    var start = "%s/%05d/".formatted(top, number);
+    return start + ("y".repeat(199) + "/").repeat(19) + "z".repeat(200 - start.length());
+  }
+
+  /// Links that lead nowhere: files in their places would be read.
+  private static LongTar paths(LongTar tar, String top, int count) {
+    for (var i = 0; i < count; i++) {
+      tar.link(deep(top, i) + "/a.jar", "nowhere", '2');
+    }
+    return tar;
+  }
+
+  @Test
+  void paths_count_with_their_letters() throws IOException {
+    var before = new LongTar().file(PLACE, GOOD);
+    var contents = contents(paths(before, "a", 2_500).file("b/" + PLACE, GOOD).bytes());
+
+    assertThat(contents.found().size()).isBetween(1_960, 1_980);
+    assertThat(contents.weight()).isBetween(LayerContents.MOST - 5_000, LayerContents.MOST);
+    assertThat(contents.unread()).containsExactly(Map.entry("", FULL));
+    assertThat(contents.found()).containsKey(PLACE).doesNotContainKey("b/" + PLACE);
+  }
+
+  @Test
+  void hard_links_count_with_the_files_that_they_are() throws IOException {
+    var tar = new LongTar().file(PLACE, GOOD);
+    for (var i = 0; i < 1_500; i++) {
+      tar.link(deep("a", i) + "/a.jar", deep("b", i), '1');
+    }
+    var contents = contents(tar.bytes());
+
+    assertThat(contents.found().size()).isBetween(980, 990);
+    assertThat(contents.unread()).containsExactly(Map.entry("", FULL));
+    assertThat(contents.found().get(PLACE)).hasSize(1);
+  }
+
+  @Test
+  void what_is_removed_counts_as_well() throws IOException {
+    var tar = new LongTar();
+    for (var i = 0; i < 1_250; i++) {
+      tar.file(deep("a", i) + "/.wh.b", "").file(deep("b", i) + "/.wh..wh..opq", "");
+    }
+    var contents = contents(tar.bytes());
+
+    assertThat(contents.removed().size() + contents.emptied().size()).isBetween(1_960, 1_980);
+    assertThat(contents.weight()).isBetween(LayerContents.MOST - 25_000, LayerContents.MOST);
+    assertThat(contents.unread()).containsExactly(Map.entry("", FULL));
+  }
+
+  @Test
+  void of_an_image_so_much_is_held_as_of_a_layer_and_what_is_hidden_does_not_count()
+      throws IOException {
+    var first = Layers.packed(paths(new LongTar().file(PLACE, GOOD), "a", 1_200).bytes());
+    var same = Layers.packed(paths(new LongTar(), "a", 1_200).bytes());
+    var other = "a/node_modules/other/package.json";
+    var said = "{\"name\":\"other\",\"version\":\"1.0.0\"}";
+    var beyond = Layers.packed(paths(new LongTar().file(other, said), "b", 1_200).bytes());
+    var last = Layers.packed(new LongTar().file(other, said).bytes());
+    var layers = new Layers().addRaw(first).addRaw(same).addRaw(beyond).addRaw(last);
+    var bill = layers.bill();
+
+    assertThat(Layers.names(bill)).containsExactly("pkg:npm/good@1.0.0");
+    assertThat(layers.opened).as("the last is not even read").isEqualTo(3);
+    assertThat(Layers.unread(bill))
+        .containsExactly(
+            "layer %s: it and those above it are not read: the image says more than 8,000,000 characters"
+                .formatted(Sha256.of(beyond)));
+    assertThat(bill.path("compositions").path(0).path("aggregate").asText())
+        .isEqualTo("incomplete");
+  }
+
+  @Test
+  void what_is_remembered_of_layers_is_bounded() throws IOException {
+    var reader = new ImageReader();
+    for (var top : List.of("a", "b", "c", "d")) {
+      var layer = Layers.packed(paths(new LongTar(), top, 1_200).bytes());
+      new Layers().addRaw(layer).bill(reader);
+      assertThat(reader.remembered()).isBetween(4_000_000L, 2 * LayerContents.MOST);
+    }
+    assertThat(reader.remembered()).isGreaterThan(LayerContents.MOST);
+  }
+
+  /// Letters that JSON writes as six each, in all that cannot be read, beside all the packages that
+  /// there is room for.
+  @Test
+  void the_document_stays_small_whatever_cannot_be_read() throws IOException {
+    var status = new StringBuilder();
+    for (var i = 0; i < 50_000; i++) {
+      status.append("Package: p").append(i).append("\nVersion: 9\n\n");
+    }
+    var tar = new LongTar().file("var/lib/dpkg/status", status.toString());
+    for (var i = 0; i < 200; i++) {
+      tar.file(deep("a", i).replace('y', '\1') + "/node_modules/a/package.json", "{");
+    }
+    var layers = new Layers().addRaw(Layers.packed(tar.bytes()));
+    var manifest = layers.manifest();
+    var bytes = new ImageReader().bill(Sha256.of(manifest), manifest, layers);
+
+    assertThat(bytes.length).isBetween(7_400_000, 7_600_000);
+    assertThat(Layers.unread(Json.MAPPER.readTree(bytes)))
+        .anyMatch(line -> line.matches("1\\d\\d more files"))
+        .anyMatch(line -> line.endsWith("more packages: the document would be too large"));
   }
 
   @Test

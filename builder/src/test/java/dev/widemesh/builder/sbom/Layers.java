@@ -60,6 +60,64 @@ final class Layers implements ImageReader.Layers {
     }
   }
 
+  /// A layer of thousands of long names, which the library takes too long for.
+  static final class LongTar {
+    private static final int BLOCK = 512;
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    LongTar file(String name, String text) {
+      var content = text.getBytes(StandardCharsets.UTF_8);
+      named('L', name);
+      head("file", '0', content.length);
+      content(content);
+      return this;
+    }
+
+    LongTar link(String name, String target, char type) {
+      named('L', name);
+      named('K', target);
+      head("link", type, 0);
+      return this;
+    }
+
+    /// What is longer than a head has room for comes before it, as GNU tar has it.
+    private void named(char type, String name) {
+      var text = (name + '\0').getBytes(StandardCharsets.UTF_8);
+      head("././@LongLink", type, text.length);
+      content(text);
+    }
+
+    private void content(byte[] content) {
+      bytes.writeBytes(content);
+      bytes.writeBytes(new byte[(BLOCK - content.length % BLOCK) % BLOCK]);
+    }
+
+    private void head(String name, char type, int size) {
+      var head = new byte[BLOCK];
+      put(head, 0, name);
+      put(head, 100, "0000644\0" + "0000000\0".repeat(2));
+      put(head, 124, "%011o\0%011o\0        %c".formatted(size, 0, type));
+      put(head, 257, "ustar  \0");
+      var sum = 0;
+      for (var each : head) {
+        sum += each & 0xff;
+      }
+      put(head, 148, "%06o\0 ".formatted(sum));
+      bytes.writeBytes(head);
+    }
+
+    private static void put(byte[] head, int at, String text) {
+      var content = text.getBytes(StandardCharsets.ISO_8859_1);
+      System.arraycopy(content, 0, head, at, content.length);
+    }
+
+    byte[] bytes() {
+      bytes.writeBytes(new byte[2 * BLOCK]);
+      return bytes.toByteArray();
+    }
+  }
+
   static byte[] packed(byte[] plain) throws IOException {
     var bytes = new ByteArrayOutputStream();
     try (var gzip = new GZIPOutputStream(bytes)) {
