@@ -4,7 +4,9 @@ import dev.widemesh.builder.image.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -15,6 +17,16 @@ import java.util.stream.Collectors;
 record ImageFiles(Path folder) {
   Path of(String image) {
     return folder.resolve(Sha256.of(image).replace(':', '-'));
+  }
+
+  /// Whether there is one; it counts as written just now.
+  boolean touch(String image) throws IOException {
+    try {
+      Files.setLastModifiedTime(of(image), FileTime.from(Instant.now()));
+      return true;
+    } catch (NoSuchFileException _) {
+      return false;
+    }
   }
 
   /// Of these images, and what was written since then.

@@ -18,9 +18,10 @@ record Makings(ImageFiles files) {
     this(new ImageFiles(folder));
   }
 
-  /// The first time counts: another one that gives the same image says no more.
+  /// The first time counts: another one that gives the same image says no more, but that the image
+  /// is needed from now on, which nobody may have kept for long.
   void keep(String image, Making making) throws IOException {
-    if (!Files.exists(files.of(image))) {
+    if (!files.touch(image)) {
       Durable.write(files.of(image), Json.write(making).getBytes(StandardCharsets.UTF_8));
     }
   }

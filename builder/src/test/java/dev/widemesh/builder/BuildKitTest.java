@@ -137,6 +137,20 @@ class BuildKitTest {
     }
     assertThat(traces(built)).doesNotContain("hemmelig").doesNotContain("dev.widemesh.dockerfile");
 
+    var statement = workshop.statement(built);
+    assertThat(statement.toString()).doesNotContain("hemmelig").doesNotContain("ada\"");
+    var definition = statement.at("/predicate/buildDefinition");
+    assertThat(definition.path("buildType").asText())
+        .isEqualTo("https://widemesh.dev/build/dockerfile/v1");
+    assertThat(definition.at("/externalParameters/dockerfile").asText()).isEqualTo("Dockerfile");
+    assertThat(definition.at("/externalParameters/settings")).hasSize(1);
+    var dependencies = definition.path("resolvedDependencies");
+    assertThat(dependencies.at("/0/digest/gitCommit").asText()).isEqualTo(first.commit());
+    assertThat(dependencies)
+        .filteredOn(each -> each.at("/digest/sha256").asText().matches("[0-9a-f]{64}"))
+        .extracting(each -> each.path("name").asText())
+        .containsExactlyInAnyOrder("widemesh/build:13", "widemesh/run:13");
+
     var changed = site();
     Files.writeString(changed.resolve("nginx.conf"), NGINX + "# changed\n");
     var second = workshop.job("kit", changed, Optional.of(built), settings);

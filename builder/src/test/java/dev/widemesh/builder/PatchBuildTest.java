@@ -225,6 +225,22 @@ class PatchBuildTest {
     assertThat(labels).doesNotContainKey("dev.widemesh.build.reads");
     assertThat(labels.get("io.buildpacks.project.metadata")).contains(second.commit());
 
+    // It is made of the same as the image that it was put into, but for the commit.
+    var before = workshop.statement(first).at("/predicate/buildDefinition");
+    var after = workshop.statement(patched).at("/predicate/buildDefinition");
+    assertThat(after.path("buildType").asText())
+        .isEqualTo("https://widemesh.dev/build/buildpack/v1");
+    assertThat(after.at("/externalParameters/commit").asText()).isEqualTo(second.commit());
+    assertThat(after.at("/resolvedDependencies/0/digest/gitCommit").asText())
+        .isEqualTo(second.commit());
+    assertThat(after.path("resolvedDependencies")).hasSize(4);
+    for (var i : List.of(1, 2, 3)) {
+      var dependency = after.path("resolvedDependencies").path(i);
+      assertThat(dependency.at("/digest/sha256").asText()).matches("[0-9a-f]{64}");
+      assertThat(dependency).isEqualTo(before.path("resolvedDependencies").path(i));
+    }
+    assertThat(after.at("/resolvedDependencies/3/name").asText()).isEqualTo("acme/pages");
+
     var third = acme("pages", changed(next, write("pages/index.html", "again")));
     assertThat(digest(patched(third, "1 file"))).isEqualTo(digestOfWholeBuild(third));
   }

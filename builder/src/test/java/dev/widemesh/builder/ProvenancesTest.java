@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -253,6 +254,14 @@ class ProvenancesTest {
     makings().keep(image, MAKING);
     makings().keep(image, Making.of(Formula.BUILDPACK, job(), List.of(), Instant.now()));
     makings().keepOnly(List.of(image), Instant.now().plusSeconds(60));
+    assertThat(makings().of(image)).contains(MAKING);
+
+    // One that is made again after long, and that nobody keeps yet, is as new.
+    var file = new ImageFiles(folder.resolve("made")).of(image);
+    Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2026-01-02T03:04:05Z")));
+    var before = Instant.now().minusSeconds(1);
+    makings().keep(image, MAKING);
+    makings().keepOnly(List.of(), before);
     assertThat(makings().of(image)).contains(MAKING);
   }
 

@@ -2,12 +2,15 @@ package dev.widemesh.builder;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Failed;
 import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.RegistryLogin;
 import dev.widemesh.api.BuildWire.Result;
 import dev.widemesh.api.Cause;
+import dev.widemesh.api.Json;
+import dev.widemesh.builder.image.AttachmentKind;
 import dev.widemesh.builder.image.Docker;
 import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.builder.lifecycle.BuildLimits;
@@ -306,6 +309,25 @@ final class Workshop implements AutoCloseable {
 
   Running run(Built built) throws IOException, InterruptedException {
     return Running.start(folder, registry.registry().address(), platform, built);
+  }
+
+  /// What is signed about how that image was made, which the builder does once somebody keeps it.
+  JsonNode statement(Built built) throws IOException {
+    var attachments = registry.exporter(folder.resolve("papers/cache")).attachments();
+    var papers =
+        new ImagePapers(
+            attachments,
+            registry.registry(),
+            RunningRegistry.KEY,
+            List.of(),
+            new Makings(folder.resolve("builder/made")),
+            new Readings(folder.resolve("papers/reading")));
+    if (!papers.complete(built.image())) {
+      throw new AssertionError("there is no image " + built.image());
+    }
+    var envelope = attachments.find(AttachmentKind.STATEMENT, built.image()).orElseThrow();
+    var signed = Envelope.open(envelope, List.of(RunningRegistry.KEY.verifying())).orElseThrow();
+    return Json.MAPPER.readTree(signed.text());
   }
 
   /// Leaves nothing in the engine, neither network nor images.
