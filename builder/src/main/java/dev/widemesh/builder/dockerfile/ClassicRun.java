@@ -50,6 +50,7 @@ final class ClassicRun implements DockerfileRun {
   private final Runnable onClose;
   private final Mark mark;
   private final StoppableImages bases;
+  private final Ending ending = new Ending(this::stop);
   private volatile Optional<BuildCall> call = Optional.empty();
   private volatile boolean killed;
   private volatile boolean late;
@@ -139,7 +140,7 @@ final class ClassicRun implements DockerfileRun {
     var limits = config.limits();
     var written = new WrittenBytes(engine, mark, limits.written());
     try (var build = new BuildCall(engine, network.ensured(), progress);
-        var watch = new StepWatch(engine, mark, limits, progress, written, this::stop)) {
+        var watch = new StepWatch(engine, mark, limits, progress, written, ending::now)) {
       call = Optional.of(build);
       if (!killed) {
         run(build, context, prepared, watch);
@@ -280,7 +281,7 @@ final class ClassicRun implements DockerfileRun {
   @Override
   public void kill() {
     killed = true;
-    stop();
+    ending.now();
   }
 
   private void stop() {
@@ -295,6 +296,7 @@ final class ClassicRun implements DockerfileRun {
 
   @Override
   public void close() throws IOException {
+    ending.over();
     try {
       removeContainers();
     } catch (RuntimeException e) {

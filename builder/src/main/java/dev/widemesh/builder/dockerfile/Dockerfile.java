@@ -152,14 +152,20 @@ record Dockerfile(List<Instruction> instructions, char escape, List<Integer> sta
       return goesOn;
     }
 
-    /// The lines that follow and are no instructions.
+    /// The lines that follow and are no instructions. A `<<` that nothing ends is the shell's own,
+    /// where that may be.
     List<String> documents(Instruction instruction) throws BuildRefused {
+      var first = at;
       var found = new ArrayList<String>();
       for (var document : HereDocument.in(instruction)) {
         var open = true;
         for (; open && at < lines.size(); at++) {
           found.add(lines.get(at));
           open = !document.endsWith(lines.get(at));
+        }
+        if (open && HereDocument.mayShift(instruction)) {
+          at = first;
+          return List.of();
         }
         if (open) {
           throw instruction.refused(

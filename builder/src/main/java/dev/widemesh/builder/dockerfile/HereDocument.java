@@ -1,118 +1,90 @@
 package dev.widemesh.builder.dockerfile;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import dev.widemesh.api.Json;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 
 /// What a word such as `<<EOF` announces: the lines after the instruction, up to `name`. With
 /// `tabs` (`<<-EOF`) those before the name do not count.
 ///
-/// Which words announce one BuildKit alone decides. What it might read otherwise than we do is
-/// refused: lines that are a document to one are instructions to the other.
+/// Which words announce one is BuildKit's to say, and read here as there: lines that are a document
+/// to one and instructions to the other would be built unseen.
 record HereDocument(String name, boolean tabs) {
-  private static final Pattern WORD = Pattern.compile("\\d*<<(-?)[ \\t]*([^<]*)");
-  private static final Pattern NAME =
-      Pattern.compile("[A-Za-z0-9_]+|\"[A-Za-z0-9_]+\"|'[A-Za-z0-9_]+'");
-  private static final Pattern VARIABLE = Pattern.compile("\\$\\{[A-Za-z_][A-Za-z0-9_]*}");
+  private static final Pattern WORD = Pattern.compile("[0-9]*<<(-?)[\\t\\n\\f\\r ]*([^<]*)");
+  private static final Pattern SHIFT = Pattern.compile(".*\\(\\(.*<<.*\\)\\).*", Pattern.DOTALL);
+  private static final ObjectReader LIST =
+      Json.MAPPER.readerFor(JsonNode.class).with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-  /// Those that the words of an instruction announce, in order; what stands in quotes is no word.
+  /// After a step's command: a comment to the shell, and an open quote to whoever looks for
+  /// documents, who then finds none.
+  static final String NONE = " #'";
+
+  /// Those that the words of an instruction announce, in order. A list of words in JSON has none.
   static List<HereDocument> in(Instruction instruction) throws BuildRefused {
-    var line = new Line(instruction.logicalLine());
-    var found = new ArrayList<HereDocument>();
-    for (var word : line.words) {
-      var announced = WORD.matcher(word);
-      if (announced.matches() && !(announced.group(1) + announced.group(2)).isEmpty()) {
-        if (!NAME.matcher(announced.group(2)).matches()) {
-          throw instruction.refused(
-              "what stands after << is no plain word",
-              "name a here-document with letters, digits and _ (<<EOF); write a shift without"
-                  + " spaces: $((1<<2))");
-        }
-        found.add(
-            new HereDocument(
-                announced.group(2).replaceAll("[\"']", ""), !announced.group(1).isEmpty()));
-      }
+    if (!instruction.logicalLine().contains("<<") || isList(instruction.rest())) {
+      return List.of();
     }
-    if (!found.isEmpty()) {
-      requireCertain(instruction, line);
+    var found = new ArrayList<HereDocument>();
+    for (var word : words(instruction)) {
+      announced(instruction, word).ifPresent(found::add);
     }
     return found;
   }
 
-  /// Also where nothing is announced.
-  static void requireCertain(Instruction instruction) throws BuildRefused {
-    requireCertain(instruction, new Line(instruction.logicalLine()));
-  }
-
-  private static void requireCertain(Instruction instruction, Line line) throws BuildRefused {
-    if (!line.certain) {
-      throw instruction.refused(
-          "<< cannot stand beside ${NAME:-...}, an open quote or a space that is none",
-          "close quotes, use plain spaces, and set the variable in a line of its own");
+  /// None at all where a quote is open: that is for the shell to refuse.
+  private static List<String> words(Instruction instruction) {
+    try {
+      return ShellWords.raw(instruction.logicalLine());
+    } catch (ShellWords.Unfinished _) {
+      return List.of();
     }
   }
 
-  /// Cut into words as BuildKit does for here-documents: `\` escapes, whatever the Dockerfile says.
-  private static final class Line {
-    private final List<String> words = new ArrayList<>();
-    private final StringBuilder word = new StringBuilder();
-    private final String text;
-    private boolean certain = true;
-    private char quote = ' ';
-    private int at;
-
-    Line(String text) {
-      this.text = text;
-      if (text.contains("<<")) {
-        while (at < text.length()) {
-          step(text.charAt(at));
-        }
-        certain &= quote == ' ';
-        words.add(word.toString());
+  private static Optional<HereDocument> announced(Instruction instruction, String word)
+      throws BuildRefused {
+    var match = WORD.matcher(word);
+    if (!match.matches() || match.group(2).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      var names = ShellWords.plain(match.group(2));
+      if (names.size() != 1) {
+        return Optional.empty();
       }
-    }
-
-    private void step(char c) {
-      if (isSpace(c) && c != ' ' && c != '\t') {
-        certain = false;
+      if (ShellWords.raw(match.group(2)).size() == 1) {
+        return Optional.of(new HereDocument(names.getFirst(), !match.group(1).isEmpty()));
       }
-      if (quote == ' ' && isSpace(c)) {
-        words.add(word.toString());
-        word.setLength(0);
-        at++;
-      } else if (c == '\\' && quote != '\'') {
-        take(2);
-      } else if (quote == ' ' && text.startsWith("<<", at)) {
-        take(2);
-        while (at < text.length() && (text.charAt(at) == ' ' || text.charAt(at) == '\t')) {
-          take(1);
-        }
-      } else {
-        quoteOrVariable(c);
-        take(1);
-      }
+    } catch (ShellWords.Unfinished _) { // refused by BuildKit too
     }
+    throw instruction.refused(
+        "what stands after << is not the name of a here-document",
+        "name it with letters, digits and _: <<EOF");
+  }
 
-    private void quoteOrVariable(char c) {
-      if (c == quote) {
-        quote = ' ';
-      } else if (quote == ' ' && (c == '"' || c == '\'')) {
-        quote = c;
-      } else if (quote != '\'' && text.startsWith("${", at)) {
-        certain &= VARIABLE.matcher(text).region(at, text.length()).lookingAt();
-      }
+  private static boolean isList(String rest) {
+    if (!rest.startsWith("[")) {
+      return false;
     }
+    try {
+      var list = LIST.readTree(rest);
+      return list.isArray()
+          && StreamSupport.stream(list.spliterator(), false).allMatch(JsonNode::isTextual);
+    } catch (JsonProcessingException _) {
+      return false;
+    }
+  }
 
-    private void take(int letters) {
-      var end = Math.min(text.length(), at + letters);
-      word.append(text, at, end);
-      at = end;
-    }
-
-    private static boolean isSpace(char c) {
-      return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
-    }
+  /// Whether its `<<` may be the shell's own, as in `$((1 << 2))`.
+  static boolean mayShift(Instruction instruction) {
+    return instruction.keyword().equals("RUN") && SHIFT.matcher(instruction.rest()).matches();
   }
 
   boolean endsWith(String line) {

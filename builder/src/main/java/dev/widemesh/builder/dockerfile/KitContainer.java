@@ -126,8 +126,9 @@ final class KitContainer implements AutoCloseable {
             "HOME=/tmp",
             "XDG_RUNTIME_DIR=/run",
             "PATH=/kit:/usr/sbin:/usr/bin",
-            // The limit on what is printed is ours.
-            "BUILDKIT_STEP_LOG_MAX_SIZE=-1",
+            // The daemon holds all that a step prints and waits for no reader: what is more than a
+            // build may print it drops, or it would have no memory left before we have counted.
+            "BUILDKIT_STEP_LOG_MAX_SIZE=" + limits.printed(),
             "BUILDKIT_STEP_LOG_MAX_SPEED=-1")
         .withEntrypoint("/usr/bin/python3")
         .withCmd(daemon(limits.time().plus(READY).plus(READY)))

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What BuildKit says while it builds (`--progress=rawjson`): passed on as steps and details, the
 /// last lines kept as evidence.
-final class KitProgress implements Consumer<String> {
+final class KitProgress implements Consumer<String>, Printed {
   private static final Pattern STEP =
       Pattern.compile("\\[[^\\]]* ?\\d+/\\d+] (.*)", Pattern.DOTALL);
   private static final Pattern LINE = Pattern.compile("Dockerfile:(\\d{1,6})");
@@ -122,7 +122,8 @@ final class KitProgress implements Consumer<String> {
     }
   }
 
-  synchronized List<String> tail() {
+  @Override
+  public synchronized List<String> tail() {
     finishLine();
     return List.copyOf(tail);
   }
@@ -139,8 +140,8 @@ final class KitProgress implements Consumer<String> {
         : words.getLast().replaceFirst("^(error|ERROR): (failed to solve: )?", "");
   }
 
-  /// How much was printed, kept or not.
-  synchronized long printed() {
+  @Override
+  public synchronized long printed() {
     return printed;
   }
 }

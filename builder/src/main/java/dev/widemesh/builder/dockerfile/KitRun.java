@@ -53,6 +53,7 @@ final class KitRun implements DockerfileRun {
   private final Runnable onClose;
   private final Mark mark;
   private final StoppableImages bases;
+  private final Ending ending = new Ending(this::stop);
   private volatile Optional<KitContainer> container = Optional.empty();
   private volatile boolean killed;
   private volatile boolean late;
@@ -143,7 +144,7 @@ final class KitRun implements DockerfileRun {
             config.limits(),
             progress,
             () -> container.map(KitContainer::strain).orElse(Strain.NONE),
-            this::stop)) {
+            ending::now)) {
       run(kit, folders, words, prepared, progress, watch);
     } finally {
       tidy();
@@ -400,7 +401,7 @@ final class KitRun implements DockerfileRun {
   @Override
   public void kill() {
     killed = true;
-    stop();
+    ending.now();
   }
 
   private void stop() {
@@ -415,6 +416,7 @@ final class KitRun implements DockerfileRun {
 
   @Override
   public void close() throws IOException {
+    ending.over();
     try {
       mark.containers(engine).forEach(left -> engine.remove(left.getId()));
     } catch (RuntimeException e) {

@@ -11,13 +11,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Ends a build by BuildKit that takes more than its share of the disk, of lines, of processes.
 /// Memory and processors its container bounds.
 final class KitWatch implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(KitWatch.class);
   private static final Duration LOOK = Duration.ofMillis(250);
 
   /// Counting takes long where there are many files: at least so long between two counts, and ten
@@ -36,12 +33,12 @@ final class KitWatch implements AutoCloseable {
   private final BuildLimits limits;
   private final KitProgress progress;
   private final Supplier<Strain> strain;
-  private final Runnable stop;
   private final Amount before;
   private final long freeBefore;
-  private final Thread thread;
-  private volatile Optional<Diagnosis> verdict = Optional.empty();
+  private final Watch watch;
   private volatile Strain worst = Strain.NONE;
+  private long next = System.nanoTime() + COUNT_NANOS;
+  private long free;
 
   /// `folders` are all that the build may write to; `stop` ends it.
   KitWatch(
@@ -55,21 +52,21 @@ final class KitWatch implements AutoCloseable {
     this.limits = limits;
     this.progress = progress;
     this.strain = strain;
-    this.stop = stop;
     this.before = Amount.of(folders);
     this.freeBefore = free();
-    this.thread = Thread.ofVirtual().name("kit-watch").start(this::watch);
+    this.free = freeBefore;
+    this.watch = new Watch("kit-watch", this::look, stop);
   }
 
   /// Why it ended the build.
   Optional<Diagnosis> verdict() {
-    return verdict;
+    return watch.verdict();
   }
 
   /// Once nothing runs any more: what is wrong with the build, however fast it was.
   Optional<Diagnosis> last() throws IOException {
     close();
-    var known = verdict.or(this::printedTooMuch);
+    var known = verdict().or(() -> progress.refusal(limits));
     return known.isPresent() ? known : written();
   }
 
@@ -79,48 +76,20 @@ final class KitWatch implements AutoCloseable {
     return worst;
   }
 
-  private void watch() {
-    try {
-      var next = System.nanoTime() + COUNT_NANOS;
-      var free = free();
-      while (verdict.isEmpty()) {
-        Thread.sleep(LOOK);
-        verdict = printedTooMuch().or(this::forksTooMuch);
-        var now = System.nanoTime();
-        if (verdict.isEmpty() && (now > next || free - free() > NOTICED)) {
-          verdict = written();
-          next = System.nanoTime() + Math.max(COUNT_NANOS, 10 * (System.nanoTime() - now));
-          free = free();
-        }
-      }
-      stop.run();
-    } catch (InterruptedException _) {
-      log.debug("the build is over");
-    } catch (IOException | RuntimeException e) {
-      // What cannot be measured has no bound.
-      log.warn("cannot watch a build: {}", e.toString());
-      verdict =
-          Optional.of(
-              new Diagnosis.Platform(
-                  "the build was stopped: its limits could not be kept",
-                  List.of(e.toString()),
-                  "look at ./widemesh status and at Docker, then push again"));
-      stop.run();
+  private Optional<Diagnosis> look() throws IOException, InterruptedException {
+    Thread.sleep(LOOK);
+    var refusal = progress.refusal(limits).or(this::forksTooMuch);
+    var now = System.nanoTime();
+    if (refusal.isEmpty() && (now > next || free - free() > NOTICED)) {
+      refusal = written();
+      next = System.nanoTime() + Math.max(COUNT_NANOS, 10 * (System.nanoTime() - now));
+      free = free();
     }
+    return refusal;
   }
 
   private long free() throws IOException {
     return DiskSpace.of(folders.getFirst()).free();
-  }
-
-  private Optional<Diagnosis> printedTooMuch() {
-    return progress.printed() > limits.printed()
-        ? Optional.of(
-            new Diagnosis.BuildFailed(
-                "the build printed more than %d MB".formatted(limits.printed() / 1_000_000),
-                progress.tail(),
-                "make the build print less"))
-        : Optional.empty();
   }
 
   private Optional<Diagnosis> forksTooMuch() {
@@ -157,13 +126,6 @@ final class KitWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    if (verdict.isEmpty()) { // else it is about to end the container, and then itself
-      thread.interrupt();
-    }
-    try {
-      thread.join(Duration.ofSeconds(10));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    watch.close();
   }
 }

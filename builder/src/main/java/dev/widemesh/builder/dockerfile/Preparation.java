@@ -93,9 +93,6 @@ final class Preparation {
   }
 
   private void add(Instruction instruction) throws IOException, InterruptedException, BuildRefused {
-    if (mark.isEmpty() && Dockerfile.WITH_DOCUMENTS.contains(instruction.keyword())) {
-      HereDocument.requireCertain(instruction);
-    }
     switch (instruction.keyword()) {
       case "FROM" -> from(instruction);
       case "ARG" -> argument(instruction);
@@ -114,6 +111,18 @@ final class Preparation {
           throw instruction.refused("ONBUILD has no effect in an app", "remove the instruction");
       default -> emit(instruction, instruction.text());
     }
+  }
+
+  /// With other flags. Whoever builds it must find the documents in it that we found.
+  private void emit(Instruction instruction, List<String> flags) throws BuildRefused {
+    var written = instruction.flagged(flags);
+    var documents = HereDocument.in(instruction);
+    if (!HereDocument.in(written).equals(documents)) {
+      throw instruction.refused(
+          "its flags change what << announces", "write the flags without quotes and braces");
+    }
+    var shifts = instruction.documents().isEmpty() && !documents.isEmpty();
+    emit(instruction, written.text() + (shifts ? HereDocument.NONE : ""));
   }
 
   private void emit(Instruction instruction, String text) {
@@ -142,7 +151,7 @@ final class Preparation {
       flags.add(
           flag.startsWith(Mount.FLAG) ? mount(instruction, flag) : permitted(instruction, flag));
     }
-    emit(instruction, instruction.flagged(flags).text());
+    emit(instruction, flags);
   }
 
   private static String permitted(Instruction instruction, String flag) throws BuildRefused {
@@ -225,7 +234,7 @@ final class Preparation {
       flags.add(
           flag.startsWith("--from=") ? "--from=" + source(instruction, flag.substring(7)) : flag);
     }
-    emit(instruction, instruction.flagged(flags).text());
+    emit(instruction, flags);
   }
 
   private String source(Instruction instruction, String name)

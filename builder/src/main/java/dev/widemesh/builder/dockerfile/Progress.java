@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 /// What the engine says while it builds: passed on as steps and details, the last lines kept as
 /// evidence. What a step prints may look like the engine's own words, so nothing is decided by them
 /// but what is shown.
-final class Progress {
+final class Progress implements Printed {
   private static final Pattern STEP = Pattern.compile("Step (\\d{1,4})/\\d{1,4} : .*");
   private static final Pattern IMAGE = Pattern.compile(" ---> ([0-9a-f]{12})");
   private static final Pattern CHATTER =
@@ -107,7 +107,8 @@ final class Progress {
     }
   }
 
-  synchronized List<String> tail() {
+  @Override
+  public synchronized List<String> tail() {
     return List.copyOf(tail);
   }
 
@@ -119,8 +120,8 @@ final class Progress {
     return error;
   }
 
-  /// How much was printed, kept or not.
-  synchronized long printed() {
+  @Override
+  public synchronized long printed() {
     return printed;
   }
 

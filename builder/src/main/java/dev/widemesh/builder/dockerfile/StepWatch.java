@@ -27,11 +27,9 @@ final class StepWatch implements AutoCloseable {
   private final BuildLimits limits;
   private final Progress progress;
   private final WrittenBytes written;
-  private final Runnable stop;
   private final Set<String> limited = new HashSet<>();
-  private final Thread thread;
-  private volatile Optional<Diagnosis> verdict = Optional.empty();
-  private volatile boolean closed;
+  private final Watch watch;
+  private long measured = System.nanoTime();
 
   /// `stop` ends the build.
   StepWatch(
@@ -46,62 +44,30 @@ final class StepWatch implements AutoCloseable {
     this.limits = limits;
     this.progress = progress;
     this.written = written;
-    this.stop = stop;
-    this.thread = Thread.ofVirtual().name("build-limits").start(this::watch);
+    this.watch = new Watch("build-limits", this::look, stop);
   }
 
   /// Why it ended the build.
   Optional<Diagnosis> verdict() {
-    return verdict;
+    return watch.verdict();
   }
 
   /// Once nothing runs any more: what is wrong with the build, however fast it was.
   Optional<Diagnosis> last() throws IOException {
     close();
-    var known = verdict.or(this::printedTooMuch);
+    var known = verdict().or(() -> progress.refusal(limits));
     return known.isPresent() ? known : written.refusal(progress.tail());
   }
 
-  private void watch() {
-    try {
-      var measured = System.nanoTime();
-      while (verdict.isEmpty()) {
-        progress.awaitContainer(PAUSE);
-        limitAll();
-        verdict = printedTooMuch();
-        if (verdict.isEmpty() && System.nanoTime() - measured > MEASURE_NANOS) {
-          verdict = written.refusal(progress.tail());
-          measured = System.nanoTime();
-        }
-      }
-      stop.run();
-    } catch (InterruptedException _) {
-      log.debug("{} is over", mark);
-    } catch (IOException | RuntimeException e) {
-      if (!closed) { // else a call that was under way
-        log.warn("cannot watch the build {}: {}", mark, e.toString());
-        verdict = verdict.or(() -> Optional.of(broken(e)));
-        stop.run();
-      }
+  private Optional<Diagnosis> look() throws IOException, InterruptedException {
+    progress.awaitContainer(PAUSE);
+    limitAll();
+    var refusal = progress.refusal(limits);
+    if (refusal.isEmpty() && System.nanoTime() - measured > MEASURE_NANOS) {
+      refusal = written.refusal(progress.tail());
+      measured = System.nanoTime();
     }
-  }
-
-  /// What cannot be limited does not go on.
-  private static Diagnosis broken(Exception e) {
-    return new Diagnosis.Platform(
-        "the build was stopped: its limits could not be kept",
-        List.of(e.toString()),
-        "look at ./widemesh status and at Docker, then push again");
-  }
-
-  private Optional<Diagnosis> printedTooMuch() {
-    return progress.printed() > limits.printed()
-        ? Optional.of(
-            new Diagnosis.BuildFailed(
-                "the build printed more than %d MB".formatted(limits.printed() / 1_000_000),
-                progress.tail(),
-                "make the build print less"))
-        : Optional.empty();
+    return refusal;
   }
 
   private void limitAll() {
@@ -130,14 +96,6 @@ final class StepWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
-    if (verdict.isEmpty()) { // else it is about to end the containers, and then itself
-      thread.interrupt();
-    }
-    try {
-      thread.join(Duration.ofSeconds(10));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    watch.close();
   }
 }

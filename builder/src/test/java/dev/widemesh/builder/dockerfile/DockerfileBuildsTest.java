@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,15 +45,7 @@ class DockerfileBuildsTest {
 
       var unfinished = List.of(unfinished(config, "caches"), unfinished(config, "bases"));
 
-      var exporter =
-          new ImageExporter(
-              "127.0.0.1:1",
-              "",
-              "",
-              folder.resolve("layers"),
-              SigningKey.generate(),
-              folder.resolve("signed"));
-      DockerfileBuilds.start(config, engine, exporter, buildKit(config, engine));
+      DockerfileBuilds.start(config, engine, nowhere(), buildKit(config, engine));
 
       var mark = new Mark(platform, "one");
       assertThat(mark.images(engine)).extracting(image -> image.getId()).containsExactly(cached);
@@ -80,6 +73,55 @@ class DockerfileBuildsTest {
       assertThat(watch.last().orElseThrow().summary())
           .isEqualTo("the build was stopped: its limits could not be kept");
     }
+  }
+
+  /// All containers of a stack's builds bear one mark.
+  @Test
+  @Tag("BLD-12")
+  void who_comes_too_late_to_stop_a_build_ends_nothing_of_the_next_one() throws Exception {
+    var docker = new Docker(folder.resolve("docker"));
+    var config = config();
+    try (var engine = engine()) {
+      var builds = DockerfileBuilds.start(config, engine, nowhere(), buildKit(config, engine));
+      for (var step : List.of("RUN make\n", "RUN --mount=target=/x make\n")) {
+        var before = builds.open(request("before", step), _ -> {});
+        before.close();
+        try (var next = builds.open(request("next", step), _ -> {})) {
+          var container = sleeper(docker);
+
+          before.kill();
+          assertThat(isRunning(docker, container)).as(step).isTrue();
+
+          next.kill();
+          assertThat(isRunning(docker, container)).as(step).isFalse();
+        }
+        assertThat(new Mark(platform, "one").containers(engine)).isEmpty();
+      }
+      DockerfileBuilds.purge(engine, config.data());
+    }
+  }
+
+  private static DockerfileRequest request(String build, String step) {
+    var origins = new Origins(Map.of(), Set.of(), List.of());
+    var text = "FROM scratch\n" + step;
+    return new DockerfileRequest(
+        build, "one", "apps/one", text, "", Map.of(), "", origins, _ -> Map.of());
+  }
+
+  /// Runs this machine's own program, with the mark that its image has.
+  private String sleeper(Docker docker) throws Exception {
+    var words = new ArrayList<>(List.of("run", "-d", "--network", "none"));
+    for (var root : List.of("/usr", "/lib", "/lib64")) {
+      if (Files.isDirectory(Path.of(root))) {
+        words.addAll(List.of("-v", root + ":" + root + ":ro"));
+      }
+    }
+    words.addAll(List.of(image(docker, "sleeper"), "/usr/bin/sleep", "600"));
+    return docker.succeed(words.toArray(String[]::new)).lines().toList().getLast();
+  }
+
+  private static boolean isRunning(Docker docker, String container) throws Exception {
+    return docker.succeed("inspect", "-f", "{{.State.Running}}", container).equals("true");
   }
 
   @Test
@@ -162,6 +204,16 @@ class DockerfileBuildsTest {
           .hasMessageContaining("it cannot be had")
           .hasMessageContaining("nothing-in-it does not have buildkitd and buildctl");
     }
+  }
+
+  private static ImageExporter nowhere() {
+    return new ImageExporter(
+        "127.0.0.1:1",
+        "",
+        "",
+        folder.resolve("layers"),
+        SigningKey.generate(),
+        folder.resolve("signed"));
   }
 
   private static BuildKit buildKit(LifecycleConfig config, Engine engine) {
