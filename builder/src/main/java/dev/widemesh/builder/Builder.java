@@ -77,22 +77,9 @@ public final class Builder implements AutoCloseable {
             config.buildKit(),
             new KitImages(config, exporter, bases));
     var dockerfiles = DockerfileBuilds.start(lifecycle(config), engine, exporter, buildKit);
+    var tools = tools(config, sources, bases, lifecycle, dockerfiles, exporter);
     var controller = new ApiClient(config.controller(), config.token());
-    var makings = new Makings(config.data().resolve("made"));
-    var tools =
-        new Build.Tools(
-            sources,
-            Supply.open(supply(config), sources),
-            bases,
-            lifecycle,
-            dockerfiles,
-            exporter,
-            config.registry(),
-            config.network().registries(),
-            new CertificateImage(
-                exporter, config.network().caBundle(), config.data().resolve("certificates")),
-            new BuildSecrets(controller),
-            makings);
+    var makings = tools.makings();
     var name = "builder-" + UUID.randomUUID().toString().substring(0, 8);
     var claimed = new ConcurrentHashMap<String, String>();
     var turns = new Turns();
@@ -162,6 +149,30 @@ public final class Builder implements AutoCloseable {
         List.of(surveys, trials, looks, bills));
   }
 
+  /// All that builds need, without anybody who claims them.
+  static Build.Tools tools(
+      BuilderConfig config,
+      Sources sources,
+      Bases bases,
+      Lifecycle lifecycle,
+      DockerfileBuilds dockerfiles,
+      ImageExporter exporter)
+      throws IOException {
+    return new Build.Tools(
+        sources,
+        Supply.open(supply(config), sources),
+        bases,
+        lifecycle,
+        dockerfiles,
+        exporter,
+        config.registry(),
+        config.network().registries(),
+        new CertificateImage(
+            exporter, config.network().caBundle(), config.data().resolve("certificates")),
+        new BuildSecrets(new ApiClient(config.controller(), config.token())),
+        new Makings(config.data().resolve("made")));
+  }
+
   /// Asked before images are signed anew: afterwards they are forgotten.
   private static List<VerifyingKey> former(BuilderConfig config) {
     return SignedWith.in(config.data()).read() instanceof Proof.Keys(var keys) ? keys : List.of();
@@ -184,7 +195,7 @@ public final class Builder implements AutoCloseable {
                 .orElse(new BuildWire.Trial(null)));
   }
 
-  private static Engine engine(BuilderConfig config) {
+  static Engine engine(BuilderConfig config) {
     return new Engine(
         config.platform(),
         config.registry().address(),
@@ -192,7 +203,7 @@ public final class Builder implements AutoCloseable {
         config.registryPassword());
   }
 
-  private static ImageExporter exporter(BuilderConfig config) throws IOException {
+  static ImageExporter exporter(BuilderConfig config) throws IOException {
     return new ImageExporter(
         config.registry().address(),
         config.registryUser(),
@@ -218,7 +229,7 @@ public final class Builder implements AutoCloseable {
         config.network().caBundle());
   }
 
-  private static LifecycleConfig lifecycle(BuilderConfig config) {
+  static LifecycleConfig lifecycle(BuilderConfig config) {
     return new LifecycleConfig(
         config.data(),
         config.buildpacks(),

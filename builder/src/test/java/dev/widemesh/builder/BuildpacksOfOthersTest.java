@@ -129,15 +129,11 @@ class BuildpacksOfOthersTest {
   @BeforeAll
   static void open() throws Exception {
     host = TlsHost.start(folder);
-    var trusted = folder.resolve("trusted.pem");
-    var machine = Path.of("/etc/ssl/certs/ca-certificates.crt");
-    var usual = Files.exists(machine) ? Files.readString(machine) : "";
-    Files.writeString(trusted, usual + Files.readString(host.certificate()));
     workshop =
         new Workshop(
             folder,
             BuildLimits.USUAL,
-            new Workshop.Elsewhere(Set.of(host.name()), Set.of(), Optional.of(trusted)));
+            new Workshop.Elsewhere(Set.of(host.name()), Set.of(), Optional.of(host.trusted())));
     var both = new LinkedHashMap<String, Map<String, String>>();
     both.put(
         "acme/both@1", Packed.composite("acme/both", "1", List.of("acme/three@1", "acme/four@1")));

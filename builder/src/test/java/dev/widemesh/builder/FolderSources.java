@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class FolderSources implements Sources {
   private final Map<String, Path> commits = new ConcurrentHashMap<>();
   private final Map<String, String> parents = new ConcurrentHashMap<>();
+  private volatile Runnable comparing = () -> {};
 
   String commit(Path folder, String id, String parent) {
     commits.put(id, folder);
@@ -26,11 +27,17 @@ public final class FolderSources implements Sources {
     return id;
   }
 
+  /// To be run whenever commits are compared, before that.
+  void whenComparing(Runnable action) {
+    comparing = action;
+  }
+
   @Override
   public Sources below(SourcePath folder) {
     var below = new FolderSources();
     commits.forEach((id, top) -> below.commits.put(id, top.resolve(folder.value())));
     below.parents.putAll(parents);
+    below.comparing = comparing;
     return below;
   }
 
@@ -69,6 +76,7 @@ public final class FolderSources implements Sources {
   @Override
   public Optional<List<FileChange>> changes(
       String stackId, String before, String after, Limits limits) throws IOException {
+    comparing.run();
     var old = files(folder(before));
     var now = files(folder(after));
     if (!old.keySet().equals(now.keySet())) {

@@ -3,7 +3,6 @@ package dev.widemesh.builder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.api.BuildWire.Built;
-import dev.widemesh.api.BuildWire.Failed;
 import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.builder.image.ImageConfig;
 import dev.widemesh.builder.lifecycle.BuildLimits;
@@ -14,10 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -30,8 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("BLD-9")
 class PatchBuildTest {
-  private static final String PATCHED = "Only files changed that no buildpack looks into: ";
-  private static final String BUILT = "acme builds";
+  private static final String PATCHED = Pages.PATCHED;
 
   @TempDir static Path folder;
   private static TlsHost host;
@@ -40,13 +36,10 @@ class PatchBuildTest {
   @BeforeAll
   static void open() throws Exception {
     host = TlsHost.start(folder);
-    var trusted = folder.resolve("trusted.pem");
-    var machine = Path.of("/etc/ssl/certs/ca-certificates.crt");
-    var usual = Files.exists(machine) ? Files.readString(machine) : "";
-    Files.writeString(trusted, usual + Files.readString(host.certificate()));
-    var elsewhere = new Workshop.Elsewhere(Set.of(host.name()), Set.of(), Optional.of(trusted));
+    var elsewhere =
+        new Workshop.Elsewhere(Set.of(host.name()), Set.of(), Optional.of(host.trusted()));
     workshop = new Workshop(folder, BuildLimits.USUAL, elsewhere);
-    host.put("/acme.tgz", acme("words.txt"));
+    host.put("/acme.tgz", Pages.buildpack("1", "words.txt"));
     host.put("/silent.tgz", Packed.tgz(Packed.buildpack("acme/silent", "1", "exit 0", "exit 0")));
   }
 
@@ -56,46 +49,8 @@ class PatchBuildTest {
     host.close();
   }
 
-  /// It says that it looks at those files alone, makes a slice and a bill of materials, and writes
-  /// into one file of the app.
-  private static byte[] acme(String reads) {
-    var build =
-        """
-        echo '-----> acme builds'
-        if [[ -f stamped.txt ]]; then echo built >>stamped.txt; fi
-        printf '{"bill": 1}' >"$CNB_LAYERS_DIR/launch.sbom.cdx.json"
-        mkdir -p "$CNB_LAYERS_DIR/kept"
-        cat words.txt >"$CNB_LAYERS_DIR/kept/words"
-        printf '[types]\\nlaunch = true\\ncache = true\\n[metadata]\\nsize = 1.50\\n' >"$CNB_LAYERS_DIR/kept.toml"
-        cat >"$CNB_LAYERS_DIR/launch.toml" <<'END'
-        [[labels]]
-        key = "acme.flavour"
-        value = "sour"
-        [[labels]]
-        key = "dev.widemesh.build.reads"
-        value = "READS"
-        [[slices]]
-        paths = ["pages"]
-        [[processes]]
-        type = "web"
-        command = ["cat", "pages/index.html"]
-        default = true
-        END
-        """;
-    return Packed.tgz(Packed.buildpack("acme/pages", "1", "exit 0", build.replace("READS", reads)));
-  }
-
   private static Path pages() throws IOException {
-    var app = workshop.empty();
-    Files.createDirectories(app.resolve("pages"));
-    Files.createDirectories(app.resolve("bin"));
-    Files.writeString(app.resolve("pages/index.html"), "hello " + UUID.randomUUID());
-    Files.writeString(app.resolve("bin/run"), "#!/bin/sh\n");
-    assertThat(app.resolve("bin/run").toFile().setExecutable(true)).isTrue();
-    // Layers of the same content would be one, in the cache as well.
-    Files.writeString(app.resolve("stamped.txt"), UUID.randomUUID() + "\n");
-    Files.writeString(app.resolve("words.txt"), "one\n");
-    return app;
+    return Pages.in(workshop.empty());
   }
 
   private interface Change {
@@ -133,13 +88,13 @@ class PatchBuildTest {
     var built = workshop.build(job);
     assertThat(workshop.output(job))
         .contains(PATCHED + files + " put into the last image")
-        .doesNotContain(BUILT);
+        .doesNotContain(Pages.BUILT);
     return built;
   }
 
   private static Built notPatched(Job job) throws Exception {
     var built = workshop.build(job);
-    assertThat(workshop.output(job)).contains(BUILT).doesNotContain(PATCHED);
+    assertThat(workshop.output(job)).contains(Pages.BUILT).doesNotContain(PATCHED);
     return built;
   }
 
@@ -261,7 +216,7 @@ class PatchBuildTest {
         .isEqualTo("cat pages/index.html");
     var written = acme("looked", changed(other, write("stamped.txt", "two\n")));
     assertThat(digest(notPatched(written))).isEqualTo(digestOfWholeBuild(written));
-    host.put("/acme.tgz", acme("words.txt\\nother.txt"));
+    host.put("/acme.tgz", Pages.buildpack("1", "words.txt\\nother.txt"));
     notPatched(acme("looked", changed(other, write("stamped.txt", "three\n"))));
   }
 
@@ -311,28 +266,6 @@ class PatchBuildTest {
         Files.delete(file);
       }
     }
-  }
-
-  @Test
-  void it_is_stopped_like_a_build() throws Exception {
-    var top = workshop.empty();
-    FolderSources.copy(pages(), Files.createDirectory(top.resolve("app")).resolve("."));
-    var large = new byte[100_000_000];
-    new Random(1).nextBytes(large);
-    Files.write(top.resolve("app/large"), large);
-    notPatched(workshop.in("app", acme("large", top)));
-    var next = changed(top, write("app/bin/run", "#!/bin/bash\n"));
-    var job = workshop.in("app", acme("large", next));
-
-    workshop.controller.cancel(job.deployment());
-    var result = workshop.controller.start(job).get(30, TimeUnit.SECONDS);
-
-    assertThat(result)
-        .isInstanceOfSatisfying(
-            Failed.class,
-            failed -> assertThat(failed.cause().summary()).isEqualTo("the build was stopped"));
-    assertThat(workshop.output(job)).doesNotContain(PATCHED).doesNotContain(BUILT);
-    patched(workshop.in("app", acme("large", next)), "1 file");
   }
 
   private static ImageConfig inspect(Built built) throws IOException {

@@ -337,6 +337,11 @@ final class Workshop implements AutoCloseable {
     controller.close();
     var address = registry.registry().address();
     registry.close();
+    clean(platform, folder, address);
+  }
+
+  /// Takes what a builder of that folder left in the engine away: networks, images, caches.
+  static void clean(String platform, Path folder, String registry) throws IOException {
     try {
       var docker = new Docker(folder.resolve("docker"));
       var networks =
@@ -348,7 +353,7 @@ final class Workshop implements AutoCloseable {
       WorkFolders.delete(folder.resolve("builder").resolve("buildkit"));
       var digests =
           docker.run("images", "--digests", "--format", "{{.Repository}}@{{.Digest}}").output();
-      for (var image : digests.lines().filter(line -> line.startsWith(address)).toList()) {
+      for (var image : digests.lines().filter(line -> line.startsWith(registry)).toList()) {
         docker.run("rmi", image);
       }
     } catch (InterruptedException _) {

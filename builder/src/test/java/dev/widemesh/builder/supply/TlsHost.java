@@ -138,6 +138,14 @@ public final class TlsHost implements AutoCloseable {
     return certificate;
   }
 
+  /// Whom a builder is to trust: whom this machine does, and this host.
+  public Path trusted() throws IOException {
+    var machine = Path.of("/etc/ssl/certs/ca-certificates.crt");
+    var usual = Files.exists(machine) ? Files.readString(machine) : "";
+    return Files.writeString(
+        certificate.resolveSibling("trusted.pem"), usual + Files.readString(certificate));
+  }
+
   public void put(String path, Page page) {
     pages.put(path, page);
   }
