@@ -20,6 +20,7 @@ import dev.widemesh.builder.lifecycle.CreatorRequest.Previous;
 import dev.widemesh.builder.lifecycle.CreatorRun;
 import dev.widemesh.model.Failpoint;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,9 +66,9 @@ final class StockBuild {
 
   /// The two images of a builder, as they are now; `image` is the builder itself.
   record Stock(BuilderImage image, Pulled pulled, Pulled run) {
-    /// Changes with any byte of them.
+    /// Changes with any byte of them; from which mirror the run image came is all the same.
     String fingerprint() {
-      return pulled.name() + " " + pulled.id() + "\n" + run.name() + " " + run.id();
+      return pulled.name() + " " + pulled.id() + "\n" + run.id();
     }
 
     /// What an image is made of; a registry that gave no digest is not told of.
@@ -98,15 +99,30 @@ final class StockBuild {
     return new Origins(Map.of(), tools.registries(), job.logins());
   }
 
+  /// The first that comes, of the run image and its mirrors.
   private Pulled run(BuilderImage image, OutsideImages images)
       throws IOException, InterruptedException, BuildRefused {
-    try {
-      return images.pull(image.runImage());
-    } catch (BuildRefused e) {
-      throw BuildRefused.because(
-          "the run image of the builder %s does not come: %s".formatted(name, e.getMessage()),
-          e.diagnosis().nextStep());
+    var refusals = new ArrayList<BuildRefused>();
+    for (var name : image.runImages()) {
+      try {
+        return images.pull(name);
+      } catch (BuildRefused e) {
+        refusals.add(e);
+      }
     }
+    var first = refusals.getFirst();
+    throw BuildRefused.because(
+        "the run image of the builder %s does not come: %s%s"
+            .formatted(name, first.getMessage(), nor(refusals.size() - 1)),
+        first.diagnosis().nextStep());
+  }
+
+  private static String nor(int mirrors) {
+    return switch (mirrors) {
+      case 0 -> "";
+      case 1 -> "; nor does its mirror";
+      default -> "; nor do its %d mirrors".formatted(mirrors);
+    };
   }
 
   Built run(Stock stock, String inputs) throws IOException, InterruptedException, BuildRefused {

@@ -41,6 +41,10 @@ record EngineWords(String text) {
     if (words.contains("no space left")) {
       return "this server's disk is full";
     }
+    if (words.contains("invalid tar header")) {
+      return "its layers are packed with what this server's Docker does not know; zstd takes Docker"
+          + " 23 or newer";
+    }
     if (!isAbout(host, words)) {
       return NO_REGISTRY;
     }

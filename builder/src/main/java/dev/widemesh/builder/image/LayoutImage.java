@@ -1,6 +1,7 @@
 package dev.widemesh.builder.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.github.luben.zstd.ZstdInputStream;
 import dev.widemesh.api.Json;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -27,6 +28,7 @@ public final class LayoutImage {
   private static final int MOST_LAYERS = 500;
   private static final Pattern DIGEST = Pattern.compile("sha256:([0-9a-f]{64})");
   private static final String GZIP_END = "gzip";
+  private static final String ZSTD_END = "+zstd";
 
   private final Path blobs;
   private final JsonNode manifest;
@@ -213,6 +215,9 @@ public final class LayoutImage {
   }
 
   private static InputStream plain(String mediaType, InputStream packed) throws IOException {
+    if (mediaType.endsWith(ZSTD_END)) {
+      return new ZstdInputStream(packed);
+    }
     return mediaType.endsWith(GZIP_END) ? new GZIPInputStream(packed, 1 << 16) : packed;
   }
 

@@ -5,22 +5,28 @@ import dev.widemesh.api.Json;
 import dev.widemesh.model.ImageReference;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /// A builder as `pack` takes it: buildpacks, and the lifecycle that runs them, in one image.
-/// `image` is the engine's id of it, `env` its environment; `runImage` is what apps stand on, and
-/// `platform` the API that we speak to the lifecycle.
+/// `image` is the engine's id of it, `env` its environment; `runImages` is what apps stand on,
+/// first the one that is meant and then its mirrors, and `platform` the API that we speak to the
+/// lifecycle.
 public record BuilderImage(
-    String name, String image, Map<String, String> env, String runImage, String platform) {
+    String name, String image, Map<String, String> env, List<String> runImages, String platform) {
   private static final String LABEL = "io.buildpacks.builder.metadata";
+
+  /// Each of them may take its time to say that it has none.
+  private static final int MOST_MIRRORS = 5;
 
   /// Newest first. Older ones cannot export without a registry.
   private static final List<String> PLATFORMS = List.of("0.14", "0.13", "0.12");
 
   public BuilderImage {
     env = Map.copyOf(env);
+    runImages = List.copyOf(runImages);
   }
 
   /// Of an image that was pulled, by what its labels say.
@@ -29,7 +35,7 @@ public record BuilderImage(
       throws BuildRefused {
     var about = about(name, labels.getOrDefault(LABEL, ""));
     requireUser(name, env);
-    return new BuilderImage(name, image, env, runImage(name, about), platform(name, about));
+    return new BuilderImage(name, image, env, runImages(name, about), platform(name, about));
   }
 
   private static JsonNode about(String name, String label) throws BuildRefused {
@@ -46,16 +52,23 @@ public record BuilderImage(
         "name one that pack builder create made: mesh stack set-builder heroku/builder:24");
   }
 
-  private static String runImage(String name, JsonNode about) throws BuildRefused {
-    var several = about.path("images").path(0).path("image").asText("");
-    var image =
-        several.isEmpty() ? about.path("stack").path("runImage").path("image").asText("") : several;
+  private static List<String> runImages(String name, JsonNode about) throws BuildRefused {
+    var first = about.path("images").path(0);
+    var run =
+        first.path("image").asText("").isEmpty() ? about.path("stack").path("runImage") : first;
+    var image = run.path("image").asText("");
     if (ImageReference.refusal(image).isPresent()) {
       throw BuildRefused.because(
           "the builder %s names no run image that apps could stand on".formatted(name),
           "take another builder: mesh stack set-builder NAME");
     }
-    return image;
+    var all = new LinkedHashSet<>(List.of(image));
+    for (var mirror : run.path("mirrors")) {
+      if (all.size() <= MOST_MIRRORS && ImageReference.refusal(mirror.asText("")).isEmpty()) {
+        all.add(mirror.asText());
+      }
+    }
+    return List.copyOf(all);
   }
 
   private static String platform(String name, JsonNode about) throws BuildRefused {

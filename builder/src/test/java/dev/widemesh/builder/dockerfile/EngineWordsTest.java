@@ -51,6 +51,7 @@ class EngineWordsTest {
           login attempt to https://ghcr.example/v2/ failed with status: 404 Not Found | what answers is no registry
           toomanyrequests: see https://docs.example/limits | it allows no more pulls for now
           no matching manifest for linux/arm64/v8 | it has none for this machine's processor
+          failed to register layer: ApplyLayer exit status 1 stdout:  stderr: archive/tar: invalid tar header | its layers are packed with what this server's Docker does not know; zstd takes Docker 23 or newer
           write /var/lib/docker/tmp/x: no space left on device | this server's disk is full
           """)
   void a_registry_itself_is_told_what_is_wrong_with_it(String words, String shown) {

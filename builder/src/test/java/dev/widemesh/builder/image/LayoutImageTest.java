@@ -3,6 +3,7 @@ package dev.widemesh.builder.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.Zstd;
 import dev.widemesh.api.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -58,6 +59,11 @@ class LayoutImageTest {
   }
 
   private void image(List<String> diffIds, List<String> layers) throws IOException {
+    image(diffIds, layers, "application/vnd.oci.image.layer.v1.tar+gzip");
+  }
+
+  private void image(List<String> diffIds, List<String> layers, String mediaType)
+      throws IOException {
     var config =
         Json.write(
             Map.of(
@@ -65,20 +71,12 @@ class LayoutImageTest {
                 Map.of("Env", List.of("A=b=c"), "User", "1000", "Labels", Map.of("l", "m")),
                 "rootfs",
                 Map.of("diff_ids", diffIds)));
-    index(config.getBytes(StandardCharsets.UTF_8), layers);
+    index(config.getBytes(StandardCharsets.UTF_8), layers, mediaType);
   }
 
-  private void index(byte[] config, List<String> layers) throws IOException {
+  private void index(byte[] config, List<String> layers, String mediaType) throws IOException {
     var described =
-        layers.stream()
-            .map(
-                digest ->
-                    Map.of(
-                        "digest",
-                        digest,
-                        "mediaType",
-                        "application/vnd.oci.image.layer.v1.tar+gzip"))
-            .toList();
+        layers.stream().map(digest -> Map.of("digest", digest, "mediaType", mediaType)).toList();
     var manifest = Json.write(Map.of("config", Map.of("digest", put(config)), "layers", described));
     var digest = put(manifest.getBytes(StandardCharsets.UTF_8));
     Files.writeString(
@@ -109,6 +107,27 @@ class LayoutImageTest {
     var settings = LayoutImage.read(root, PLACE).settings();
     assertThat(settings.env()).isEqualTo(Map.of("A", "b=c"));
     assertThat(settings.labels()).isEqualTo(Map.of("l", "m"));
+  }
+
+  @Test
+  void layers_may_be_packed_in_each_way_that_the_standard_knows() throws IOException {
+    var ways = Map.of("+gzip", packed(TAR), "+zstd", Zstd.compress(TAR), "", TAR.clone());
+    for (var way : ways.entrySet()) {
+      var layer = put(way.getValue());
+      var mediaType = "application/vnd.oci.image.layer.v1.tar" + way.getKey();
+      image(List.of(BASE, Sha256.of(TAR)), List.of(Sha256.of("none"), layer), mediaType);
+
+      assertThat(layers(Set.of(), TAR.length).getFirst().tar()).hasBinaryContent(TAR);
+      Files.delete(tars.resolve(Sha256.of(TAR).replace(':', '-') + ".tar"));
+
+      Files.write(blob(layer), "no layer".getBytes(StandardCharsets.UTF_8));
+      assertThatThrownBy(() -> layers(Set.of(), TAR.length)).isInstanceOf(IOException.class);
+      try (var left = Files.newDirectoryStream(tars)) {
+        for (var file : left) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 
   @Test

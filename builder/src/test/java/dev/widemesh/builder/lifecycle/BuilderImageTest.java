@@ -42,12 +42,30 @@ class BuilderImageTest {
   @Test
   void it_says_what_apps_stand_on_and_how_its_lifecycle_is_spoken_to() throws Exception {
     var several = of(label("[{\"image\": \"acme/run:1\"}]", "[\"0.12\", \"0.13\", \"9.1\"]"), USER);
-    assertThat(several.runImage()).isEqualTo("acme/run:1");
+    assertThat(several.runImages()).containsExactly("acme/run:1");
     assertThat(several.platform()).isEqualTo("0.13");
 
     var old = of(label("[]", "[\"0.12\"]"), USER);
-    assertThat(old.runImage()).isEqualTo("acme/old");
+    assertThat(old.runImages()).containsExactly("acme/old");
     assertThat(old.platform()).isEqualTo("0.12");
+  }
+
+  @Test
+  void mirrors_of_the_run_image_come_after_it_and_not_without_end() throws Exception {
+    var run =
+        """
+        [{"image": "acme/run:1", "mirrors": ["a.example/run:1", "-v /:/x", "acme/run:1",
+          "b.example/run:1", "c.example/run:1", "d.example/run:1", "e.example/run:1",
+          "f.example/run:1"]}, {"image": "acme/other", "mirrors": ["g.example/other"]}]
+        """;
+    assertThat(of(label(run, "[\"0.12\"]"), USER).runImages())
+        .containsExactly(
+            "acme/run:1",
+            "a.example/run:1",
+            "b.example/run:1",
+            "c.example/run:1",
+            "d.example/run:1",
+            "e.example/run:1");
   }
 
   @Test
