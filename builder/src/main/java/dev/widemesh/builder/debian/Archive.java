@@ -25,13 +25,9 @@ final class Archive {
   private final Mirror mirror;
   private final String main;
 
-  Archive(Mirror mirror, String url) {
+  Archive(Mirror mirror) {
     this.mirror = mirror;
-    this.main = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
-  }
-
-  String host() {
-    return URI.create(main).getHost();
+    this.main = mirror.address().url();
   }
 
   PackageIndex index() throws IOException {

@@ -105,9 +105,8 @@ public final class BaseImages {
     if (known.isPresent()) {
       return known.get();
     }
-    var archive = new Archive(mirror, config.mirror());
-    progress.accept("Reading Debian 13's package lists from " + archive.host());
-    var index = archive.index();
+    progress.accept("Reading Debian 13's package lists from " + mirror.address().host());
+    var index = new Archive(mirror).index();
     for (var each : together(recipe)) {
       var packages = Closure.of(each.packages(), each.unneeded(), index);
       cache.keep(each, new Lock(each.identity(), packages.stream().map(Lock.Locked::of).toList()));
@@ -134,7 +133,7 @@ public final class BaseImages {
                 lock.packages().size(),
                 Math.max(1, lock.size() / 1_000_000),
                 recipe.name(),
-                new Archive(mirror, config.mirror()).host()));
+                mirror.address().host()));
     var started = Instant.now();
     try {
       var layer = new BaseLayer(mirror).make(recipe.layer(), lock, cache.work(), cache.tars());

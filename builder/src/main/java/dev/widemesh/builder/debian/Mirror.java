@@ -32,9 +32,11 @@ final class Mirror {
 
   private final HttpClient http;
   private final Proxies proxies;
+  private final MirrorAddress address;
   private final Path cache;
 
   Mirror(BaseImagesConfig config) throws IOException {
+    address = MirrorAddress.parse(config.mirror());
     proxies = new Proxies(config.proxies());
     var builder =
         HttpClient.newBuilder()
@@ -47,6 +49,10 @@ final class Mirror {
     http = builder.build();
     cache = config.cache().resolve("files");
     Files.createDirectories(cache);
+  }
+
+  MirrorAddress address() {
+    return address;
   }
 
   /// A small file that changes. Empty where the mirror has none.
@@ -124,9 +130,13 @@ final class Mirror {
     }
   }
 
-  /// The proxy is told who asks; the mirror is not, where it is reached without one.
+  /// The proxy is told who asks, where there is one, and so is the mirror; not whom that sends us
+  /// to.
   private HttpRequest.Builder to(URI file) {
     var request = HttpRequest.newBuilder(file);
+    if (address.has(file)) {
+      address.authorization().ifPresent(who -> request.header("Authorization", who));
+    }
     proxies
         .outward(file)
         .flatMap(OutwardProxy::authorization)
@@ -142,6 +152,14 @@ final class Mirror {
     }
     if (answer.statusCode() == 407) {
       throw wantsLogin(answer.uri());
+    }
+    if (answer.statusCode() == 401 && address.has(answer.uri())) {
+      throw new MirrorFailed(
+          "the Debian mirror %s wants %s name and password: correct WIDEMESH_DEBIAN_MIRROR=%s"
+              .formatted(
+                  address.host(),
+                  address.authorization().isPresent() ? "another" : "a",
+                  address.withLogin()));
     }
     throw new MirrorFailed(
         "%s answered %d: choose another Debian mirror"

@@ -36,7 +36,8 @@ public record OutwardProxy(String host, int port, Optional<String> authorization
     return digits == null ? USUAL : Integer.parseInt(digits);
   }
 
-  private static String basic(String login) {
+  /// What is said of `name:password`, percent-encoded or not.
+  static String basic(String login) {
     var plain = decoded(login);
     var both = plain.contains(":") ? plain : plain + ":";
     var bytes = both.getBytes(StandardCharsets.UTF_8);

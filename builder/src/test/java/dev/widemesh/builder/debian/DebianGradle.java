@@ -131,7 +131,7 @@ public final class DebianGradle {
 
   private Path assemble(Path cache) throws IOException {
     var mirror = new Mirror(new BaseImagesConfig(cache, MIRROR, Optional.empty(), Map.of()));
-    var index = new Archive(mirror, MIRROR).index();
+    var index = new Archive(mirror).index();
     for (var name : PACKAGES) {
       var found = index.find(name).orElseThrow(() -> new IOException("Debian has no " + name));
       read(mirror.fetch(URI.create(found.url()), found.sha256(), found.size()));
