@@ -16,8 +16,8 @@ final class DeployFormula {
       preprocessor = OwnBuildpack.class,
       paramLabel = "REF",
       description =
-          "Build it with buildpacks, this once. With REF (again for each, in their order) the stack"
-              + " is built with those from now on, as after mesh stack buildpacks set.")
+          "Build it with buildpacks, this once. With REF (again for each, in their order) with those;"
+              + " once they built it the stack has them, as after mesh stack buildpacks set.")
   @Nullable List<String> buildpacks;
 
   @Option(

@@ -35,7 +35,7 @@ public final class GitWire {
 
   /// How it is built; what is `null` is as the stack says. `root` is the folder that is the app,
   /// `dockerfile` the path of that below it, `stage` see [dev.widemesh.model.TargetStage].
-  /// `buildpacks` are the stack's list from then on.
+  /// `buildpacks` are the stack's list once something was built with them.
   public record Choices(
       @Nullable String root,
       @Nullable String formula,

@@ -107,10 +107,9 @@ final class BuildDesk {
         at(now.plus(LEASE)));
     var logins = registries.logins(tx, queued.stackId());
     var tip = GitDesk.shown(tx, queued.stackId());
-    var buildpacks = Buildpacks.references(tx, queued.stackId());
-    var image = StackBuilders.image(tx, queued.stackId());
     var settings = settings(tx, queued.stackId());
-    return Optional.of(job(queued, tip, live(tx, queued), settings, logins, buildpacks, image));
+    var recipe = Recipe.settle(tx, id);
+    return Optional.of(job(queued, recipe, tip, live(tx, queued), settings, logins));
   }
 
   private static Optional<Deployment> live(Tx tx, Deployment queued) {
@@ -128,12 +127,11 @@ final class BuildDesk {
 
   private static BuildWire.Job job(
       Deployment queued,
+      Recipe recipe,
       Optional<String> tip,
       Optional<Deployment> live,
       Map<String, String> settings,
-      List<BuildWire.RegistryLogin> logins,
-      List<String> buildpacks,
-      Optional<String> builder) {
+      List<BuildWire.RegistryLogin> logins) {
     var commit = queued.commit();
     return new BuildWire.Job(
         queued.id().toString(),
@@ -142,18 +140,18 @@ final class BuildDesk {
         queued.stack(),
         queued.version(),
         commit == null ? "" : commit,
-        queued.root(),
+        recipe.root(),
         queued.origin(),
-        queued.formula(),
-        queued.dockerfile(),
-        queued.stage(),
+        recipe.formula(),
+        recipe.dockerfile(),
+        recipe.stage(),
         tip.orElse(null),
         queued.forced(),
         live.map(Deployment::built).orElse(null),
         settings,
         logins,
-        buildpacks,
-        builder.orElse(null));
+        recipe.buildpacks(),
+        recipe.builder());
   }
 
   /// What steps of that build mount, and nobody else's: never the whole configuration.
@@ -246,18 +244,8 @@ final class BuildDesk {
 
   private void built(Tx tx, Deployment deployment, BuildWire.Built built) {
     tx.change("UPDATE deployment SET built = $2 WHERE id = $1", deployment.id(), Json.write(built));
-    if (deployment.origin() == null && !deployment.formulaChosen()) {
-      // The first formula that built something stays, but for a Dockerfile's where buildpacks or a
-      // builder were named meanwhile.
-      tx.change(
-          """
-          UPDATE stack SET formula = coalesce(formula, $2)
-           WHERE id = $1
-             AND ($2 <> 'dockerfile' OR (cardinality(buildpacks) = 0 AND builder IS NULL))
-          """,
-          deployment.stackId(),
-          built.formula());
-    } else if (deployment.origin() != null && built.origin() != null) {
+    Recipe.keep(tx, deployment.id(), built.formula());
+    if (deployment.origin() != null && built.origin() != null) {
       tx.change(
           "UPDATE deployment SET origin = $2 WHERE id = $1",
           deployment.id(),

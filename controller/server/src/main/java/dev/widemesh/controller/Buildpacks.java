@@ -39,7 +39,7 @@ final class Buildpacks {
   }
 
   /// None where the platform's own are asked.
-  static List<String> references(Tx tx, UUID stack) {
+  private static List<String> references(Tx tx, UUID stack) {
     return tx.one("SELECT buildpacks FROM stack WHERE id = $1", stack)
         .map(row -> List.of(row.getArrayOfStrings(0)))
         .orElse(List.of());
@@ -62,12 +62,20 @@ final class Buildpacks {
     return Answer.of(database.call(tx -> change(tx, Stacks.known(tx, call).id(), wish)));
   }
 
-  /// Takes these instead of what is there.
-  static void set(Tx tx, UUID stack, List<String> references) {
-    change(tx, stack, new Views.ChangeBuildpacks(references, null, null, null));
+  /// These, as far as that stack may be built with them.
+  static List<String> checked(Tx tx, UUID stack, List<String> references) {
+    return wanted(tx, stack, new Views.ChangeBuildpacks(references, null, null, null));
   }
 
   private static Views.Buildpacks change(Tx tx, UUID stack, Views.ChangeBuildpacks wish) {
+    var after = wanted(tx, stack, wish);
+    tx.change(
+        "UPDATE stack SET buildpacks = $2 WHERE id = $1", stack, after.toArray(String[]::new));
+    Recipe.forgetBuildpacks(tx, stack);
+    return view(tx, stack);
+  }
+
+  private static List<String> wanted(Tx tx, UUID stack, Views.ChangeBuildpacks wish) {
     var row =
         tx.one("SELECT name, formula, buildpacks FROM stack WHERE id = $1 FOR UPDATE", stack)
             .orElseThrow();
@@ -82,9 +90,7 @@ final class Buildpacks {
     if (!after.isEmpty()) {
       StackBuilders.requireNone(tx, stack, "that brings its own buildpacks");
     }
-    tx.change(
-        "UPDATE stack SET buildpacks = $2 WHERE id = $1", stack, after.toArray(String[]::new));
-    return view(tx, stack);
+    return after;
   }
 
   private static List<String> after(

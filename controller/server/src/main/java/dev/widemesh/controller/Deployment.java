@@ -23,10 +23,6 @@ record Deployment(
     String environment,
     String rack,
     @Nullable String formula,
-    boolean formulaChosen,
-    String root,
-    String dockerfile,
-    String stage,
     String branch,
     boolean live,
     @Nullable UUID liveNow,
@@ -64,11 +60,7 @@ record Deployment(
   static final String SELECT =
       """
       SELECT d.*, s.name AS stack_name, s.branch,
-             coalesce(d.formula, s.formula) AS by_formula, d.formula IS NOT NULL AS formula_chosen,
-             coalesce(d.root, s.root) AS from_root,
-             coalesce(d.dockerfile, s.dockerfile) AS by_dockerfile,
-             coalesce(d.stage, s.stage) AS by_stage,
-             s.live AS live_now,
+             coalesce(d.formula, s.formula) AS by_formula, s.live AS live_now,
              e.id AS environment, e.name AS environment_name, e.rack,
              (SELECT min(p.host) FROM publication p WHERE p.stack = s.id) AS host
         FROM deployment d
@@ -89,10 +81,6 @@ record Deployment(
         row.getString("environment_name"),
         row.getString("rack"),
         row.getString("by_formula"),
-        row.getBoolean("formula_chosen"),
-        row.getString("from_root"),
-        Stacks.dockerfile(row.getString("by_dockerfile")),
-        row.getString("by_stage"),
         row.getString("branch"),
         id.equals(live),
         live,

@@ -107,21 +107,13 @@ final class GitDesk {
     if (known.isPresent()) {
       return known.get().view(config);
     }
-    var buildpacks = push.choices().buildpacks();
-    if (buildpacks != null) {
-      // With the deployment or not at all.
-      Buildpacks.set(tx, stack, buildpacks);
-    }
-    var stage = new StageChoice(push.choices().formula(), push.choices().stage());
-    var formula = stage.formula(tx, stack, "mesh deploy --stack %s");
     var version = Deployments.nextVersion(tx, stack);
     var cause = push.upload() ? "upload" : "push";
     tx.change(
         """
         INSERT INTO deployment (id, stack, version, state, state_since, cause, commit, forced,
-                                uploaded, root, formula, dockerfile, stage, author, message,
-                                created)
-        VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $4)
+                                uploaded, author, message, created)
+        VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $4)
         """,
         id,
         stack,
@@ -131,12 +123,9 @@ final class GitDesk {
         push.newCommit(),
         push.forced(),
         push.upload(),
-        push.choices().root(),
-        formula,
-        push.choices().dockerfile(),
-        push.choices().stage(),
         push.author(),
         push.message());
+    Recipe.choose(tx, id, stack, push.choices());
     deployments.supersede(tx, stack, version, cause);
     Counters.projection(tx);
     return Deployments.row(tx, id).view(config);

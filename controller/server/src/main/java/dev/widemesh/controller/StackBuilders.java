@@ -14,12 +14,6 @@ final class StackBuilders {
     this.database = database;
   }
 
-  /// None where the platform builds by itself.
-  static Optional<String> image(Tx tx, UUID stack) {
-    return tx.one("SELECT builder FROM stack WHERE id = $1", stack)
-        .flatMap(row -> Optional.ofNullable(row.getString(0)));
-  }
-
   /// For a stack that is to be built otherwise: the builder would be passed over without a word.
   static void requireNone(Tx tx, UUID stack, String otherwise) {
     var row =
