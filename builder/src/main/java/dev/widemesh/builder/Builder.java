@@ -224,6 +224,7 @@ public final class Builder implements AutoCloseable {
   private static Supply.Config supply(BuilderConfig config) {
     return new Supply.Config(
         config.data().resolve("buildpacks"),
+        config.registry().address(),
         config.network().buildpackHosts(),
         config.network().proxies(),
         config.network().caBundle());

@@ -91,6 +91,7 @@ class HostileHostTest {
         Supply.open(
             new Supply.Config(
                 root.resolve("supply"),
+                "127.0.0.1:1",
                 Set.of(host.name()),
                 Map.of(),
                 Optional.of(host.certificate())),

@@ -67,7 +67,11 @@ class OutsideRepositoryTest {
     var sources = new RepositorySources(Repositories.open(root.resolve("repositories")));
     return Supply.open(
         new Supply.Config(
-            root.resolve("supply"), opened, Map.of(), Optional.of(host.certificate())),
+            root.resolve("supply"),
+            "127.0.0.1:1",
+            opened,
+            Map.of(),
+            Optional.of(host.certificate())),
         sources);
   }
 

@@ -31,9 +31,14 @@ public final class Supply {
   private static final long SHELF = 3_000_000_000L;
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
-  /// `opened` are hosts that the operator opened although they are not on the public internet.
+  /// `own` is where the platform's own registry listens (`host:port`), `opened` are hosts that the
+  /// operator opened although they are not on the public internet.
   public record Config(
-      Path folder, Set<String> opened, Map<String, String> proxies, Optional<Path> caBundle) {
+      Path folder,
+      String own,
+      Set<String> opened,
+      Map<String, String> proxies,
+      Optional<Path> caBundle) {
     public Config {
       opened = Set.copyOf(opened);
       proxies = Map.copyOf(proxies);
@@ -113,8 +118,8 @@ public final class Supply {
       return Duration.ofNanos(Math.max(100_000_000, end - System.nanoTime()));
     }
 
-    private Optional<Source> source(
-        BuildpackReference reference, Gate gate, Web web, Path scratch) {
+    private Optional<Source> source(BuildpackReference reference, Gate gate, Web web, Path scratch)
+        throws BuildRefused {
       return switch (reference) {
         case BuildpackReference.Named _, BuildpackReference.Folder _ -> Optional.empty();
         case BuildpackReference.Archive archive -> Optional.of(new ArchiveSource(archive, web));
@@ -124,10 +129,25 @@ public final class Supply {
         }
         case BuildpackReference.Image image -> {
           var name = ImageName.parse(image.name());
+          requireForeign(name);
           yield Optional.of(
               new ImageSource(stack, name, new RegistryReader(web, name, logins), web));
         }
       };
+    }
+
+    /// Whatever else is opened: what lies there are images of apps, each its stack's alone.
+    private void requireForeign(ImageName name) throws BuildRefused {
+      var own = config.own();
+      var alias = "localhost" + own.substring(own.lastIndexOf(':'));
+      var host = name.host().value();
+      if (host.equals(own) || host.equals(alias)) {
+        throw BuildRefused.because(
+            "%s is the platform's own registry: it holds images of apps, and no buildpacks"
+                .formatted(host),
+            "name the buildpack where it came from: another registry, https://....git#v1,"
+                + " https://....tgz or ./folder");
+      }
     }
 
     private Delivery get(Source source) throws IOException, InterruptedException, BuildRefused {

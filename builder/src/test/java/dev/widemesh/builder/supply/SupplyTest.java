@@ -33,6 +33,8 @@ class SupplyTest {
   private static final Map<String, String> HELLO =
       Packed.buildpack("acme/hello", "1", "exit 0", "exit 0");
 
+  private static final String OWN = "127.0.0.1:5999";
+
   @TempDir static Path folder;
   private static TlsHost host;
   @TempDir Path root;
@@ -56,7 +58,7 @@ class SupplyTest {
 
   private Supply supply(Set<String> opened) throws Exception {
     return Supply.open(
-        new Supply.Config(root, opened, Map.of(), Optional.of(host.certificate())),
+        new Supply.Config(root, OWN, opened, Map.of(), Optional.of(host.certificate())),
         new FolderSources());
   }
 
@@ -135,6 +137,18 @@ class SupplyTest {
     refuses("docker://10.0.0.5:5000/acme/java", "not on the public internet");
 
     assertThat(host.asked).isEmpty();
+  }
+
+  @Test
+  void the_platforms_own_registry_has_none_even_where_it_is_opened() throws Exception {
+    supply = supply(Set.of(OWN, "localhost:5999"));
+    for (var image :
+        List.of(OWN + "/apps/x@sha256:" + "0".repeat(64), "localhost:5999/acme/java")) {
+      refuses(
+          "docker://" + image,
+          "is the platform's own registry: it holds images of apps, and no buildpacks");
+    }
+    refuses("docker://127.0.0.1:5998/acme/java", "not on the public internet");
   }
 
   @Test
