@@ -11,6 +11,7 @@ import dev.widemesh.builder.lifecycle.BuildLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// BuildKit is compiled, which takes some minutes; what came of it is kept between test runs.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("BLD-5")
+@Tag("nightly")
 class BuildKitTest {
   private static final BuildLimits LIMITS =
       new BuildLimits(Duration.ofSeconds(90), 700_000_000, 2, 150, 1_500_000_000, 5_000_000);
@@ -104,8 +106,11 @@ class BuildKitTest {
   }
 
   private static Cause refused(String stack, String steps) throws Exception {
-    var text = "FROM widemesh/build:13 AS first\nUSER root\n" + steps + "CMD [\"true\"]\n";
-    return workshop.refuse(workshop.job(stack, dockerfile(text)));
+    return workshop.refuse(workshop.job(stack, dockerfile(failing(steps))));
+  }
+
+  private static String failing(String steps) {
+    return "FROM widemesh/build:13 AS first\nUSER root\n" + steps + "CMD [\"true\"]\n";
   }
 
   private static String leftovers(String stack) throws Exception {
@@ -223,8 +228,32 @@ class BuildKitTest {
     assertThat(workshop.build(files).image()).isNotEqualTo(built.image());
   }
 
-  /// Everything that the image says and holds.
-  private static String traces(Built built) throws Exception {
+  @Test
+  void here_documents_end_where_they_end_for_buildkit_and_a_shift_is_none() throws Exception {
+    var text =
+        """
+        FROM widemesh/build:13
+        USER root
+        RUN <<E\\OF
+        echo is one
+        EOF
+        RUN cat <<"T WO" && cat <<-THREE && echo ${UNSET:-is} unset
+        is two
+        T WO
+        \tis three
+        \tTHREE
+        RUN --mount=type=tmpfs,target=/t echo shifted $((1 << 2)) $((64 >> 1))
+        CMD ["true"]
+        """;
+    var job = workshop.job("documents", dockerfile(text));
+
+    workshop.build(job);
+
+    assertThat(workshop.output(job).lines())
+        .contains("is one", "is two", "is three", "is unset", "shifted 4 32");
+  }
+
+  private static String pulled(Built built) throws Exception {
     var docker =
         Docker.loggedIn(
             folder.resolve("docker"),
@@ -233,6 +262,13 @@ class BuildKitTest {
             RunningRegistry.PASSWORD);
     var image = workshop.registry.registry().address() + "/" + built.image();
     docker.succeed("pull", image);
+    return image;
+  }
+
+  /// Everything that the image says and holds.
+  private static String traces(Built built) throws Exception {
+    var docker = new Docker(folder.resolve("docker"));
+    var image = pulled(built);
     return docker.succeed("history", "--no-trunc", image) + docker.succeed("inspect", image);
   }
 
@@ -284,14 +320,34 @@ class BuildKitTest {
   @Test
   @Tag("BLD-12")
   void what_is_written_is_counted_wherever_it_is() throws Exception {
-    for (var mount : new String[] {"cache,target=/d", "tmpfs,target=/t"}) {
-      var cause =
-          refused(
-              "writes",
-              "RUN --mount=type=%s mkdir -p /d && head -c 2000M /dev/zero >/d/big; sleep 60\n"
-                  .formatted(mount));
-      assertThat(cause.summary()).isEqualTo("the build wrote more than 1500 MB");
+    var write = "mkdir -p /d && exec 3>/d/big; head -c 2000M /dev/zero >&3; sleep 60\n";
+    for (var step :
+        List.of(
+            "RUN --mount=type=cache,target=/d " + write,
+            "RUN --mount=type=tmpfs,target=/t " + write,
+            "RUN --mount=type=cache,target=/d " + write.replace("big;", "big; rm /d/big;"))) {
+      var cause = refused("writes", step);
+      assertThat(cause.summary()).as(step).isEqualTo("the build wrote more than 1500 MB");
     }
+  }
+
+  /// Its steps are kept, and what they wrote is cut down as after a good one.
+  @Test
+  @Tag("BLD-9")
+  void a_build_that_failed_leaves_its_caches_to_the_next() throws Exception {
+    var steps =
+        """
+        RUN --mount=type=cache,target=/kept echo visit >>/kept/visits; wc -l </kept/visits; date +%N
+        RUN --mount=type=cache,target=/kept head -c 3 /kept/visits; exit 4
+        """;
+    var first = workshop.job("again", dockerfile(failing(steps)));
+    workshop.refuse(first);
+    var second = workshop.job("again", dockerfile(failing(steps.replace("exit 4", "exit 5"))));
+    var cause = workshop.refuse(second);
+
+    assertThat(cause.summary()).startsWith("Dockerfile line 4 failed with exit code 5");
+    assertThat(cause.evidence()).containsExactly("vis");
+    assertThat(workshop.output(second)).contains("cached");
   }
 
   @Test
@@ -306,7 +362,6 @@ class BuildKitTest {
 
   @Test
   @Tag("DEP-12")
-  @Tag("nightly")
   void a_step_that_never_ends_is_ended() throws Exception {
     var cause = refused("sleeps", "RUN --mount=type=tmpfs,target=/t echo one moment; sleep 1000\n");
 
@@ -314,35 +369,46 @@ class BuildKitTest {
     assertThat(cause.evidence()).contains("one moment");
   }
 
-  /// The daemon, its state and other steps; this machine, its devices and its kernel's switches.
+  /// What a step looks for: the daemon, its state and other steps; this machine and its devices.
+  private static String probes() {
+    return """
+    ip=$(awk '$2 == "00000000" { print $3 }' /proc/net/route |
+      sed 's/\\(..\\)\\(..\\)\\(..\\)\\(..\\)/0x\\4 0x\\3 0x\\2 0x\\1/' | xargs printf '%d.%d.%d.%d')
+    for host in 127.0.0.1 169.254.169.254 $ip; do
+      curl -s -m 2 http://$host:PORT/v2/ >/dev/null && echo reaches a host
+    done
+    for socket in $(find / -xdev -type s; find /dev /run -type s); do echo sees a socket; done
+    grep -q @ /proc/net/unix && echo sees abstract sockets
+    cat /proc/[0-9]*/comm | grep -qE 'buildk|runc|tini|docker' && echo sees programs
+    for folder in /var/lib/buildkit /kit /bases; do
+      ls $folder >/dev/null 2>&1 && echo sees files of the daemon
+    done
+    find /dev -type b | grep -q . && echo sees devices
+    mknod /tmp/disk b 254 0 2>/dev/null && echo makes devices
+    mount -t tmpfs none /mnt 2>/dev/null && echo mounts
+    for switch in /proc/sys/kernel/sysrq /proc/sysrq-trigger; do
+      test -w $switch && echo may turn a switch
+    done
+    python3 -c 'import os; os.unshare(os.CLONE_NEWUSER)' 2>/dev/null && echo unshares
+    awk '$1 == 0 && $2 == 0' /proc/self/uid_map | grep -q . && echo is root of this machine
+    """
+        .replace("PORT", "" + workshop.registry.registry().port());
+  }
+
   @Test
   @Tag("BLD-12")
   void a_step_reaches_nothing_but_the_internet_and_its_own_files() throws Exception {
-    var registry = workshop.registry.registry().port();
     var steps =
         """
         RUN <<EOF
-        ip=$(awk '$2 == "00000000" { print $3 }' /proc/net/route |
-          sed 's/\\(..\\)\\(..\\)\\(..\\)\\(..\\)/0x\\4 0x\\3 0x\\2 0x\\1/' | xargs printf '%d.%d.%d.%d')
-        for host in 127.0.0.1 169.254.169.254 $ip; do
-          curl -s -m 2 http://$host:PORT/v2/ && echo reached $host
-        done
-        for socket in $(find / -xdev -type s; find /dev /run -type s); do echo socket $socket; done
-        grep @ /proc/net/unix && echo abstract sockets
-        cat /proc/[0-9]*/comm | grep -E 'buildk|runc|tini|docker'
-        ls /var/lib/buildkit /kit /bases 2>/dev/null && echo sees its files
-        find /dev -type b | grep . && echo devices
-        mknod /tmp/disk b 254 0 2>/dev/null && echo makes devices
-        mount -t tmpfs none /mnt 2>/dev/null && echo mounts
-        echo 1 2>/dev/null >/proc/sys/kernel/sysrq && echo switches the kernel
-        echo 1 2>/dev/null >/proc/sysrq-trigger && echo triggers
-        python3 -c 'import os; os.unshare(os.CLONE_NEWUSER)' 2>/dev/null && echo unshares
-        awk '$1 == 0 && $2 == 0' /proc/self/uid_map | grep . && echo root of this machine
+        %s
+        echo 1 2>/dev/null >/proc/sys/kernel/sysrq && echo turns a switch
+        echo 1 2>/dev/null >/proc/sysrq-trigger && echo turns another switch
         echo done
         exit 3
         EOF
         """
-            .replace("PORT", "" + registry);
+            .formatted(probes());
 
     var cause = refused("curious", steps);
 

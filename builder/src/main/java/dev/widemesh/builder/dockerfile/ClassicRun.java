@@ -20,11 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -153,7 +151,12 @@ final class ClassicRun implements DockerfileRun {
   private void run(BuildCall build, Path context, Prepared prepared, StepWatch watch)
       throws IOException, InterruptedException {
     try {
-      build.run(context, PREPARED, tagged(), arguments(prepared), config.limits().memory());
+      build.run(
+          context,
+          PREPARED,
+          tagged(),
+          prepared.arguments(config.proxies()),
+          config.limits().memory());
     } catch (IOException | RuntimeException e) {
       if (!killed && watch.verdict().isEmpty()) {
         throw e;
@@ -174,20 +177,6 @@ final class ClassicRun implements DockerfileRun {
     if (progress.error().isPresent()) {
       throw new BuildRefused(StepFailure.read(progress, ranOutOfMemory(), config.limits()));
     }
-  }
-
-  /// With the proxies, which Docker knows as arguments that need no ARG and leave no trace.
-  private Map<String, String> arguments(Prepared prepared) {
-    var all = new TreeMap<String, String>();
-    config
-        .proxies()
-        .forEach(
-            (name, value) -> {
-              all.put(name.toUpperCase(Locale.ROOT), value);
-              all.put(name.toLowerCase(Locale.ROOT), value);
-            });
-    all.putAll(prepared.arguments());
-    return all;
   }
 
   private String name() {

@@ -157,7 +157,7 @@ final class KitContainer implements AutoCloseable {
         String.valueOf(FIRST_ID),
         String.valueOf(lifetime.toSeconds()),
         "/kit/buildkitd",
-        "--config=/context/rules/buildkitd.toml",
+        KitContext.FRONTENDS,
         "--rootless",
         "--root=/var/lib/buildkit",
         "--addr=unix://" + SOCKET,
@@ -273,6 +273,11 @@ final class KitContainer implements AutoCloseable {
     var argv = new ArrayList<>(List.of("/kit/buildctl", "--addr=unix://" + SOCKET));
     argv.addAll(words);
     return run(argv, environment, lines);
+  }
+
+  /// How large the files are that it has open and deleted.
+  long unlinked() {
+    return new OpenFiles(pid).bytes();
   }
 
   /// What the kernel refused it so far.

@@ -1,6 +1,5 @@
 package dev.widemesh.builder.dockerfile;
 
-import com.google.common.io.Resources;
 import dev.widemesh.api.OutputLine.Draft;
 import dev.widemesh.builder.dockerfile.BuildKit.Kit;
 import dev.widemesh.builder.dockerfile.Preparation.Prepared;
@@ -18,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -33,11 +31,7 @@ import org.slf4j.LoggerFactory;
 final class KitRun implements DockerfileRun {
   private static final Logger log = LoggerFactory.getLogger(KitRun.class);
 
-  /// 1980, as in all our images: what one commit makes is the same whenever it is made.
-  private static final String EPOCH = "315532801";
-
   private static final long KEPT_BYTES = 3_000_000_000L;
-  private static final String SECRET = "WIDEMESH_SECRET_";
 
   private final LifecycleConfig config;
   private final Engine engine;
@@ -133,9 +127,10 @@ final class KitRun implements DockerfileRun {
             kit.programs(),
             caches.state(request.stackId()),
             caches.bases(request.stackId()),
-            context(prepared),
+            KitContext.of(folder.resolve("context"), prepared.text(), workspace()).folder(),
             out());
-    var words = words(prepared, layouts(named));
+    var words =
+        KitWords.build(layouts(named), prepared.arguments(config.proxies()), prepared.secrets());
     var progress = new KitProgress(output);
     folders.hand();
     try (var watch =
@@ -144,6 +139,7 @@ final class KitRun implements DockerfileRun {
             config.limits(),
             progress,
             () -> container.map(KitContainer::strain).orElse(Strain.NONE),
+            () -> container.map(KitContainer::unlinked).orElse(0L),
             ending::now)) {
       run(kit, folders, words, prepared, progress, watch);
     } finally {
@@ -215,10 +211,7 @@ final class KitRun implements DockerfileRun {
     try {
       pruned =
           !isOver(watch)
-              && daemon.ask(
-                      List.of("prune", "--keep-storage=" + KEPT_BYTES / 1_000_000),
-                      List.of(),
-                      line -> log.debug("{}", line))
+              && daemon.ask(KitWords.prune(KEPT_BYTES), List.of(), line -> log.debug("{}", line))
                   == 0
               && !isOver(watch);
     } catch (IOException e) {
@@ -282,9 +275,20 @@ final class KitRun implements DockerfileRun {
     }
   }
 
-  /// The digest of each base image's manifest by its id. Those of earlier builds go.
-  private Map<String, String> layouts(KitBases named) throws IOException {
+  /// The digest of each base image's manifest by its id.
+  private Map<String, String> layouts(KitBases named)
+      throws IOException, InterruptedException, BuildRefused {
+    try {
+      return bases.unlessStopped(() -> written(named));
+    } catch (BuildRefused e) {
+      throw killed ? stopped(List.of()) : e;
+    }
+  }
+
+  /// Those of earlier builds go.
+  private Map<String, String> written(KitBases named) throws IOException, BuildRefused {
     var all = Files.createDirectories(caches.bases(request.stackId()));
+    var room = new KitRoom(all, config.limits().written());
     try (var there = Files.list(all)) {
       for (var old : there.toList()) {
         if (!named.ids().contains(String.valueOf(old.getFileName()))) {
@@ -294,49 +298,9 @@ final class KitRun implements DockerfileRun {
     }
     var digests = new TreeMap<String, String>();
     for (var id : named.ids()) {
-      digests.put(id, new KitBase(all, id).ensured(engine));
+      digests.put(id, new KitBase(all, id).ensured(engine, room));
     }
     return digests;
-  }
-
-  private List<String> words(Prepared prepared, Map<String, String> layouts) {
-    var words =
-        new ArrayList<>(
-            List.of(
-                "build",
-                "--frontend=dockerfile.v0",
-                "--source-policy-file=/context/rules/sources.json",
-                "--local=context=/context/files",
-                "--local=dockerfile=/context/dockerfile",
-                "--progress=rawjson",
-                "--allow=network.host",
-                "--opt=force-network-mode=host",
-                "--opt=build-arg:SOURCE_DATE_EPOCH=" + EPOCH,
-                "--output=type=oci,tar=false,rewrite-timestamp=true,compression=gzip"
-                    + ",force-compression=true,dest=/out/image"));
-    layouts.forEach(
-        (id, digest) -> {
-          words.add("--oci-layout=" + id + "=/bases/" + id);
-          words.add("--opt=context:%s=oci-layout://%s@%s".formatted(KitBases.name(id), id, digest));
-        });
-    arguments(prepared)
-        .forEach((name, value) -> words.add("--opt=build-arg:" + name + "=" + value));
-    prepared.secrets().forEach(name -> words.add("--secret=id=" + name + ",env=" + SECRET + name));
-    return words;
-  }
-
-  /// With the proxies, which BuildKit too knows as arguments that leave no trace.
-  private Map<String, String> arguments(Prepared prepared) {
-    var all = new TreeMap<String, String>();
-    config
-        .proxies()
-        .forEach(
-            (name, value) -> {
-              all.put(name.toUpperCase(Locale.ROOT), value);
-              all.put(name.toLowerCase(Locale.ROOT), value);
-            });
-    all.putAll(prepared.arguments());
-    return all;
   }
 
   private List<String> environment(Prepared prepared) throws IOException, BuildRefused {
@@ -352,24 +316,9 @@ final class KitRun implements DockerfileRun {
             "the Dockerfile mounts the secret %s, which the stack does not have".formatted(name),
             "set it: mesh config set --secret " + name);
       }
-      all.add(SECRET + name + "=" + value);
+      all.add(KitWords.SECRET + name + "=" + value);
     }
     return all;
-  }
-
-  /// `files` are the build's, without those that are ignored; the prepared Dockerfile lies apart,
-  /// and so do the rules that the daemon keeps.
-  private Path context(Prepared prepared) throws IOException {
-    var context = folder.resolve("context");
-    var apart = Files.createDirectories(context.resolve("dockerfile"));
-    Files.writeString(apart.resolve("Dockerfile"), prepared.text());
-    var rules = Files.createDirectories(context.resolve("rules"));
-    for (var name : List.of("buildkitd.toml", "sources.json")) {
-      Files.write(
-          rules.resolve(name), Resources.toByteArray(Resources.getResource(KitRun.class, name)));
-    }
-    Files.move(workspace(), context.resolve("files"));
-    return context;
   }
 
   private Path out() {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// Ends a build by BuildKit that takes more than its share of the disk, of lines, of processes.
@@ -33,6 +34,7 @@ final class KitWatch implements AutoCloseable {
   private final BuildLimits limits;
   private final KitProgress progress;
   private final Supplier<Strain> strain;
+  private final LongSupplier unlinked;
   private final Amount before;
   private final long freeBefore;
   private final Watch watch;
@@ -40,18 +42,21 @@ final class KitWatch implements AutoCloseable {
   private long next = System.nanoTime() + COUNT_NANOS;
   private long free;
 
-  /// `folders` are all that the build may write to; `stop` ends it.
+  /// `folders` are all that the build may write to, `unlinked` what it has open and is in none of
+  /// them any more; `stop` ends it.
   KitWatch(
       List<Path> folders,
       BuildLimits limits,
       KitProgress progress,
       Supplier<Strain> strain,
+      LongSupplier unlinked,
       Runnable stop)
       throws IOException {
     this.folders = List.copyOf(folders);
     this.limits = limits;
     this.progress = progress;
     this.strain = strain;
+    this.unlinked = unlinked;
     this.before = Amount.of(folders);
     this.freeBefore = free();
     this.free = freeBefore;
@@ -100,9 +105,8 @@ final class KitWatch implements AutoCloseable {
 
   private Optional<Diagnosis> written() throws IOException {
     var now = Amount.of(folders);
-    var bytes = now.bytes() - before.bytes();
+    var bytes = now.bytes() - before.bytes() + unlinked.getAsLong();
     var space = DiskSpace.of(folders.getFirst());
-    // A file that is deleted and open is in no folder.
     var taken = Math.max(bytes, freeBefore - space.free());
     // Whoever wrote little is not whom the disk is full of.
     if (space.isFull() && taken > (space.used() + space.free()) / 20) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +39,18 @@ final class Preparation {
       arguments = Map.copyOf(arguments);
       secrets = Set.copyOf(secrets);
       steps = List.copyOf(steps);
+    }
+
+    /// With the proxies, which builders know as arguments that need no ARG and leave no trace.
+    Map<String, String> arguments(Map<String, String> proxies) {
+      var all = new TreeMap<String, String>();
+      proxies.forEach(
+          (name, value) -> {
+            all.put(name.toUpperCase(Locale.ROOT), value);
+            all.put(name.toLowerCase(Locale.ROOT), value);
+          });
+      all.putAll(arguments);
+      return all;
     }
   }
 

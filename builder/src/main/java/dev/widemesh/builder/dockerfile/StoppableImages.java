@@ -5,6 +5,7 @@ import dev.widemesh.builder.lifecycle.DiskSpace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -14,7 +15,7 @@ import java.util.concurrent.FutureTask;
 final class StoppableImages implements BaseImages {
   private final BaseImages images;
   private final Optional<Path> root;
-  private Optional<FutureTask<String>> search = Optional.empty();
+  private Optional<FutureTask<?>> search = Optional.empty();
   private boolean stopped;
 
   StoppableImages(BaseImages images, Optional<Path> root) {
@@ -26,7 +27,12 @@ final class StoppableImages implements BaseImages {
   public String find(Instruction where, String name)
       throws IOException, InterruptedException, BuildRefused {
     requireSpace();
-    var task = new FutureTask<>(() -> images.find(where, name));
+    return unlessStopped(() -> images.find(where, name));
+  }
+
+  /// What else takes as long as the engine wants, for as long as the build may go on.
+  <T> T unlessStopped(Callable<T> step) throws IOException, InterruptedException, BuildRefused {
+    var task = new FutureTask<>(step);
     begin(task);
     try {
       return task.get();
@@ -37,7 +43,7 @@ final class StoppableImages implements BaseImages {
         case BuildRefused refused -> throw refused;
         case IOException broken -> throw broken;
         case RuntimeException broken -> throw broken;
-        case null, default -> throw new IOException("cannot find the base image " + name, e);
+        case null, default -> throw new IOException("cannot get the base image", e);
       }
     } finally {
       task.cancel(true);
@@ -53,7 +59,7 @@ final class StoppableImages implements BaseImages {
     }
   }
 
-  private synchronized void begin(FutureTask<String> task) throws BuildRefused {
+  private synchronized void begin(FutureTask<?> task) throws BuildRefused {
     if (stopped) {
       throw refusal();
     }

@@ -32,7 +32,7 @@ public final class Durable {
   }
 
   /// `from` must have been forced to disk.
-  static void move(Path from, Path to) throws IOException {
+  public static void move(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     force(above(to));
   }
@@ -51,7 +51,8 @@ public final class Durable {
     force(above(folder));
   }
 
-  private static void force(Path folder) throws IOException {
+  /// The names in it.
+  public static void force(Path folder) throws IOException {
     try (var channel = FileChannel.open(folder)) {
       channel.force(true);
     }
