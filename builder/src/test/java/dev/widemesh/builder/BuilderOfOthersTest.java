@@ -1,5 +1,6 @@
 package dev.widemesh.builder;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -8,6 +9,7 @@ import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
 import dev.widemesh.api.BuildWire.RegistryLogin;
 import dev.widemesh.api.BuildWire.UsedBuildpack;
+import dev.widemesh.api.Json;
 import dev.widemesh.builder.image.Docker;
 import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.builder.lifecycle.BuildLimits;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +48,7 @@ class BuilderOfOthersTest {
   private static RunningRegistry theirs;
   private static Workshop workshop;
   private static Docker docker;
+  private static String site;
 
   @BeforeAll
   static void open() throws Exception {
@@ -58,12 +62,12 @@ class BuilderOfOthersTest {
             theirs.registry().address(),
             RunningRegistry.PUSHER,
             RunningRegistry.PASSWORD);
-    var site = workshop.build(workshop.job("site", workshop.checkout("static/fixture/site")));
-    var base = base(site);
-    publish(base, "builder", image("run"));
-    publish(base, "mirrored", image("nowhere"), image("gone"), image("run"));
-    publish(base, "runless", image("nowhere"), image("gone"));
-    plain(base);
+    var built = workshop.build(workshop.job("site", workshop.checkout("static/fixture/site")));
+    site = base(built);
+    publish(site, "builder", image("run"));
+    publish(site, "mirrored", image("nowhere"), image("gone"), image("run"));
+    publish(site, "runless", image("nowhere"), image("gone"));
+    derive("plain", "FROM " + site + "\nLABEL a=b\n");
   }
 
   /// Debian, as it is in the engine after a build.
@@ -81,7 +85,8 @@ class BuilderOfOthersTest {
   static void close() throws Exception {
     if (workshop != null) {
       workshop.close();
-      for (var name : List.of("run", "builder", "mirrored", "runless", "plain", "zstd")) {
+      for (var name :
+          List.of("run", "builder", "mirrored", "runless", "plain", "zstd", "newer", "moved")) {
         docker.run("rmi", "-f", image(name));
       }
     }
@@ -114,12 +119,12 @@ class BuilderOfOthersTest {
     }
   }
 
-  private static void plain(String base) throws Exception {
-    var context = Files.createDirectories(folder.resolve("plain"));
-    Files.writeString(context.resolve("Dockerfile"), "FROM " + base + "\nLABEL a=b\n");
-    docker.succeed("build", "-q", "-t", image("plain"), context.toString());
-    docker.succeed("push", "-q", image("plain"));
-    docker.succeed("rmi", image("plain"));
+  private static void derive(String name, String dockerfile) throws Exception {
+    var context = Files.createDirectories(folder.resolve(name));
+    Files.writeString(context.resolve("Dockerfile"), dockerfile);
+    docker.succeed("build", "-q", "-t", image(name), context.toString());
+    docker.succeed("push", "-q", image(name));
+    docker.succeed("rmi", image(name));
   }
 
   private static Path app(String words) throws IOException {
@@ -242,6 +247,71 @@ class BuilderOfOthersTest {
     assertThat(built.processes()).hasSize(1);
     try (var running = workshop.run(built)) {
       assertThat(running.get("/").body().strip()).isEqualTo("blue x procfile told blue");
+    }
+  }
+
+  /// As `pack rebase` does it, outside of the platform.
+  @Test
+  void an_image_of_our_own_buildpacks_moves_to_a_newer_base_without_a_build() throws Exception {
+    derive("newer", "FROM " + bare() + "\nUSER root\nRUN echo newer >/etc/newer\nUSER 1000:1000\n");
+    docker.succeed("tag", site, image("moved"));
+    docker.succeed("push", "-q", image("moved"));
+    docker.succeed("rmi", image("moved"));
+
+    rebase("moved", "newer");
+
+    docker.succeed("pull", "-q", image("moved"));
+    assertThat(docker.succeed("run", "--rm", image("moved"), "cat", "/etc/newer"))
+        .isEqualTo("newer");
+    assertThat(docker.succeed("run", "--rm", image("moved"), "cat", "index.html"))
+        .isEqualTo(docker.succeed("run", "--rm", site, "cat", "index.html"));
+  }
+
+  /// What the site stands on, and nothing else.
+  private static String bare() throws Exception {
+    var format = "{{index .Config.Labels \"io.buildpacks.lifecycle.metadata\"}}";
+    var label = Json.MAPPER.readTree(docker.succeed("inspect", "-f", format, site));
+    var run = label.at("/runImage/reference").asText();
+    var ours = workshop.registry.registry().address();
+    var pusher =
+        Docker.loggedIn(
+            folder.resolve("ours-base"), ours, RunningRegistry.PUSHER, RunningRegistry.PASSWORD);
+    pusher.succeed("pull", "-q", ours + "/" + run);
+    return ours + "/" + run;
+  }
+
+  /// As `publish` has compiled it.
+  private static String lifecycle() throws IOException {
+    try (var folders = Files.newDirectoryStream(Workshop.CACHE, "cnb-lifecycle-*")) {
+      return folders.iterator().next().resolve("lifecycle").toString();
+    }
+  }
+
+  private static void rebase(String image, String base) throws Exception {
+    var login = RunningRegistry.PUSHER + ":" + RunningRegistry.PASSWORD;
+    var basic = "Basic " + Base64.getEncoder().encodeToString(login.getBytes(UTF_8));
+    var report = folder.resolve("report.toml").toString();
+    var said = folder.resolve("rebase.out");
+    var start =
+        new ProcessBuilder(
+            lifecycle(),
+            "rebase",
+            "-force",
+            "-report",
+            report,
+            "-run-image",
+            image(base),
+            image(image));
+    var auth = Map.of(theirs.registry().address(), basic);
+    start
+        .environment()
+        .putAll(Map.of("CNB_PLATFORM_API", "0.13", "CNB_REGISTRY_AUTH", Json.write(auth)));
+    var process = start.redirectErrorStream(true).redirectOutput(said.toFile()).start();
+    try {
+      assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(process.exitValue()).as(Files.readString(said)).isZero();
+    } finally {
+      process.destroyForcibly();
     }
   }
 

@@ -12,6 +12,7 @@ import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.supply.Packed;
 import dev.widemesh.builder.supply.TlsHost;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -111,6 +113,7 @@ class BuildpacksOfOthersTest {
           "exit 0",
           """
           printf '{"bill": 4}' >"$CNB_LAYERS_DIR/launch.sbom.spdx.json"
+          printf '[metadata]\nseen = "words"\n' >"$CNB_LAYERS_DIR/store.toml"
           printf '{"bill": 0}' >"$CNB_LAYERS_DIR/build.sbom.cdx.json"
           cat >"$CNB_LAYERS_DIR/launch.toml" <<'END'
           [[labels]]
@@ -199,7 +202,14 @@ class BuildpacksOfOthersTest {
         .isEqualTo("{\"bill\": 2}");
     assertThat(label(built, "acme.flavour")).isEqualTo("sour");
     assertThat(label(built, "io.buildpacks.lifecycle.metadata"))
-        .containsPattern("\"app\":\\[\\{\"sha\":\"[^\"]+\"},\\{\"sha\":\"[^\"]+\"}]");
+        .containsPattern("\"app\":\\[\\{\"sha\":\"[^\"]+\"},\\{\"sha\":\"[^\"]+\"}]")
+        .contains("\"store\":{\"metadata\":{\"seen\":\"words\"}}")
+        .containsPattern("\"config\":\\{\"sha\":\"sha256:")
+        .containsPattern("\"process-types\":\\{\"sha\":\"sha256:");
+    assertThat(label(built, "io.buildpacks.build.metadata"))
+        .contains("\"api\":\"0.7\",\"id\":\"me/mine\"")
+        .contains("\"buildpackID\":\"acme/four\"")
+        .contains("\"working-dir\":\"/workspace/pages\"");
 
     var same = workshop.with(all(), workshop.job("words", app, Optional.of(built), BLUE));
     var again = workshop.build(same);
@@ -380,6 +390,40 @@ class BuildpacksOfOthersTest {
         .extracting(UsedBuildpack::id)
         .containsExactly("me/mine", "widemesh/static");
     assertThat(workshop.output(job)).contains("mine was here").contains("of the platform");
+  }
+
+  @Test
+  void ours_for_procfiles_declares_its_processes_for_any_launcher() throws Exception {
+    var site = workshop.checkout("static/fixture/site");
+    var lines =
+        "\uFEFF# all\r\n\r\nweb: echo \"a $HOME\" '\\t'\r\n  clock:tick \u00e9 ${X:-x:y} \n";
+    write(site, "Procfile", lines);
+    var both = List.of("widemesh/static", "widemesh/procfile");
+    var job = workshop.with(both, workshop.job("procfile", site));
+
+    var built = workshop.build(job);
+
+    assertThat(workshop.output(job)).contains("Procfile: web clock");
+    var label = Json.MAPPER.readTree(label(built, "io.buildpacks.build.metadata"));
+    assertThat(label.at("/processes/0/command/2").asText()).isEqualTo("tick \u00e9 ${X:-x:y}");
+    assertThat(label.at("/processes/1/command/2").asText()).isEqualTo("echo \"a $HOME\" '\\t'");
+    assertThat(run(built, "/cnb/process/web")).startsWith("a /");
+
+    write(site, "Procfile", "web: a\nnonsense\n");
+    assertThat(procfile(site)).contains("the Procfile has the line 'nonsense'");
+    write(site, "Procfile", "web: a\nweb: b\n");
+    assertThat(procfile(site)).contains("names 'web' a second time");
+  }
+
+  /// What its script answers, on the machine.
+  private static String procfile(Path app) throws Exception {
+    var script = Workshop.BUILDPACKS.resolve("procfile/bin/build").toString();
+    var start = new ProcessBuilder("bash", script, app.toString()).directory(app.toFile());
+    var process = start.redirectErrorStream(true).start();
+    var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isNotZero();
+    return said;
   }
 
   @Test

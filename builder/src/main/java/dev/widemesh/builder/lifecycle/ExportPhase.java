@@ -147,6 +147,7 @@ final class ExportPhase {
       var entry = new TreeMap<String, String>();
       entry.put("id", contribution.buildpack().id());
       entry.put("version", contribution.buildpack().version());
+      entry.put("api", "0." + contribution.buildpack().api());
       text.append(TomlFile.table("[buildpacks]", entry));
     }
     return text.toString().getBytes(StandardCharsets.UTF_8);

@@ -3,6 +3,7 @@ package dev.widemesh.builder.lifecycle;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.widemesh.api.Json;
 import dev.widemesh.builder.image.Layer;
+import dev.widemesh.builder.lifecycle.BuildRequest.BaseImage;
 import dev.widemesh.builder.lifecycle.ExportPhase.Finished;
 import java.util.List;
 import java.util.Map;
@@ -26,16 +27,22 @@ final class Labels {
       Layer launcher) {
     var labels = new TreeMap<String, String>();
     contributions.forEach(contribution -> labels.putAll(contribution.labels()));
+    // The launcher's layer has its settings and the links to it as well.
+    var launching = Map.of("sha", launcher.diffId());
     var metadata =
         sorted(
             APP,
             shas(app),
             "launcher",
-            Map.of("sha", launcher.diffId()),
+            launching,
+            "config",
+            launching,
+            "process-types",
+            launching,
             "buildpacks",
             contributions.stream().map(c -> buildpack(c, layers)).toList(),
             "runImage",
-            Map.of("reference", request.run().reference()));
+            runImage(request.run()));
     sboms.forEach(layer -> metadata.put("sbom", Map.of("sha", layer.diffId())));
     labels.put(LIFECYCLE, Json.write(metadata));
     labels.put(
@@ -59,6 +66,12 @@ final class Labels {
     return moved;
   }
 
+  // Without a name of its own: from elsewhere the registry has another address, and without one a
+  // tool would look for it at Docker Hub.
+  private static Map<String, Object> runImage(BaseImage run) {
+    return sorted("reference", run.reference(), "topLayer", run.config().diffIds().getLast());
+  }
+
   private static List<Map<String, String>> shas(List<Layer> app) {
     return app.stream().map(layer -> Map.of("sha", layer.diffId())).toList();
   }
@@ -69,15 +82,23 @@ final class Labels {
 
   private static Map<String, Object> identity(Contribution contribution) {
     return sorted(
-        "id", contribution.buildpack().id(), "version", contribution.buildpack().version());
+        "id", contribution.buildpack().id(),
+        "version", contribution.buildpack().version(),
+        "api", "0." + contribution.buildpack().api());
   }
 
   private static Map<String, Object> process(LaunchProcess process) {
-    return sorted(
-        "type", process.type(),
-        "command", process.command(),
-        "args", process.args(),
-        "direct", true);
+    var about =
+        sorted(
+            "type", process.type(),
+            "command", process.command(),
+            "args", process.args(),
+            "direct", true,
+            "buildpackID", process.buildpack());
+    if (!process.workingDirectory().isEmpty()) {
+      about.put("working-dir", process.workingDirectory());
+    }
+    return about;
   }
 
   private static Map<String, Object> buildpack(Contribution contribution, List<Finished> all) {
@@ -87,10 +108,13 @@ final class Labels {
         layer.tar().ifPresent(tar -> layers.put(layer.built().name(), layer(layer.built(), tar)));
       }
     }
-    return sorted(
-        "key", contribution.buildpack().id(),
-        "version", contribution.buildpack().version(),
-        "layers", layers);
+    var about =
+        sorted(
+            "key", contribution.buildpack().id(),
+            "version", contribution.buildpack().version(),
+            "layers", layers);
+    contribution.store().ifPresent(store -> about.put("store", sorted("metadata", store)));
+    return about;
   }
 
   private static Map<String, Object> layer(BuiltLayer built, Layer tar) {
