@@ -45,6 +45,12 @@ record PrivateRegistry(Registry registry, Path folder) implements AutoCloseable 
     return digest;
   }
 
+  /// A Docker configuration that may push.
+  Path ownersConfig() {
+    docker("login", "-u", OWNER, "-p", PASSWORD, host());
+    return folder.resolve("docker");
+  }
+
   /// Pushes what the engine has under that name of it, and keeps nothing of it there. Answers its
   /// digest alone.
   String push(String image) {

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.widemesh.api.Json;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,21 +69,7 @@ class SbomTest {
   }
 
   private static JsonNode get(String repository, String path) throws Exception {
-    var data = new DataFolder(platform.data);
-    var secret = "rack:" + Files.readString(platform.data.resolve("secrets/registry-pull")).strip();
-    var credentials = Base64.getEncoder().encodeToString(secret.getBytes(StandardCharsets.UTF_8));
-    var uri =
-        "http://127.0.0.1:%d/v2/%s/%s".formatted(Platform.read(data).registry(), repository, path);
-    var request =
-        HttpRequest.newBuilder(URI.create(uri))
-            .timeout(Duration.ofSeconds(20))
-            .header("Authorization", "Basic " + credentials)
-            .build();
-    try (var http = HttpClient.newHttpClient()) {
-      var answer = http.send(request, BodyHandlers.ofString());
-      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-      return Json.MAPPER.readTree(answer.body());
-    }
+    return new OwnRegistry(platform).get(repository, path);
   }
 
   /// As docs/images.md says, with openssl.

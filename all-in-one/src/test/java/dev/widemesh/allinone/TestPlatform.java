@@ -23,7 +23,7 @@ final class TestPlatform implements AutoCloseable {
   private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
 
   /// Shared with the builder's tests, and kept.
-  private static final Path CACHE = TEMPORARY.resolve("widemesh-test-cache");
+  static final Path CACHE = TEMPORARY.resolve("widemesh-test-cache");
 
   static final Path HOME = Path.of(System.getProperty("widemesh.home"));
 
