@@ -6,8 +6,11 @@ layer_toml() { printf '[types]\nbuild = %s\nlaunch = %s\ncache = true\n\n[metada
 # was_made_for NAME METADATA: whether an earlier build left the layer, and for the same.
 was_made_for() { [[ -d $layers/$1 ]] && grep -qxF "$2" "$layers/$1.toml" 2>/dev/null; }
 
-# own_files LAYER: what an earlier build left came back as hard links. Some programs write it in place,
-# and what is kept must stay as it is should this build fail.
+# Metadata of a layer whose files some program writes in place: Widemesh then restores copies instead
+# of hard links, while the build has not begun yet. What is kept must stay as it is should this build fail.
+in_place='written-in-place = true'
+
+# own_files LAYER: the same for a layer that came back as hard links.
 own_files() {
   [[ -n $(find "$layers/$1" -type f -links +1 -print -quit) ]] || return 0
   cp -a --reflink=auto "$layers/$1" "$layers/.$1"

@@ -35,7 +35,7 @@ keep_node_modules() {
     ln -s "$layers/node-modules" node_modules
   fi
   [[ -L node_modules ]] || return 0
-  layer_toml node-modules false true "$1"
+  layer_toml node-modules false true "$1"$'\n'"$in_place"
 }
 
 provide_modules() {
@@ -60,7 +60,7 @@ provide_modules() {
     mkdir -p "$layers/cache"
   fi
   install_modules
-  layer_toml cache false false "$is"
+  layer_toml cache false false "$is"$'\n'"$in_place"
   keep_modules
   keep_node_modules "$is"
 }

@@ -18,7 +18,8 @@ provide_go() {
   layer_toml go true false "$is"
   mkdir -p "$layers"/{modules,compiled}
   touch "$scratch/before"
-  printf '[types]\ncache = true\n' | tee "$layers/modules.toml" >"$layers/compiled.toml"
+  printf '[types]\ncache = true\n' >"$layers/modules.toml"
+  printf '[types]\ncache = true\n\n[metadata]\n%s\n' "$in_place" >"$layers/compiled.toml"
   own_files compiled
   export PATH=$layers/go/usr/lib/go-$go/bin:$PATH GOTOOLCHAIN=local GOFLAGS=-modcacherw
   export GOMODCACHE=$layers/modules GOCACHE=$layers/compiled CGO_ENABLED=${BP_GO_CGO_ENABLED:-0}

@@ -65,6 +65,15 @@ own_small_files() {
     xargs -0 -r sh -c 'for f; do cp -p "$f" "$f.own" && mv "$f.own" "$f"; done' sh
 }
 
+# What Java 19 and later loads for Maven and the compiler, as it lies in memory: a fifth less to do for
+# a small app. Java writes it where it lacks or no longer fits.
+share_classes() {
+  ((java >= 19)) || return 0
+  mkdir -p "$layers/classes"
+  cache_toml classes
+  printf -- '-XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=%s/classes/maven.jsa -Xlog:disable' "$layers"
+}
+
 fetched() { find "$layers/repository" -type f \( -name '*.jar' -o -name '*.pom' \) -cnewer "$scratch/before" -printf '%s\n'; }
 
 run_maven() {
@@ -80,7 +89,7 @@ run_maven() {
   read -ra arguments <<<"${BP_MAVEN_BUILD_ARGUMENTS:--DskipTests package}"
   # Without the hour of the build in the jar the same commit gives the same jar.
   grep -q '<project.build.outputTimestamp>' pom.xml || arguments+=(-Dproject.build.outputTimestamp=2000-01-01T00:00:00Z)
-  export MAVEN_OPTS="-XX:MaxRAMPercentage=60 -XX:+UseSerialGC -XX:TieredStopAtLevel=1 ${MAVEN_OPTS-}"
+  export MAVEN_OPTS="-XX:MaxRAMPercentage=60 -XX:+UseSerialGC -XX:TieredStopAtLevel=1 $(share_classes) ${MAVEN_OPTS-}"
   step "mvn ${BP_MAVEN_BUILD_ARGUMENTS:--DskipTests package}"
   "${maven[@]}" -B -ntp -Dstyle.color=never -Dmaven.repo.local="$layers/repository" \
     "${proxies[@]}" "${arguments[@]}" 2>&1 |

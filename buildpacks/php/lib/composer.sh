@@ -86,5 +86,5 @@ provide_dependencies() {
   # Its scripts write into the app's folder too, so it runs also where all is there.
   "$install"
   [[ ! -f composer.lock ]] || cp composer.lock "$layers/vendor/composer.lock"
-  layer_toml vendor false true "$is"
+  layer_toml vendor false true "$is"$'\n'"$in_place"
 }

@@ -65,8 +65,8 @@ provide_crates() {
   mkdir -p "$layers/compiled"
   own_files crates
   own_files compiled
-  layer_toml crates false false 'key = "crates"'
-  layer_toml compiled false false "$is"
+  layer_toml crates false false 'key = "crates"'$'\n'"$in_place"
+  layer_toml compiled false false "$is"$'\n'"$in_place"
   export CARGO_HOME=$layers/crates CARGO_TARGET_DIR=$layers/compiled/target
   export CARGO_HTTP_CAINFO=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt} CARGO_NET_RETRY=2 CARGO_HTTP_TIMEOUT=20
   export CARGO_INCREMENTAL=0 CARGO_TERM_COLOR=never CARGO_TERM_PROGRESS_WHEN=never RUSTC_WRAPPER=

@@ -49,6 +49,7 @@ public final class BuildRun implements AutoCloseable {
   private final Consumer<Draft> output;
   private final Deadline deadline;
   private final FutureTask<BuildContainer> container;
+  private final FutureTask<StagedLayers> staged;
   private final BuildWatch watch;
   private final Consumer<String> cleared;
   private volatile boolean killed;
@@ -82,6 +83,8 @@ public final class BuildRun implements AutoCloseable {
     this.deadline = Deadline.in(config.limits().time(), InstantSource.system());
     this.container = new FutureTask<>(this::startContainer);
     Thread.ofVirtual().name("build-container").start(container);
+    this.staged = new FutureTask<>(() -> cache.stage(work.staging()));
+    Thread.ofPlatform().daemon().name("build-restore").start(staged);
     this.watch = new BuildWatch(config.limits(), work, transcript, this::strain, this::kill);
     watch.start();
   }
@@ -139,7 +142,7 @@ public final class BuildRun implements AutoCloseable {
       // Fails where a link lies in the way, instead of following it.
       HostUser.ofBuilds().take(Files.createDirectory(work.layers().resolve(buildpack.escapedId())));
     }
-    restored = cache.restore(selection, work.layers());
+    restored = staged().place(selection, work.layers());
     clock.lap("restore");
     contributions =
         new BuildPhase(work, transcript, deadline, config.limits(), watch, this::ofLastImage)
@@ -155,6 +158,14 @@ public final class BuildRun implements AutoCloseable {
 
   private Optional<Path> ofLastImage(Buildpack buildpack, String layer) throws IOException {
     return cache.ofLastImage(restored, buildpack.id(), layer);
+  }
+
+  private StagedLayers staged() throws IOException, InterruptedException, TimeoutException {
+    try {
+      return staged.get(deadline.left().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new IOException("cannot restore the layers of before", e.getCause());
+    }
   }
 
   /// Says so where the stack named them.
@@ -308,7 +319,16 @@ public final class BuildRun implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       log.debug("build {} has no container to remove: {}", request.build(), e.toString());
     } finally {
+      awaitStaging();
       removeFolders();
+    }
+  }
+
+  private void awaitStaging() throws InterruptedException {
+    try {
+      var _ = staged.get(START.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.debug("build {} restored nothing: {}", request.build(), e.toString());
     }
   }
 

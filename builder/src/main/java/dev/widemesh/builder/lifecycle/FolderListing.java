@@ -33,9 +33,19 @@ record FolderListing(String hash, long bytes) {
 
   /// Makes `to` a copy of `from` whose files are the same files (hard links), and lists it.
   static FolderListing link(Path from, Path to, HostUser user) throws IOException {
-    var linking = new Linking(from, to, user);
-    Files.walkFileTree(from, linking);
-    return linking.result();
+    return copy(from, to, user, true);
+  }
+
+  /// The same with files of their own.
+  static FolderListing copy(Path from, Path to, HostUser user) throws IOException {
+    return copy(from, to, user, false);
+  }
+
+  private static FolderListing copy(Path from, Path to, HostUser user, boolean linking)
+      throws IOException {
+    var copying = new Copying(from, to, user, linking);
+    Files.walkFileTree(from, copying);
+    return copying.result();
   }
 
   private static class Reading extends SimpleFileVisitor<Path> {
@@ -83,16 +93,18 @@ record FolderListing(String hash, long bytes) {
     }
   }
 
-  private static final class Linking extends Reading {
+  private static final class Copying extends Reading {
     private final Path to;
     private final HostUser user;
     private final boolean mine;
+    private final boolean linking;
 
-    Linking(Path from, Path to, HostUser user) throws IOException {
+    Copying(Path from, Path to, HostUser user, boolean linking) throws IOException {
       super(from);
       this.to = to;
       this.user = user;
       this.mine = user.isSelf();
+      this.linking = linking;
     }
 
     @Override
@@ -111,7 +123,7 @@ record FolderListing(String hash, long bytes) {
       if (attributes.isSymbolicLink()) {
         Files.createSymbolicLink(copy, Files.readSymbolicLink(file));
         give(copy);
-      } else if (attributes.isRegularFile() && isSetting(folder.relativize(file))) {
+      } else if (attributes.isRegularFile() && (!linking || isSetting(folder.relativize(file)))) {
         Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
         give(copy);
       } else {

@@ -24,14 +24,18 @@ import org.slf4j.LoggerFactory;
 /// The layers that one stack keeps from build to build.
 ///
 /// `index.json` names the folders that count; it is replaced whole, after a successful export only.
-/// Restored files are hard links: one that a build altered in place no longer matches the listing,
-/// and its layer is dropped at the next restore.
+/// Restored files are hard links, but where the buildpack says that they are written in place: one
+/// that a build altered all the same no longer matches the listing, and its layer is dropped at the
+/// next restore.
 final class LayerCache {
   private static final Logger log = LoggerFactory.getLogger(LayerCache.class);
   private static final String INDEX = "index.json";
   private static final String IMAGE = "image.json";
   private static final String BILL = ".sbom";
   private static final String WHOLE = "";
+
+  /// What our buildpacks say of such a layer, in its metadata.
+  private static final String WRITTEN_IN_PLACE = "written-in-place";
 
   /// What the next build gets of a layer: all of it; only its metadata and bills, where it is for
   /// the image alone; or nothing. In each case the next image may have it again.
@@ -60,6 +64,11 @@ final class LayerCache {
 
     Given toNextBuild() {
       return given == null ? Given.ALL : given;
+    }
+
+    /// A program alters its files where they lie: they must not be those of the cache.
+    boolean isWrittenInPlace() {
+      return Boolean.TRUE.equals(metadata.get(WRITTEN_IN_PLACE));
     }
 
     boolean is(String otherBuildpack, String otherLayer) {
@@ -101,64 +110,38 @@ final class LayerCache {
     }
   }
 
-  /// Puts in place what these buildpacks get of their layers; the result names those that are there
-  /// to be used.
-  Index restore(Selection selection, Path layers) throws IOException {
+  /// Copies of all that is kept, below `staging`; of what changed here there is none.
+  StagedLayers stage(Path staging) throws IOException {
     var index = index();
     var whole = new java.util.ArrayList<Kept>();
-    for (var buildpack : selection.buildpacks()) {
-      for (var kept : index.layers()) {
-        var target = layers.resolve(buildpack.escapedId());
-        if (kept.buildpack().equals(buildpack.id()) && restore(kept, target)) {
-          whole.add(kept);
-        }
+    Files.createDirectories(staging);
+    for (var kept : index.layers()) {
+      if (stage(kept, staging.resolve(kept.folder()))) {
+        whole.add(kept);
       }
-      restoreStore(index, buildpack, layers);
     }
-    return new Index(whole, index.stores());
+    return new StagedLayers(folder, staging, new Index(whole, index.stores()));
   }
 
-  private boolean restore(Kept kept, Path target) throws IOException {
-    if (!Contained.isRealFolder(folder.resolve(kept.folder()))) {
+  private boolean stage(Kept kept, Path copy) throws IOException {
+    var source = folder.resolve(kept.folder());
+    if (!Contained.isRealFolder(source)) {
       return false;
     }
-    return switch (kept.toNextBuild()) {
-      case ALL -> {
-        var whole = restoreFolder(kept, target.resolve(kept.layer()));
-        if (whole) {
-          restoreWords(kept, target);
-        }
-        yield whole;
-      }
-      case WORDS -> {
-        restoreWords(kept, target);
-        yield true;
-      }
-      case NOTHING -> true;
-    };
-  }
-
-  private boolean restoreFolder(Kept kept, Path copy) throws IOException {
-    var listing = FolderListing.link(folder.resolve(kept.folder()), copy, HostUser.ofBuilds());
+    if (kept.toNextBuild() != Given.ALL) {
+      return true;
+    }
+    var user = HostUser.ofBuilds();
+    var listing =
+        kept.isWrittenInPlace()
+            ? FolderListing.copy(source, copy, user)
+            : FolderListing.link(source, copy, user);
     if (!listing.hash().equals(kept.listing())) {
       log.info("layer {} of {} changed in the cache: not used", kept.layer(), kept.buildpack());
       WorkFolders.delete(copy);
       return false;
     }
     return true;
-  }
-
-  private void restoreWords(Kept kept, Path target) throws IOException {
-    var user = HostUser.ofBuilds();
-    // Without the types: a buildpack that does not say again what it is for has dropped the layer.
-    var toml = target.resolve(kept.layer() + ".toml");
-    Files.writeString(toml, TomlFile.table("metadata", kept.metadata()));
-    if (!user.isSelf()) {
-      user.takeOne(toml);
-    }
-    for (var bill : kept.bills().entrySet()) {
-      restoreSbom(bill.getValue(), target.resolve(Sbom.fileName(kept.layer(), bill.getKey())));
-    }
   }
 
   /// The folder of a layer that the last image has, for the next to have it as it is. One that was
@@ -175,14 +158,6 @@ final class LayerCache {
     log.info("layer {} of {} changed in the cache: removed", layer, buildpack);
     WorkFolders.delete(source);
     return Optional.empty();
-  }
-
-  private void restoreSbom(String name, Path target) throws IOException {
-    var source = folder.resolve(name);
-    if (Contained.isRealFile(source)) {
-      Files.copy(source, target);
-      HostUser.ofBuilds().take(target);
-    }
   }
 
   /// Puts in place what [#commitWhole] kept for that owner; nothing where somebody else was last,
@@ -228,16 +203,6 @@ final class LayerCache {
     var name = UUID.randomUUID() + BILL;
     Files.copy(file, folder.resolve(name));
     return name;
-  }
-
-  private static void restoreStore(Index index, Buildpack buildpack, Path layers)
-      throws IOException {
-    var store = index.stores().get(buildpack.id());
-    if (store != null) {
-      var file = layers.resolve(buildpack.escapedId()).resolve("store.toml");
-      Files.writeString(file, TomlFile.table("metadata", store));
-      HostUser.ofBuilds().take(file);
-    }
   }
 
   /// Takes a layer's folder over from the build, as the content of a new entry.

@@ -64,6 +64,11 @@ public record WorkFolders(Path root) implements AutoCloseable {
     return root.resolve("added");
   }
 
+  /// Layers of before, until it is known which are wanted.
+  Path staging() {
+    return root.resolve("staging");
+  }
+
   Path tars() {
     return root.resolve("tars");
   }
