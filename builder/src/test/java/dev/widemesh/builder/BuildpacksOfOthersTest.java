@@ -411,6 +411,8 @@ class BuildpacksOfOthersTest {
 
     write(site, "Procfile", "web: a\nnonsense\n");
     assertThat(procfile(site)).contains("the Procfile has the line 'nonsense'");
+    write(site, "Procfile", "# web: a\n");
+    assertThat(procfile(site)).contains("names no process");
     write(site, "Procfile", "web: a\nweb: b\n");
     assertThat(procfile(site)).contains("names 'web' a second time");
   }
@@ -424,6 +426,45 @@ class BuildpacksOfOthersTest {
     assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isNotZero();
     return said;
+  }
+
+  /// Its detection leaves a program behind that looks what is being put in place: it could put
+  /// links there, to files of the host.
+  private static final String LURKING =
+      """
+      lurk() {
+        until [[ -d /layers/acme_lurking ]]; do :; done
+        [[ -e /layers/acme_lurking/l300.toml ]] || echo seen >/tmp/seen
+      }
+      lurk </dev/null >/dev/null 2>&1 &
+      """;
+
+  private static final String LURKING_BUILD =
+      """
+      sleep 0.2
+      if [[ -e /tmp/seen ]]; then
+        echo ' !     somebody looked on'
+        exit 1
+      fi
+      for n in {1..300}; do
+        mkdir -p "$CNB_LAYERS_DIR/l$n"
+        printf '[types]\\ncache = true\\n' >"$CNB_LAYERS_DIR/l$n.toml"
+      done
+      """;
+
+  @Test
+  @Tag("BLD-12")
+  void nothing_that_detection_left_running_runs_while_layers_are_put_in_place() throws Exception {
+    var app = workshop.empty();
+    write(app, "Procfile", "web: true");
+    var buildpacks = List.of(host.url("/lurking.tgz"));
+    host.put("/lurking.tgz", Packed.tgz(Packed.buildpack("acme/lurking", "1", "", LURKING_BUILD)));
+    var built = workshop.build(workshop.with(buildpacks, workshop.job("lurking", app)));
+
+    host.put(
+        "/lurking.tgz", Packed.tgz(Packed.buildpack("acme/lurking", "2", LURKING, LURKING_BUILD)));
+
+    workshop.build(workshop.with(buildpacks, workshop.job("lurking", app, Optional.of(built))));
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.widemesh.builder.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.github.luben.zstd.ZstdInputStream;
 import dev.widemesh.api.Json;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -18,7 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.zip.GZIPInputStream;
 
 /// The one image in a folder that somebody's program wrote in the OCI image layout. Nothing that it
 /// says is believed: names are digests and nothing else, files are no links, content is what its
@@ -197,8 +195,8 @@ public final class LayoutImage {
     var length = 0L;
     try (var file = Files.newInputStream(packed, LinkOption.NOFOLLOW_LINKS);
         var hashed = new DigestInputStream(new BufferedInputStream(file, 1 << 16), packedHash);
+        var in = plain(descriptor.path("mediaType").asText(""), hashed);
         var out = new DigestOutputStream(Files.newOutputStream(tar), tarHash)) {
-      var in = plain(descriptor.path("mediaType").asText(""), hashed);
       var buffer = new byte[1 << 16];
       for (var count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         length += count;
@@ -216,9 +214,9 @@ public final class LayoutImage {
 
   private static InputStream plain(String mediaType, InputStream packed) throws IOException {
     if (mediaType.endsWith(ZSTD_END)) {
-      return new ZstdInputStream(packed);
+      return Unpacked.zstd(packed);
     }
-    return mediaType.endsWith(GZIP_END) ? new GZIPInputStream(packed, 1 << 16) : packed;
+    return mediaType.endsWith(GZIP_END) ? Unpacked.gzip(packed) : Unpacked.as(packed);
   }
 
   /// What stands behind the last byte that counts belongs to the digest, too.

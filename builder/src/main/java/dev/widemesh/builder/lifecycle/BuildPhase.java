@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 
-/// Lets the chosen buildpacks build, one after another. Leaves the container paused: what it wrote
-/// is read only while nothing in it can change it.
+/// Lets the chosen buildpacks build, one after another. Finds the container paused and leaves it
+/// so: what it wrote is read only while nothing in it can change it.
 final class BuildPhase {
   private final WorkFolders work;
   private final Transcript transcript;
@@ -43,9 +43,6 @@ final class BuildPhase {
     var guard = new Contained(work.layers());
     var open = selection;
     for (var buildpack : selection.buildpacks()) {
-      if (!contributions.isEmpty()) {
-        container.resume();
-      }
       runOne(container, buildpack, open, buildpack.clearEnvironment() ? clear : environment);
       container.pause();
       var contribution = Contribution.read(buildpack, work.layers(), last);
@@ -74,6 +71,7 @@ final class BuildPhase {
     own.put("CNB_LAYERS_DIR", layers);
     own.put("CNB_BP_PLAN_PATH", plan);
     var argv = List.of(buildpack.inside() + "/bin/build", layers, "/platform", plan);
+    container.resume();
     var code = container.run(argv, own, transcript, deadline.left());
     if (code != 0) {
       var failure =

@@ -305,10 +305,12 @@ public final class BuildRun implements AutoCloseable {
                 "look at ./widemesh status and at Docker, then push again"));
   }
 
-  /// Removes container and folders, after this returned: nobody need wait for that.
+  /// Removes container and folders, after this returned: nobody need wait for that. Only what still
+  /// reads the cache is waited for, at most some seconds.
   @Override
   public void close() {
     watch.close();
+    awaitStaging();
     shelf.giveBack(request.stackId());
     cleaning.start("build " + request.build(), this::clear);
   }
@@ -319,14 +321,15 @@ public final class BuildRun implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       log.debug("build {} has no container to remove: {}", request.build(), e.toString());
     } finally {
-      awaitStaging();
       removeFolders();
     }
   }
 
-  private void awaitStaging() throws InterruptedException {
+  private void awaitStaging() {
     try {
       var _ = staged.get(START.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
       log.debug("build {} restored nothing: {}", request.build(), e.toString());
     }

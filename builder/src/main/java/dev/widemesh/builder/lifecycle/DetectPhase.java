@@ -28,6 +28,7 @@ final class DetectPhase {
     this.target = target;
   }
 
+  /// Leaves the container paused.
   Map<String, Detection> run(BuildContainer container, PhaseEnvironment base, Duration limit)
       throws IOException, InterruptedException, TimeoutException, BuildRefused {
     var answers = new HashMap<String, Detection>();
@@ -41,6 +42,8 @@ final class DetectPhase {
     }
     var script = script(asked.stream().map(Map.Entry::getValue).toList(), base.user().keySet());
     container.run(List.of("/bin/bash", "-c", script), base.copy(false), _ -> {}, limit);
+    // What a script left running could put links in the way of all that is read and written now.
+    container.pause();
     for (var i = 0; i < asked.size(); i++) {
       answers.put(asked.get(i).getKey(), answer(work.run().resolve(String.valueOf(i))));
     }

@@ -37,6 +37,10 @@ final class LayerCache {
   /// What our buildpacks say of such a layer, in its metadata.
   private static final String WRITTEN_IN_PLACE = "written-in-place";
 
+  /// Bytes of one stack, whoever said so: they are copied before anybody knows whether the push can
+  /// be built. The rest comes as links.
+  private static final long MOST_COPIED = 256_000_000;
+
   /// What the next build gets of a layer: all of it; only its metadata and bills, where it is for
   /// the image alone; or nothing. In each case the next image may have it again.
   enum Given {
@@ -114,16 +118,31 @@ final class LayerCache {
   StagedLayers stage(Path staging) throws IOException {
     var index = index();
     var whole = new java.util.ArrayList<Kept>();
+    var copied = 0L;
     Files.createDirectories(staging);
     for (var kept : index.layers()) {
-      if (stage(kept, staging.resolve(kept.folder()))) {
+      var copying = kept.isWrittenInPlace() && copied + kept.bytes() <= MOST_COPIED;
+      if (copying) {
+        copied += kept.bytes();
+      }
+      if (stage(kept, staging.resolve(kept.folder()), copying)) {
         whole.add(kept);
       }
     }
     return new StagedLayers(folder, staging, new Index(whole, index.stores()));
   }
 
-  private boolean stage(Kept kept, Path copy) throws IOException {
+  private boolean stage(Kept kept, Path copy, boolean copying) throws IOException {
+    try {
+      return isStaged(kept, copy, copying);
+    } catch (IOException e) {
+      log.warn("layer {} of {} cannot be restored", kept.layer(), kept.buildpack(), e);
+      WorkFolders.delete(copy);
+      return false;
+    }
+  }
+
+  private boolean isStaged(Kept kept, Path copy, boolean copying) throws IOException {
     var source = folder.resolve(kept.folder());
     if (!Contained.isRealFolder(source)) {
       return false;
@@ -133,9 +152,7 @@ final class LayerCache {
     }
     var user = HostUser.ofBuilds();
     var listing =
-        kept.isWrittenInPlace()
-            ? FolderListing.copy(source, copy, user)
-            : FolderListing.link(source, copy, user);
+        copying ? FolderListing.copy(source, copy, user) : FolderListing.link(source, copy, user);
     if (!listing.hash().equals(kept.listing())) {
       log.info("layer {} of {} changed in the cache: not used", kept.layer(), kept.buildpack());
       WorkFolders.delete(copy);

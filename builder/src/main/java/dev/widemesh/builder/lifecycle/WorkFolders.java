@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// The folders of one build, gone when it ends.
 public record WorkFolders(Path root) implements AutoCloseable {
@@ -20,6 +21,7 @@ public record WorkFolders(Path root) implements AutoCloseable {
       user.take(folder);
     }
     Files.createDirectories(work.platform().resolve("env"));
+    Files.createDirectories(work.staging());
     Files.createDirectories(work.tars());
     Files.createDirectories(work.added());
     return work;
@@ -80,9 +82,9 @@ public record WorkFolders(Path root) implements AutoCloseable {
     }
   }
 
-  /// What the build may have written.
+  /// What the build may have written, and what is put in place for it.
   Amount amount() throws IOException {
-    return Amount.of(ofTheBuild());
+    return Amount.of(Stream.concat(ofTheBuild().stream(), Stream.of(staging())).toList());
   }
 
   /// Deletes the folder and all below it, following no link.

@@ -1,12 +1,11 @@
 package dev.widemesh.builder.sbom;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.github.luben.zstd.ZstdInputStream;
+import dev.widemesh.builder.image.Unpacked;
 import dev.widemesh.builder.sbom.BuildpackBill.Format;
 import dev.widemesh.builder.supply.HashedInput;
 import dev.widemesh.builder.supply.TarInput;
 import dev.widemesh.builder.supply.TarInput.Item;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystemException;
@@ -20,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 
 /// Reads a layer as it lies in the registry: a tar of somebody else's, packed or not.
 final class LayerReading {
@@ -93,8 +91,8 @@ final class LayerReading {
   private void pass(Packed layer, String digest, boolean isSecond) throws IOException {
     try (var whole = layer.open()) {
       var hashed = new HashedInput(whole);
-      try {
-        read(new TarInput(budget.guard(unpacked(hashed))), isSecond);
+      try (var tar = Unpacked.of(hashed)) {
+        read(new TarInput(budget.guard(tar)), isSecond);
       } catch (Budget.Late e) {
         throw e;
       } catch (IOException e) {
@@ -104,19 +102,6 @@ final class LayerReading {
         throw new UnreadableImage("the registry has something else for the layer " + digest);
       }
     }
-  }
-
-  private static InputStream unpacked(InputStream packed) throws IOException {
-    var in = new BufferedInputStream(packed, 1 << 16);
-    in.mark(4);
-    var magic = in.readNBytes(4);
-    in.reset();
-    if (magic.length == 4 && (magic[0] & 0xff) == 0x1f && (magic[1] & 0xff) == 0x8b) {
-      return new GZIPInputStream(in, 1 << 16);
-    }
-    return magic.length == 4 && (magic[0] & 0xff) == 0x28 && (magic[1] & 0xff) == 0xb5
-        ? new ZstdInputStream(in)
-        : in;
   }
 
   private void read(TarInput tar, boolean isSecond) throws IOException {

@@ -1,17 +1,14 @@
 package dev.widemesh.builder.supply;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.github.luben.zstd.ZstdInputStream;
 import dev.widemesh.api.Json;
 import dev.widemesh.builder.image.Architecture;
 import dev.widemesh.builder.image.Sha256;
+import dev.widemesh.builder.image.Unpacked;
 import dev.widemesh.builder.lifecycle.BuildRefused;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 
 /// A buildpackage: an image whose layers hold buildpacks below `/cnb/buildpacks`, and whose label
 /// says which of them is meant.
@@ -100,25 +97,14 @@ record ImageSource(String stack, ImageName image, RegistryReader registry, Web w
     var address = image.address("blobs", digest);
     try (var body = registry.blob(digest)) {
       var hashed = new HashedInput(body);
-      unpacking.unpack(plain(new BufferedInputStream(hashed, 1 << 16)));
+      try (var tar = Unpacked.of(hashed)) {
+        unpacking.unpack(tar);
+      }
       if (!hashed.rest().equals(digest)) {
         throw Web.refused(address, "it has another hash than that");
       }
     } catch (IOException e) {
       throw web.broken(address, e);
     }
-  }
-
-  /// Whatever it was packed with.
-  private static InputStream plain(BufferedInputStream packed) throws IOException {
-    packed.mark(4);
-    var first = packed.readNBytes(4);
-    packed.reset();
-    if (first.length > 1 && first[0] == 0x1f && (first[1] & 0xff) == 0x8b) {
-      return new GZIPInputStream(packed, 1 << 16);
-    }
-    return first.length == 4 && first[0] == 0x28 && (first[1] & 0xff) == 0xb5
-        ? new ZstdInputStream(packed)
-        : packed;
   }
 }

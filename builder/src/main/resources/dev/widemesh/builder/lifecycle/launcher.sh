@@ -115,7 +115,7 @@ __wm_text() {
 }
 
 __wm_blank=$'^([[:space:]]+|#[^\n]*)'
-__wm_key=$'^["\']?([A-Za-z_][A-Za-z0-9_]*)["\']?[ \t]*=[ \t]*'
+__wm_key=$'^("[^"\n]*"|\'[^\'\n]*\'|[A-Za-z0-9_-]+)[ \t]*=[ \t]*'
 __wm_strings=(
   $'^"""\n?(([^"\\\\]|\\\\.|"{1,2}([^"\\\\]|\\\\.))*"{0,2})"""'
   $'^\'\'\'\n?(([^\']|\'{1,2}[^\'])*\'{0,2})\'\'\''
@@ -124,20 +124,22 @@ __wm_strings=(
 )
 
 # Takes over the variables that a program of exec.d wrote: `NAME = "value"`, with each kind of string.
+# A shell has no variables of other names: they are passed over.
 __wm_assignments() {
   local LC_ALL=C __wm_rest=$1 __wm_name __wm_value __wm_string
   while true; do
     while [[ $__wm_rest =~ $__wm_blank ]]; do __wm_rest=${__wm_rest:${#BASH_REMATCH[0]}}; done
     if [[ -z $__wm_rest ]]; then return 0; fi
     [[ $__wm_rest =~ $__wm_key ]] || return 1
-    __wm_name=${BASH_REMATCH[1]} __wm_rest=${__wm_rest:${#BASH_REMATCH[0]}}
+    __wm_name=${BASH_REMATCH[1]//[\"\']/} __wm_rest=${__wm_rest:${#BASH_REMATCH[0]}}
     for __wm_string in "${__wm_strings[@]}" ''; do
       if [[ -z $__wm_string ]]; then return 1; fi
       if [[ $__wm_rest =~ $__wm_string ]]; then break; fi
     done
     __wm_rest=${__wm_rest:${#BASH_REMATCH[0]}} __wm_value=${BASH_REMATCH[1]}
     if [[ ${BASH_REMATCH[0]} == \"* ]]; then __wm_text "$__wm_value" || return 1; fi
-    export "$__wm_name=$__wm_value"
+    # The global one: LC_ALL is a local one here.
+    [[ ! $__wm_name =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || declare -gx "$__wm_name=$__wm_value"
   done
 }
 

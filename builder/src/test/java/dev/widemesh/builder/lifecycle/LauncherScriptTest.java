@@ -161,6 +161,10 @@ class LauncherScriptTest {
         it's
         \\n'''
         EMPTY = ""
+        "java.opts" = "no shell has it"
+        "my-key" = 'nor this'
+        LC_ALL = "C.UTF-8"
+        LAST = "caf\u00e9"
         END
         """);
 
@@ -169,7 +173,9 @@ class LauncherScriptTest {
     assertThat(run("launcher", "printenv", "LINES")).isEqualTo("one\n  two three");
     assertThat(run("launcher", "printenv", "RAWS")).isEqualTo("it's\n\\n");
     assertThat(exit("launcher", "printenv", "EMPTY")).isZero();
-    assertThat(run("launcher", "env")).doesNotContain("LC_ALL");
+    assertThat(run("launcher", "printenv", "LC_ALL")).isEqualTo("C.UTF-8");
+    assertThat(run("launcher", "printenv", "LAST")).isEqualTo("café");
+    assertThat(run("launcher", "env")).doesNotContain("java", "my-key");
   }
 
   @Test

@@ -55,7 +55,10 @@ class LayerCacheTest {
   }
 
   private Index restore(Path layers) throws IOException {
-    var staging = folder.resolve(UUID.randomUUID().toString());
+    return restore(layers, folder.resolve(UUID.randomUUID().toString()));
+  }
+
+  private Index restore(Path layers, Path staging) throws IOException {
     var own =
         new Buildpack(
             12,
@@ -110,6 +113,17 @@ class LayerCacheTest {
     assertThat(next.resolve("test_one/copied/file")).hasContent("as it was");
     assertThat(next.resolve("test_one/linked")).doesNotExist();
     assertThat(next.resolve("test_one/linked.toml")).doesNotExist();
+  }
+
+  @Test
+  void one_that_cannot_be_restored_holds_up_nothing() throws IOException {
+    var one = kept(ID, "one", Map.of());
+    var other = kept(ID, "other", Map.of());
+    cache.commit(new Index(List.of(one, other), Map.of()));
+    var staging = Files.createDirectory(folder.resolve("staging"));
+    Files.writeString(staging.resolve(one.folder()), "in the way");
+
+    assertThat(restore(layers(), staging).layers()).containsExactly(other);
   }
 
   @Test
