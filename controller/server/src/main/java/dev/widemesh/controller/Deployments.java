@@ -97,6 +97,7 @@ final class Deployments {
         at(clock.instant()),
         image,
         call.person().name());
+    Recipe.inherit(tx, id);
     supersede(tx, stack.id(), version, "image");
     return row(tx, id).view(config);
   }

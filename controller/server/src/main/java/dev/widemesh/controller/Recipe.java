@@ -1,6 +1,8 @@
 package dev.widemesh.controller;
 
 import dev.widemesh.api.GitWire;
+import dev.widemesh.api.OutputLine.Draft;
+import dev.widemesh.model.DeploymentState;
 import io.vertx.sqlclient.Row;
 import java.util.List;
 import java.util.UUID;
@@ -40,19 +42,23 @@ record Recipe(
         choices.dockerfile(),
         choices.stage(),
         named == null ? null : Buildpacks.checked(tx, stack, named).toArray(String[]::new));
-    if (named == null && !"dockerfile".equals(formula)) {
+    if (named == null) {
       inherit(tx, deployment);
     }
   }
 
-  /// The list that came with one which waits still, and which this one overtakes.
-  private static void inherit(Tx tx, UUID deployment) {
+  /// The list that came with one which waits still, and which this one is about to overtake. One
+  /// that is built without buildpacks only passes it on to what overtakes it in turn.
+  static void inherit(Tx tx, UUID deployment) {
     tx.change(
         """
-        UPDATE deployment d SET buildpacks = o.buildpacks, keeps_buildpacks = true
+        UPDATE deployment d
+           SET buildpacks = o.buildpacks, keeps_buildpacks = true, inherits_buildpacks = true
           FROM (SELECT q.buildpacks FROM deployment q JOIN deployment n ON n.stack = q.stack
                  WHERE n.id = $1 AND q.id <> $1 AND q.state = 'queued' AND q.keeps_buildpacks
-                 ORDER BY q.version DESC LIMIT 1) o
+                   AND NOT q.cancel
+                 ORDER BY q.version DESC LIMIT 1
+                   FOR UPDATE OF q) o
          WHERE d.id = $1
         """,
         deployment);
@@ -60,6 +66,7 @@ record Recipe(
 
   /// Of one that a builder takes.
   static Recipe settle(Tx tx, UUID deployment) {
+    dropInherited(tx, deployment);
     tx.change(
         """
         UPDATE deployment d
@@ -80,6 +87,34 @@ record Recipe(
             deployment)
         .map(Recipe::of)
         .orElseThrow();
+  }
+
+  /// An inherited list goes neither with what its stack says by now nor with what is built without
+  /// buildpacks. Nobody chose it for this deployment, so its output says so.
+  private static void dropInherited(Tx tx, UUID deployment) {
+    tx.one(
+            """
+            SELECT d.buildpacks FROM deployment d JOIN stack s ON s.id = d.stack
+             WHERE d.id = $1 AND NOT d.settled AND d.inherits_buildpacks AND d.keeps_buildpacks
+               AND (s.builder IS NOT NULL OR d.origin IS NOT NULL
+                    OR 'dockerfile' IN (d.formula, s.formula))
+            """,
+            deployment)
+        .ifPresent(
+            row -> {
+              tx.change(
+                  """
+                  UPDATE deployment SET buildpacks = NULL, keeps_buildpacks = false WHERE id = $1
+                  """,
+                  deployment);
+              Output.add(tx, deployment, DeploymentState.BUILDING, dropped(row));
+            });
+  }
+
+  private static Draft dropped(Row list) {
+    return Draft.detail(
+        "Built without the buildpacks of the deployment that it overtook: "
+            + String.join(" ", list.getArrayOfStrings(0)));
   }
 
   private static Recipe of(Row row) {
@@ -117,10 +152,15 @@ record Recipe(
   }
 
   /// Somebody names buildpacks for the stack: what came with a deployment before is no longer the
-  /// newest word.
+  /// newest word, and what only overtook that one is built with the new list.
   static void forgetBuildpacks(Tx tx, UUID stack) {
     tx.change(
-        "UPDATE deployment SET keeps_buildpacks = false WHERE stack = $1 AND keeps_buildpacks",
+        """
+        UPDATE deployment
+           SET keeps_buildpacks = false,
+               buildpacks = CASE WHEN settled OR NOT inherits_buildpacks THEN buildpacks END
+         WHERE stack = $1 AND keeps_buildpacks
+        """,
         stack);
   }
 }

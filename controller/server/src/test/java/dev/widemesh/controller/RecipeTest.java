@@ -84,6 +84,23 @@ class RecipeTest {
     platform.follow(deployment);
   }
 
+  /// One that waits with a list, while another is built: that ends then.
+  private Runnable waiting(String... buildpacks) {
+    var first = push(NONE);
+    claim();
+    push(named(buildpacks));
+    return () -> end(first, built());
+  }
+
+  private List<String> lines(String deployment) {
+    end(deployment, built());
+    return platform.follow(deployment).lines();
+  }
+
+  private static String dropped(String list) {
+    return "       Built without the buildpacks of the deployment that it overtook: " + list;
+  }
+
   private static BuildWire.Built built() {
     return Platform.built("apps/shop@sha256:1", Map.of());
   }
@@ -183,6 +200,124 @@ class RecipeTest {
     assertThat(claim().buildpacks()).containsExactly("./new");
     end(third, built());
     assertThat(list()).containsExactly("./new");
+  }
+
+  @Test
+  void unless_the_stack_has_a_builder_by_its_turn() {
+    for (var builderFirst : List.of(true, false)) {
+      var begun = waiting("./new", "./other");
+      if (builderFirst) {
+        builder("acme/builder:1");
+      }
+      var overtaking = push(NONE);
+      builder("acme/builder:1");
+      begun.run();
+
+      var job = claim();
+      assertThat(job.deployment()).isEqualTo(overtaking);
+      assertThat(job.builder()).isEqualTo("acme/builder:1");
+      assertThat(job.buildpacks()).isEmpty();
+      assertThat(lines(overtaking)).contains(dropped("./new ./other"));
+      builder(null);
+      assertThat(list()).isEmpty();
+    }
+  }
+
+  @Test
+  void or_a_dockerfile() {
+    var begun = waiting("./new");
+    var overtaking = push(NONE);
+    begun.run();
+    update("dockerfile", null, null, null);
+
+    var job = claim();
+    assertThat(job.formula()).isEqualTo("dockerfile");
+    assertThat(job.buildpacks()).isEmpty();
+    assertThat(lines(overtaking)).contains(dropped("./new"));
+  }
+
+  @Test
+  void or_somebody_set_another_list() {
+    list("./known");
+    var begun = waiting("./new");
+    var overtaking = push(NONE);
+    list(new String[0]);
+    begun.run();
+
+    assertThat(claim().buildpacks()).isEmpty();
+    assertThat(lines(overtaking)).doesNotContain(dropped("./new"));
+    assertThat(list()).isEmpty();
+  }
+
+  @Test
+  void or_the_overtaken_one_was_cancelled() throws Exception {
+    list("./known");
+    var begun = waiting("./new");
+    // What a cancellation writes first: the engine, which ends it, is not woken.
+    platform.sql("UPDATE deployment SET cancel = true WHERE version = 1");
+    var overtaking = push(NONE);
+    begun.run();
+
+    assertThat(claim().buildpacks()).containsExactly("./known");
+    end(overtaking, built());
+    assertThat(list()).containsExactly("./known");
+  }
+
+  @Test
+  void another_list_takes_none_back_that_was_chosen_or_that_is_built_with_already()
+      throws Exception {
+    var begun = waiting("./new");
+    list("./newer");
+    begun.run();
+    var chosen = claim();
+    assertThat(chosen.buildpacks()).containsExactly("./new");
+
+    push(named("./third"));
+    var overtaking = push(NONE);
+    end(chosen.deployment(), built());
+    assertThat(claim().buildpacks()).containsExactly("./third");
+    list("./last");
+    assertThat(claimLost(overtaking).buildpacks()).containsExactly("./third");
+    end(overtaking, built());
+    assertThat(list()).containsExactly("./last");
+  }
+
+  @Test
+  void a_dockerfile_or_an_image_that_overtakes_passes_the_buildpacks_on_while_it_waits() {
+    var begun = waiting("./new");
+    push(new GitWire.Choices(null, "dockerfile", null));
+    image();
+    var last = push(NONE);
+    begun.run();
+
+    assertThat(claim().buildpacks()).containsExactly("./new");
+    end(last, built());
+    assertThat(list()).containsExactly("./new");
+  }
+
+  @Test
+  void and_says_that_they_are_gone_when_it_is_taken() {
+    var begun = waiting("./new");
+    var dockerfile = push(new GitWire.Choices(null, "dockerfile", null));
+    begun.run();
+    assertThat(claim().buildpacks()).isEmpty();
+    assertThat(lines(dockerfile)).contains(dropped("./new"));
+
+    begun = waiting("./new");
+    var image = image();
+    begun.run();
+    assertThat(claim().buildpacks()).isEmpty();
+    assertThat(lines(image)).contains(dropped("./new"));
+
+    push(NONE);
+    assertThat(claim().buildpacks()).isEmpty();
+    assertThat(list()).isEmpty();
+  }
+
+  private String image() {
+    var path = Route.DEPLOY_IMAGE.with("shop", "shop");
+    var wish = new Views.DeployImage("ghcr.io/ada/shop:1");
+    return platform.admin().send("POST", path, wish, DeploymentView.class).id();
   }
 
   @Test
