@@ -6,6 +6,7 @@ import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Failed;
 import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,6 +82,18 @@ class BuilderTest {
   void a_static_site_is_served(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("static/fixture/site");
     Files.writeString(checkout.resolve(".secret"), "no");
+    Files.writeString(
+        checkout.resolve("_headers"),
+        """
+        /*
+          X-Frame-Options: DENY
+          Report-To: {"group": "default"}
+        /docs/
+          Cache-Control: public, max-age=600
+          X-Frame-Options: SAMEORIGIN
+        /none/*
+          Cache-Control: immutable
+        """);
     try (var site = workshop.run(workshop.build(workshop.job("site", checkout)))) {
       var home = site.get("/");
       assertThat(home.body()).contains("A static site");
@@ -93,7 +106,32 @@ class BuilderTest {
       assertThat(site.get("/nowhere").statusCode()).isEqualTo(404);
       assertThat(site.get("/nowhere").body()).contains("Nothing here");
       assertThat(site.get("/.secret").statusCode()).isEqualTo(404);
+      assertThat(site.get("/_headers").statusCode()).isEqualTo(404);
+
+      assertThat(header(home, "report-to")).isEqualTo("{\"group\": \"default\"}");
+      assertThat(header(home, "x-frame-options")).isEqualTo("DENY");
+      assertThat(header(home, "cache-control")).isEqualTo("public, max-age=0, must-revalidate");
+      assertThat(header(home, "x-content-type-options")).isEqualTo("nosniff");
+      assertThat(header(home, "last-modified")).isEmpty();
+      for (var path : List.of("/docs/", "/%64ocs/")) {
+        assertThat(header(site.get(path), "x-frame-options")).isEqualTo("SAMEORIGIN");
+        assertThat(header(site.get(path), "cache-control")).isEqualTo("public, max-age=600");
+      }
+      var unchanged = site.get("/docs/", "If-None-Match", tag);
+      assertThat(unchanged.statusCode()).isEqualTo(304);
+      assertThat(header(unchanged, "x-frame-options")).isEqualTo("SAMEORIGIN");
+      for (var path : List.of("/none/x", "/.secret")) {
+        var missing = site.get(path);
+        assertThat(missing.statusCode()).isEqualTo(404);
+        assertThat(header(missing, "x-frame-options")).isEqualTo("DENY");
+        assertThat(header(missing, "cache-control"))
+            .isEqualTo("public, max-age=0, must-revalidate");
+      }
     }
+  }
+
+  private static String header(HttpResponse<String> answer, String name) {
+    return String.join(" and ", answer.headers().allValues(name));
   }
 
   @Test
