@@ -9,4 +9,15 @@ refuse() {
   exit 1
 }
 
+# marked_by FILE...: the first of them that is there.
+marked_by() {
+  local file
+  for file; do
+    if [[ -f $file ]]; then
+      printf '%s' "$file"
+      return
+    fi
+  done
+}
+
 indented() { sed -u 's/^/       /'; }

@@ -12,6 +12,7 @@ compile_commands() {
   rm -rf "${layers:?}/app"
   mkdir -p "$layers/app/bin"
   step "go build ${commands[*]}"
+  detail "$commands_by"
   run_go build -trimpath -buildvcs=false -ldflags='-s -w' -o "$layers/app/bin/" "${commands[@]}"
   printf '[types]\nlaunch = true\n' >"$layers/app.toml"
   fetched | awk '{ bytes += $1 } END { if (NR) printf "       Fetched %d modules (%.1f MB) that the cache did not have\n", NR, bytes / 1e6 }'

@@ -1,17 +1,21 @@
 # A process for each command; `web` is the one of that name, the one at the top, the one called like
 # the module, or the only one. A Procfile wins.
 
-web_of() {
-  local each
-  for each in "${commands[@]}"; do [[ $(name_of "$each") != web ]] || { printf '%s' "$each"; return; }; done
-  for each in "${commands[@]}"; do [[ $each != . ]] || { printf '%s' "$each"; return; }; done
-  for each in "${commands[@]}"; do [[ $(name_of "$each") != "$module" ]] || { printf '%s' "$each"; return; }; done
-  if ((${#commands[@]} == 1)); then printf '%s' "${commands[0]}"; fi
+# Sets `web` to its package, empty where none is, and `because`.
+find_web() {
+  because="the command web"
+  for web in "${commands[@]}"; do [[ $(name_of "$web") != web ]] || return 0; done
+  because="the command at the top"
+  for web in "${commands[@]}"; do [[ $web != . ]] || return 0; done
+  because="it is called like the module"
+  for web in "${commands[@]}"; do [[ $(name_of "$web") != "$module" ]] || return 0; done
+  because="the only command" web=""
+  if ((${#commands[@]} == 1)); then web=${commands[0]}; fi
 }
 
 declare_processes() {
-  local web each
-  web=$(web_of)
+  local web because each
+  find_web
   if [[ -z $web && ! -f Procfile ]]; then
     refuse "several commands can be started: $(for each in "${commands[@]}"; do name_of "$each"; printf ' '; done | sed 's/ $//')" \
       "call the one that listens on \$PORT cmd/web, or choose with a Procfile: 'web: $(name_of "${commands[0]}")'"
@@ -21,7 +25,7 @@ declare_processes() {
     if [[ $each == "$web" ]]; then
       process web "$(name_of "$each")"
       printf 'default = true\n' >>"$layers/launch.toml"
-      [[ -f Procfile ]] || detail "Start: $(name_of "$each") (a Procfile overrides it)"
+      [[ -f Procfile ]] || detail "Start: $(name_of "$each") ($because; a Procfile overrides it)"
     elif [[ $(name_of "$each") =~ ^[A-Za-z0-9._-]+$ ]]; then
       process "$(name_of "$each")" "$(name_of "$each")"
     fi

@@ -37,7 +37,7 @@ find_output() {
   if ((${#made[@]} > 1)) && [[ ! -f Procfile ]]; then
     refuse "several programs can be started: ${made[*]}" "choose with a Procfile: 'web: ${made[0]}'"
   fi
-  runnable="" spring_boot=false war="" start=()
+  runnable="" spring_boot=false war="" start=() chosen_by="what Gradle made to be started"
   if ((${#made[@]} == 0)); then
     find_runnable
   elif ((${#made[@]} == 1)) && [[ ${made[0]} == *.[jw]ar ]]; then

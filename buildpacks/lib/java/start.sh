@@ -1,6 +1,6 @@
 # The web process, unless a Procfile names the processes.
 
-start=()
+start=() chosen_by=""
 
 # Spring Boot listens on server.port, which it also reads from SERVER_PORT.
 port_for_spring_boot() {
@@ -16,7 +16,7 @@ declare_process() {
     start=(java -jar "$runnable")
   fi
   ((${#start[@]})) || return 0
-  [[ -f Procfile ]] || detail "Start: ${start[*]} (a Procfile overrides it)"
+  [[ -f Procfile ]] || detail "Start: ${start[*]} ($chosen_by; a Procfile overrides it)"
   {
     printf '[[processes]]\ntype = "web"\ncommand = ['
     printf '"%s", ' "${start[@]}"

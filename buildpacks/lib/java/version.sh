@@ -43,7 +43,7 @@ choose_version() {
     level=$(major "$level") because="$because compiles for Java $level"
     for known in $(usable); do
       if ((known >= level)); then
-        java=$known
+        java=$known because+="; choose another with java.runtime.version in system.properties"
         return
       fi
     done

@@ -12,7 +12,7 @@ fits() { [[ -n $(jq -nRr --arg range "$(as_npm "$1")" --arg prefer "" -f "$CNB_B
 choose_version() {
   local asked=$wanted
   php=$(can | tail -1)
-  because="the one that Debian 13 has"
+  because="the one that Debian 13 has; choose another with a Dockerfile"
   if [[ -n $platform ]]; then asked=$platform because="config.platform.php in composer.json is $platform"; fi
   if [[ $asked =~ ^[0-9]+(\.[0-9]+)*$ ]]; then asked="^$asked"; fi
   [[ -n $asked ]] || return 0

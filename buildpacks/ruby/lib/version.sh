@@ -10,7 +10,7 @@ first_line() { tr -d ' \t\r' <"$1" | grep -m1 -v -e '^$' -e '^#' || true; }
 # 3.3.2 is 3.3: within it, a newer one differs only in what it mends.
 choose_version() {
   local asked=""
-  ruby=$(can | tail -1) because="the one that Debian 13 has"
+  ruby=$(can | tail -1)
   if [[ -f .ruby-version ]]; then
     asked=$(first_line .ruby-version) because=.ruby-version
   elif [[ -f .tool-versions ]]; then
@@ -18,7 +18,7 @@ choose_version() {
   fi
   asked=${asked#ruby-}
   if [[ -z $asked ]]; then
-    because="the one that Debian 13 has"
+    because="the one that Debian 13 has; choose another with a Dockerfile"
   elif [[ $asked == "$ruby" || $asked == "$ruby".* || $ruby == "$asked".* ]]; then
     because="$because asks for $asked"
   else

@@ -3,12 +3,20 @@
 
 read_programs() { mapfile -t programs < <(sed 's#.*/##' "$scratch/made" | LC_ALL=C sort); }
 
-web_of() {
-  local wanted each
-  for wanted in web "$default_run" "$main"; do
-    for each in "${programs[@]}"; do [[ $each != "$wanted" ]] || { printf '%s' "$each"; return; }; done
-  done
-  if ((${#programs[@]} == 1)); then printf '%s' "${programs[0]}"; fi
+is_made() { [[ -n $1 && " ${programs[*]} " == *" $1 "* ]]; }
+
+# Sets `web`, empty where no program is, and `because`.
+find_web() {
+  if is_made web; then
+    web=web because="the binary web"
+  elif is_made "$default_run"; then
+    web=$default_run because="default-run in Cargo.toml"
+  elif is_made "$main"; then
+    web=$main because="it is called like the package at the top"
+  else
+    web="" because="the only binary"
+    if ((${#programs[@]} == 1)); then web=${programs[0]}; fi
+  fi
 }
 
 # Rocket listens on a port and an address of its own unless it is told otherwise.
@@ -24,9 +32,9 @@ declare_web() {
 }
 
 declare_processes() {
-  local web each programs
+  local web because each programs
   read_programs
-  web=$(web_of)
+  find_web
   if [[ -z $web && ! -f Procfile ]]; then
     refuse "several binaries can be started: ${programs[*]}" \
       "call the one that listens on \$PORT web, name it with default-run in Cargo.toml, or choose with a Procfile: 'web: ${programs[0]}'"
@@ -39,7 +47,7 @@ declare_processes() {
   for each in "${programs[@]}"; do
     if [[ $each == "$web" ]]; then
       declare_web "$each"
-      [[ -f Procfile ]] || detail "Start: $each (a Procfile overrides it)"
+      [[ -f Procfile ]] || detail "Start: $each ($because; a Procfile overrides it)"
     elif [[ $each =~ ^[A-Za-z0-9._-]+$ ]]; then
       process "$each" "$each"
     fi

@@ -45,7 +45,7 @@ choose_version() {
     *-aarch64) channel=${channel%-aarch64-*} ;;
   esac
   if [[ -z $channel || $channel == stable ]]; then
-    because="the newest stable one known here ($file)"
+    because="the newest stable one known here; choose another with channel in $file"
   elif [[ $channel =~ ^[0-9]+\.[0-9]+(\.[0-9]+)?$ || $channel =~ ^(nightly|beta)(-[0-9]{4}-[0-9]{2}-[0-9]{2})?$ ]]; then
     rust=$(pinned_of "$channel") rust=${rust:-$channel}
     if [[ $channel == nightly || $channel == beta ]]; then because="$because; it is another one each day: name a day, $channel-$(date +%F)"; fi

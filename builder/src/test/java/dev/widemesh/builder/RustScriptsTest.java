@@ -55,8 +55,8 @@ class RustScriptsTest {
           Cargo.toml          | [workspace.package]\\nrust-version = "1.200"    | 1.200 rust-version in Cargo.toml
           rust-toolchain.toml | [toolchain]\\nchannel = "1.90.0"                | 1.90.0 channel in rust-toolchain.toml
           rust-toolchain.toml | [toolchain]\\nchannel = "1.99"                  | 1.99.1 channel in rust-toolchain.toml
-          rust-toolchain.toml | [toolchain]\\nchannel = 'stable' # always       | 1.99.1 the newest stable one known here
-          rust-toolchain.toml | [toolchain]\\nprofile = "minimal"               | 1.99.1 the newest stable one known here
+          rust-toolchain.toml | [toolchain]\\nchannel = 'stable' # always       | 1.99.1 the newest stable one known here; choose another with channel in rust-toolchain.toml
+          rust-toolchain.toml | [toolchain]\\nprofile = "minimal"               | 1.99.1 the newest stable one known here; choose another with channel in rust-toolchain.toml
           rust-toolchain.toml | [toolchain]\\nchannel = "nightly-2026-10-01"    | nightly-2026-10-01 channel in
           rust-toolchain.toml | [toolchain]\\nchannel = "nightly"               | it is another one each day: name a day, nightly-20
           rust-toolchain      | 1.85.1                                          | 1.85.1 channel in rust-toolchain
@@ -230,10 +230,10 @@ class RustScriptsTest {
       quoteCharacter = '`',
       textBlock =
           """
-          clock site  | site | shop | Start: site
-          clock web   |      | shop | Start: web
-          clock shop  |      | shop | Start: shop
-          clock       |      |      | Start: clock
+          clock site  | site | shop | Start: site (default-run in Cargo.toml; a Procfile overrides it)
+          clock web   |      | shop | Start: web (the binary web; a Procfile overrides it)
+          clock shop  |      | shop | Start: shop (it is called like the package at the top; a Procfile overrides it)
+          clock       |      |      | Start: clock (the only binary; a Procfile overrides it)
           clock site  |      | shop | several binaries can be started: clock site
           """)
   @Tag("BLD-1")
