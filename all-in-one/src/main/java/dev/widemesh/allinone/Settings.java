@@ -1,5 +1,6 @@
 package dev.widemesh.allinone;
 
+import dev.widemesh.builder.debian.MirrorAddress;
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.controller.ControllerConfig;
 import dev.widemesh.git.PushLimits;
@@ -39,6 +40,7 @@ record Settings(Map<String, String> environment) {
 
   void check() {
     known();
+    requireDebianMirror();
     var _ = readyWithin();
     var _ = builds();
     var _ = instanceDisk();
@@ -62,6 +64,16 @@ record Settings(Map<String, String> environment) {
                 .map("perhaps %s was meant; unset the other"::formatted)
                 .orElse("unset it; README.md lists the settings"));
       }
+    }
+  }
+
+  private void requireDebianMirror() {
+    try {
+      var _ = said(Variable.DEBIAN_MIRROR).map(MirrorAddress::parse);
+    } catch (IllegalArgumentException e) {
+      throw new Refused(
+          String.valueOf(e.getMessage()),
+          "write it so, without a query; a login before the host: http://name:password@");
     }
   }
 

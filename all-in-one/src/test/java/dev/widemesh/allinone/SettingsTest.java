@@ -103,6 +103,19 @@ class SettingsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"ada:s3cret@mirror.corp/debian", "ftp://ada:s3cret@mirror.corp"})
+  void a_debian_mirror_that_cannot_be_is_refused_without_its_password(String mirror) {
+    assertThatThrownBy(() -> new Settings(Map.of("WIDEMESH_DEBIAN_MIRROR", mirror)).check())
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused -> {
+              assertThat(refused)
+                  .hasMessage("WIDEMESH_DEBIAN_MIRROR is not like http://deb.debian.org/debian");
+              assertThat(refused.nextStep()).startsWith("write it so");
+            });
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", "  "})
   void one_that_is_empty_counts_as_not_set(String empty) {
     var settings = new Settings(Map.of("WIDEMESH_X", empty, "WIDEMESH_DOMAIN", empty));

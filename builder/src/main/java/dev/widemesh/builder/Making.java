@@ -10,8 +10,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// How an image was made, as the builder knows it that did: for what is signed about it later. Of
-/// the configuration it has the names alone. `commit` is empty where an `image` was taken over,
-/// `stage` nothing where an earlier release made it.
+/// the configuration it has the names alone. `commit` and `root` are empty where an `image` was
+/// taken over, `stage` is nothing where an earlier release made it.
 record Making(
     String formula,
     String environment,
@@ -43,7 +43,7 @@ record Making(
         job.environment(),
         job.stack(),
         image == null ? job.commit() : "",
-        job.root(),
+        image == null ? job.root() : "",
         formula == Formula.DOCKERFILE && image == null ? job.dockerfile() : "",
         formula == Formula.DOCKERFILE && image == null ? job.stage() : "",
         image == null ? "" : image,

@@ -87,19 +87,22 @@ final class Papers implements AutoCloseable {
     }
   }
 
-  /// One that is to be tried soon is not seen yet.
-  private record Failure(String why, boolean isSoon, long again) {}
+  /// One that is not for good is not seen yet.
+  private record Failure(String why, boolean isForGood, boolean isSoon, long again) {}
 
   private final ApiClient controller;
   private final ImagePapers papers;
-  private final BlockingQueue<Wish> wishes = new ArrayBlockingQueue<>(MOST_WISHES);
+
+  /// With one place more: for all that was built one look is enough, and takes nobody's.
+  private final BlockingQueue<Wish> wishes = new ArrayBlockingQueue<>(MOST_WISHES + 1);
+
   private final Set<String> whole = new HashSet<>();
   private final Map<String, Failure> failed = new ConcurrentHashMap<>();
 
-  /// What is waited for, by image. Its own lock.
+  /// What is waited for, by image. Its own lock, and that of who adds a wish.
   private final Map<String, Wish.Give> asked = new HashMap<>();
 
-  /// Since the start a round came to its end, and left nothing for later.
+  /// Since the start a round came to its end, and left nothing that another try may read.
   private volatile boolean isThrough;
 
   private long next = System.nanoTime() + QUIET.toNanos();
@@ -127,7 +130,11 @@ final class Papers implements AutoCloseable {
 
   /// Something was built: a look at what is kept is worth its while soon.
   void wake() {
-    var _ = wishes.offer(new Wish.Look()); // one of many is enough
+    synchronized (asked) {
+      if (!wishes.contains(new Wish.Look())) {
+        var _ = wishes.offer(new Wish.Look()); // it has its place
+      }
+    }
   }
 
   /// The bill of one image, made now if need be. What is whole needs no turn: another one may take
@@ -150,11 +157,11 @@ final class Papers implements AutoCloseable {
   /// Empty where too many wait already.
   private Optional<Wish.Give> join(String image) {
     synchronized (asked) {
-      asked.values().removeIf(Wish.Give::isLeft);
       wishes.removeIf(wish -> wish instanceof Wish.Give give && give.isLeft());
+      asked.values().removeIf(Wish.Give::isLeft); // after that: none stays that went
       var give = asked.getOrDefault(image, new Wish.Give(image));
       if (!asked.containsKey(image)) {
-        if (!wishes.offer(give)) {
+        if (isFull() || !wishes.offer(give)) {
           return Optional.empty();
         }
         asked.put(image, give);
@@ -162,6 +169,10 @@ final class Papers implements AutoCloseable {
       give.ask();
       return Optional.of(give);
     }
+  }
+
+  private boolean isFull() {
+    return wishes.stream().filter(Wish.Give.class::isInstance).count() >= MOST_WISHES;
   }
 
   private static Bill await(Wish.Give give) {
@@ -227,9 +238,10 @@ final class Papers implements AutoCloseable {
   private void fail(String image, Exception why) {
     if (!thread.isInterrupted()) {
       log.warn("{} gets no bill of materials for now: {}", image, why.toString());
+      var isForGood = why instanceof UnreadableImage known && known.isForGood();
       var isSoon = why instanceof IOException && !(why instanceof UnreadableImage);
       var again = System.nanoTime() + (isSoon ? SOON : AGAIN).toNanos();
-      failed.put(image, new Failure(words(why), isSoon, again));
+      failed.put(image, new Failure(words(why), isForGood, isSoon, again));
     }
   }
 
@@ -240,7 +252,10 @@ final class Papers implements AutoCloseable {
         if (wish.isPresent()) {
           fulfil(wish.get());
         } else {
-          next = System.nanoTime() + (round() ? ROUND : AFTER_TROUBLE).toNanos();
+          next = System.nanoTime() + ROUND.toNanos(); // before: a look may be wished meanwhile
+          if (!round()) {
+            next = Math.min(next, System.nanoTime() + AFTER_TROUBLE.toNanos());
+          }
         }
       }
     } catch (InterruptedException _) {
@@ -277,7 +292,7 @@ final class Papers implements AutoCloseable {
     }
   }
 
-  /// False where it could not be asked what is kept.
+  /// False where it could not be asked what is kept, or something of it is to be tried soon.
   private boolean round() throws InterruptedException {
     var since = Instant.now().minus(GRACE);
     List<String> images;
@@ -295,18 +310,17 @@ final class Papers implements AutoCloseable {
     whole.retainAll(images);
     failed.keySet().retainAll(images);
     papers.retain(images);
-    var isSeen = true;
     for (var image : inOrder(images)) {
       for (var wish = wishes.poll(); wish != null; wish = wishes.poll()) {
         fulfil(wish);
       }
-      isSeen &= see(image);
+      see(image);
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
     }
-    isThrough |= isSeen;
-    return true;
+    isThrough |= images.stream().allMatch(this::isSeen);
+    return failed.values().stream().noneMatch(Failure::isSoon);
   }
 
   /// What failed before may take long to fail again, and is waited for by nobody.
@@ -322,15 +336,14 @@ final class Papers implements AutoCloseable {
     }
   }
 
-  /// False where it is to be tried soon.
-  private boolean see(String image) {
-    if (whole.contains(image)) {
-      return true;
-    }
-    if (failure(image).isEmpty()) {
+  private void see(String image) {
+    if (!whole.contains(image) && failure(image).isEmpty()) {
       complete(image);
     }
-    return Optional.ofNullable(failed.get(image)).filter(Failure::isSoon).isEmpty();
+  }
+
+  private boolean isSeen(String image) {
+    return Optional.ofNullable(failed.get(image)).filter(known -> !known.isForGood()).isEmpty();
   }
 
   private void complete(String image) {

@@ -7,7 +7,6 @@ import dev.widemesh.api.Json;
 import dev.widemesh.builder.Making.Material;
 import dev.widemesh.builder.dockerfile.DockerfileRequest;
 import dev.widemesh.builder.dockerfile.Origins;
-import dev.widemesh.builder.dockerfile.OutsideImages;
 import dev.widemesh.builder.dockerfile.OutsideImages.Pulled;
 import dev.widemesh.builder.image.ImageConfig;
 import dev.widemesh.builder.image.ImageRecipe;
@@ -20,7 +19,6 @@ import dev.widemesh.builder.lifecycle.CreatorRequest.Previous;
 import dev.widemesh.builder.lifecycle.CreatorRun;
 import dev.widemesh.model.Failpoint;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,38 +89,15 @@ final class StockBuild {
       onCancel.accept(images::stop);
       var pulled = images.pull(name);
       var image = BuilderImage.of(name, pulled.id(), pulled.labels(), pulled.env());
-      return use.of(new Stock(image, pulled, run(image, images)));
+      var run =
+          new RunImage(name, image.runImages())
+              .pull(images::pull, images::isStopped, output::detail);
+      return use.of(new Stock(image, pulled, run));
     }
   }
 
   private Origins origins() {
     return new Origins(Map.of(), tools.registries(), job.logins());
-  }
-
-  /// The first that comes, of the run image and its mirrors.
-  private Pulled run(BuilderImage image, OutsideImages images)
-      throws IOException, InterruptedException, BuildRefused {
-    var refusals = new ArrayList<BuildRefused>();
-    for (var name : image.runImages()) {
-      try {
-        return images.pull(name);
-      } catch (BuildRefused e) {
-        refusals.add(e);
-      }
-    }
-    var first = refusals.getFirst();
-    throw BuildRefused.because(
-        "the run image of the builder %s does not come: %s%s"
-            .formatted(name, first.getMessage(), nor(refusals.size() - 1)),
-        first.diagnosis().nextStep());
-  }
-
-  private static String nor(int mirrors) {
-    return switch (mirrors) {
-      case 0 -> "";
-      case 1 -> "; nor does its mirror";
-      default -> "; nor do its %d mirrors".formatted(mirrors);
-    };
   }
 
   Built run(Stock stock, String inputs) throws IOException, InterruptedException, BuildRefused {

@@ -209,6 +209,7 @@ class BuilderOfOthersTest {
   void a_mirror_does_where_the_run_image_itself_does_not_come() throws Exception {
     var first = job("mirrored", "mirrored", app("far"), Optional.empty());
     var built = workshop.build(first);
+    assertThat(workshop.output(first)).contains("Run image from its mirror " + image("run"));
     try (var running = workshop.run(built)) {
       assertThat(running.get("/").body().strip()).isEqualTo("blue x far");
     }

@@ -186,6 +186,13 @@ class PapersTest {
     return blob;
   }
 
+  private void awaitReading(String image) throws Exception {
+    for (var end = Instant.now().plusSeconds(30); readings().ended(image) == 0; ) {
+      assertThat(Instant.now()).isBefore(end);
+      Thread.sleep(50);
+    }
+  }
+
   @Test
   void what_is_being_read_is_written_down_before_and_no_longer_after() throws Exception {
     var image = push("apps/slow");
@@ -237,10 +244,7 @@ class PapersTest {
 
     var signings = restart(key);
     papers.wake();
-    for (var end = Instant.now().plusSeconds(30); readings().ended(slow) == 0; ) {
-      assertThat(Instant.now()).isBefore(end);
-      Thread.sleep(50);
-    }
+    awaitReading(slow);
     assertThat(signings.round()).isEqualTo(Looked.AT_ALL);
     papers.close();
     Files.write(blob, new byte[1]);
@@ -387,11 +391,75 @@ class PapersTest {
     assertThat(papers.answer(queued).problem()).isNull();
   }
 
+  /// Nobody keeps it, and it is asked for once: no other way leads to its bill.
+  @Test
+  void however_much_is_built_while_an_image_is_read_whoever_asks_comes_next() throws Exception {
+    var slow = push("apps/slow");
+    var blob = pipe(slow);
+    var image = push("apps/asked");
+    try (var askers = Executors.newVirtualThreadPerTaskExecutor()) {
+      var first = askers.submit(() -> papers.answer(slow));
+      awaitReading(slow);
+      for (var built = 0; built < 100; built++) {
+        papers.wake();
+      }
+      assertThat(papers.answer(image).problem()).extracting("code").isEqualTo("sbom-under-way");
+
+      Files.write(blob, Files.readAllBytes(folder.resolve("aside")));
+      await(image);
+      assertThat(first.get(20, TimeUnit.SECONDS)).isNotNull();
+    }
+  }
+
+  /// Such as a fault of our own: a former key is needed until that image could be read.
+  @Test
+  void not_all_is_seen_while_another_try_may_read_what_failed() throws Exception {
+    var image = push("apps/one");
+    var other = push("apps/other");
+    kept = List.of("without a digest", image);
+    papers.wake();
+    await(image);
+    assertThat(papers.answer(other).problem()).as("after the round").isNull();
+    assertThat(papers.lacking("without a digest")).hasSize(1);
+    assertThat(papers.isThrough()).isFalse();
+
+    kept = List.of(image);
+    papers.wake();
+    for (var end = Instant.now().plusSeconds(30); !papers.isThrough(); ) {
+      assertThat(Instant.now()).isBefore(end);
+      Thread.sleep(50);
+    }
+  }
+
+  private Path fullDisk(String image) throws IOException {
+    Files.createDirectories(folder.resolve("made"));
+    return Files.createDirectory(new ImageFiles(folder.resolve("made")).of(image));
+  }
+
+  @Test
+  @Tag("nightly")
+  @Timeout(180)
+  void what_the_disk_kept_from_being_read_is_tried_again_after_a_minute() throws Exception {
+    var image = push("apps/one");
+    var obstacle = fullDisk(image);
+    kept = List.of(image);
+    papers.wake();
+    for (var end = Instant.now().plusSeconds(30); papers.lacking(image).isEmpty(); ) {
+      assertThat(Instant.now()).isBefore(end);
+      Thread.sleep(50);
+    }
+    Files.delete(obstacle);
+
+    for (var end = Instant.now().plusSeconds(110); !has(image); ) {
+      assertThat(Instant.now()).isBefore(end);
+      Thread.sleep(100);
+    }
+  }
+
   @Test
   void what_the_disk_says_is_for_the_log() throws Exception {
     var image = push("apps/one");
-    Files.createDirectories(folder.resolve("made"));
-    Files.createDirectory(new ImageFiles(folder.resolve("made")).of(image));
+    var _ = fullDisk(image);
 
     assertThat(papers.answer(image).problem())
         .extracting(Problem::code, Problem::message)

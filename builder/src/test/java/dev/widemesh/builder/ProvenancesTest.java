@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -168,7 +169,7 @@ class ProvenancesTest {
 
   @Test
   void of_a_dockerfile_it_names_the_target_unless_an_earlier_release_built_it() throws Exception {
-    var making = Making.of(Formula.DOCKERFILE, job(), List.of(), Instant.now());
+    var making = Making.of(Formula.DOCKERFILE, job(null), List.of(), Instant.now());
     assertThat(parameters(making).path("dockerfile").asText()).isEqualTo("Dockerfile");
     assertThat(parameters(making).path("stage").asText()).isEqualTo("web");
 
@@ -177,6 +178,18 @@ class ProvenancesTest {
     var earlier = parameters(Json.read(written.toString(), Making.class));
     assertThat(earlier.path("dockerfile").asText()).isEqualTo("Dockerfile");
     assertThat(earlier.has("stage")).isFalse();
+  }
+
+  @Test
+  void of_an_image_that_was_taken_over_it_names_nothing_of_the_stacks_repository()
+      throws Exception {
+    var image = "acme/web@sha256:" + "d".repeat(64);
+    var said = parameters(Making.of(Formula.DOCKERFILE, job(image), List.of(), Instant.now()));
+
+    assertThat(said.fieldNames())
+        .toIterable()
+        .containsExactly("environment", "stack", "image", "settings");
+    assertThat(said.path("image").asText()).isEqualTo(image);
   }
 
   private static JsonNode parameters(Making making) throws IOException {
@@ -252,7 +265,7 @@ class ProvenancesTest {
   void the_first_making_counts_and_one_that_is_kept_stays() throws Exception {
     var image = push("apps/one");
     makings().keep(image, MAKING);
-    makings().keep(image, Making.of(Formula.BUILDPACK, job(), List.of(), Instant.now()));
+    makings().keep(image, Making.of(Formula.BUILDPACK, job(null), List.of(), Instant.now()));
     makings().keepOnly(List.of(image), Instant.now().plusSeconds(60));
     assertThat(makings().of(image)).contains(MAKING);
 
@@ -265,7 +278,7 @@ class ProvenancesTest {
     assertThat(makings().of(image)).contains(MAKING);
   }
 
-  private static dev.widemesh.api.BuildWire.Job job() {
+  private static dev.widemesh.api.BuildWire.Job job(@Nullable String image) {
     return new dev.widemesh.api.BuildWire.Job(
         "2",
         "one",
@@ -273,8 +286,8 @@ class ProvenancesTest {
         "web",
         1,
         "2".repeat(40),
-        "",
-        null,
+        "services/api",
+        image,
         null,
         "Dockerfile",
         "web",

@@ -7,13 +7,13 @@ import java.util.regex.Pattern;
 /// Where Debian's packages come from, as the operator names it:
 /// `https://name:password@mirror.corp/debian`. `url` is that without the login and without a slash
 /// at its end; `authorization` is for that host alone, and for no log.
-record MirrorAddress(String url, Optional<String> authorization) {
+public record MirrorAddress(String url, Optional<String> authorization) {
   private static final Pattern FORM =
       Pattern.compile(
           "(?<scheme>https?://)(?:(?<login>[^/]*)@)?(?<place>[^/@\\s]+(?:/+[^/@\\s]+)*)/*");
 
   /// Throws [IllegalArgumentException], without repeating what may hold a password.
-  static MirrorAddress parse(String text) {
+  public static MirrorAddress parse(String text) {
     var form = FORM.matcher(text.strip());
     if (!form.matches()) {
       throw new IllegalArgumentException(

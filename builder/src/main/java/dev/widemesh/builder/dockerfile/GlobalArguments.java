@@ -5,6 +5,7 @@ import dev.widemesh.builder.lifecycle.BuildRefused;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -12,28 +13,41 @@ import java.util.regex.Pattern;
 final class GlobalArguments {
   private static final Pattern ARGUMENT =
       Pattern.compile("([A-Za-z_]\\w*)(?:=(\"[^\"]*\"|'[^']*'|\\S*))?");
+
+  /// What begins so is told to BuildKit itself, such as which program reads the Dockerfile.
+  private static final String FOR_BUILDKIT = "BUILDKIT_";
+
   private static final int MOST_VALUES = 1_000_000;
 
   private final Map<String, String> offered;
   private final Map<String, String> values;
   private int length;
 
-  /// `offered` go before what the Dockerfile says, and [#platform] before both.
+  /// `offered` go before what the Dockerfile says, and what is known of the platform before both.
+  /// What would tell BuildKit something is not offered.
   GlobalArguments(Map<String, String> offered) {
     var all = new TreeMap<>(offered);
+    all.keySet().removeIf(name -> name.startsWith(FOR_BUILDKIT));
     all.putAll(platform());
     this.offered = all;
     this.values = new HashMap<>(platform());
   }
 
   /// What BuildKit defines by itself.
-  static Map<String, String> platform() {
+  private static Map<String, String> platform() {
     var all = new TreeMap<String, String>();
     for (var side : List.of("TARGET", "BUILD")) {
       all.put(side + "OS", "linux");
       all.put(side + "ARCH", Architecture.ofHost());
       all.put(side + "PLATFORM", "linux/" + Architecture.ofHost());
     }
+    return all;
+  }
+
+  /// The values that a builder is told, of the arguments that were `declared`.
+  Map<String, String> offered(Set<String> declared) {
+    var all = new TreeMap<>(offered);
+    all.keySet().retainAll(declared);
     return all;
   }
 

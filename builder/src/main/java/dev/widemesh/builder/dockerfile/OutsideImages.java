@@ -64,6 +64,10 @@ public final class OutsideImages implements AutoCloseable {
     stoppable.stop();
   }
 
+  public boolean isStopped() {
+    return stoppable.isStopped();
+  }
+
   @Override
   public void close() {
     images.close();

@@ -23,9 +23,6 @@ final class Preparation {
   private static final Pattern ARCHIVE =
       Pattern.compile("(?i)\\S\\.(tar|tar\\.[a-z0-9]+|tgz|tbz2?|txz|tlz)\\s+\\S");
 
-  /// What begins so is told to BuildKit itself, such as which program reads the Dockerfile.
-  private static final String FOR_BUILDKIT = "BUILDKIT_";
-
   private static final int MOST_IMAGES = 20;
 
   /// `steps` are the instructions behind the engine's steps, empty for those that we added;
@@ -90,19 +87,18 @@ final class Preparation {
   private static Prepared of(
       Dockerfile dockerfile, Map<String, String> offered, BaseImages images, Optional<String> mark)
       throws IOException, InterruptedException, BuildRefused {
-    var all = new TreeMap<>(offered);
-    all.keySet().removeIf(name -> name.startsWith(FOR_BUILDKIT));
-    all.putAll(GlobalArguments.platform());
-    var preparation = new Preparation(dockerfile.stages(), all, images, mark);
+    var preparation = new Preparation(dockerfile.stages(), offered, images, mark);
     if (dockerfile.escape() == '`') {
       preparation.write("# escape=`");
     }
     for (var instruction : dockerfile.instructions()) {
       preparation.add(instruction);
     }
-    all.keySet().retainAll(preparation.declared);
     return new Prepared(
-        String.join("\n", preparation.lines) + "\n", all, preparation.steps, preparation.secrets);
+        String.join("\n", preparation.lines) + "\n",
+        preparation.global.offered(preparation.declared),
+        preparation.steps,
+        preparation.secrets);
   }
 
   private void add(Instruction instruction) throws IOException, InterruptedException, BuildRefused {

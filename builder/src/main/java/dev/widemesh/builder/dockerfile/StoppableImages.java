@@ -71,6 +71,10 @@ final class StoppableImages implements BaseImages {
     return BuildRefused.because("the build was stopped", "push again");
   }
 
+  synchronized boolean isStopped() {
+    return stopped;
+  }
+
   /// From any thread.
   synchronized void stop() {
     stopped = true;

@@ -23,6 +23,11 @@ final class Budget {
     Late() {
       super("reading what is in the image takes too long");
     }
+
+    @Override
+    public boolean isForGood() {
+      return false;
+    }
   }
 
   private final long most;

@@ -16,4 +16,9 @@ public class UnreadableImage extends IOException {
   public String why() {
     return why;
   }
+
+  /// Whether every other try would end like this one.
+  public boolean isForGood() {
+    return true;
+  }
 }

@@ -39,8 +39,13 @@ class NeededStagesTest {
   }
 
   private static String prepared(String target, Map<String, String> offered) throws Exception {
+    return prepared(target, TEXT, offered);
+  }
+
+  private static String prepared(String target, String text, Map<String, String> offered)
+      throws Exception {
     return Preparation.forBuildKit(
-            upTo(target, TEXT, offered), offered, (_, name) -> "pinned:" + name)
+            upTo(target, text, offered), offered, (_, name) -> "pinned:" + name)
         .text()
         .replaceAll("\n+", "\n");
   }
@@ -74,6 +79,19 @@ class NeededStagesTest {
   void values_that_are_offered_decide_what_a_stage_begins_with() throws Exception {
     assertThat(prepared("build", Map.of("BASE", "fedora")))
         .isEqualTo("ARG BASE=tools\nFROM pinned:fedora AS build\nRUN three\n");
+  }
+
+  @Test
+  void what_would_be_told_to_buildkit_leads_to_no_other_stage() throws Exception {
+    var text =
+        """
+        ARG BUILDKIT_BASE=tools
+        FROM debian AS tools
+        FROM alpine AS others
+        FROM ${BUILDKIT_BASE} AS web
+        """;
+    assertThat(prepared("web", text, Map.of("BUILDKIT_BASE", "others")))
+        .isEqualTo("ARG BUILDKIT_BASE=tools\nFROM pinned:debian AS tools\nFROM tools AS web\n");
   }
 
   @Test
