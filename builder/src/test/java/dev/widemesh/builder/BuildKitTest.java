@@ -325,10 +325,24 @@ class BuildKitTest {
         List.of(
             "RUN --mount=type=cache,target=/d " + write,
             "RUN --mount=type=tmpfs,target=/t " + write,
-            "RUN --mount=type=cache,target=/d " + write.replace("big;", "big; rm /d/big;"))) {
+            "RUN --mount=type=cache,target=/d " + write.replace("big;", "big; rm /d/big;"),
+            "RUN --mount=type=tmpfs,target=/t " + write.replace("big;", "big; rm /d/big;"))) {
       var cause = refused("writes", step);
       assertThat(cause.summary()).as(step).isEqualTo("the build wrote more than 1500 MB");
     }
+  }
+
+  /// As programs on .NET and Java do, for longer than from one count to the next.
+  @Test
+  @Tag("BLD-12")
+  void what_a_step_reserves_in_memory_is_not_written() throws Exception {
+    var reserve = "os.truncate(os.memfd_create(\"file\"), 1 << 40); time.sleep(12)";
+    var step =
+        "RUN --mount=type=tmpfs,target=/t python3 -c 'import os, time; %s; exit(3)'\n"
+            .formatted(reserve);
+
+    assertThat(refused("reserves", step).summary())
+        .startsWith("Dockerfile line 3 failed with exit code 3");
   }
 
   /// Its steps are kept, and what they wrote is cut down as after a good one.

@@ -38,6 +38,9 @@ final class KitContainer implements AutoCloseable {
   private static final String TRACES = "/run/traces.sock";
   private static final Duration READY = Duration.ofSeconds(60);
 
+  /// What a step may print beyond its limit, so that it is seen to have passed it.
+  private static final long NOTICED = 1_000_000;
+
   /// When the server itself has no memory left: before any app, and long before the platform.
   private static final int FIRST_TO_GO = 900;
 
@@ -80,11 +83,13 @@ final class KitContainer implements AutoCloseable {
   private final Engine engine;
   private final String id;
   private final long pid;
+  private final Folders folders;
 
-  private KitContainer(Engine engine, String id, long pid) {
+  private KitContainer(Engine engine, String id, long pid, Folders folders) {
     this.engine = engine;
     this.id = id;
     this.pid = pid;
+    this.folders = folders;
   }
 
   /// Answers once the daemon can be asked.
@@ -99,7 +104,7 @@ final class KitContainer implements AutoCloseable {
       throws IOException, InterruptedException {
     folders.hand();
     try {
-      return start(engine, create(engine, image, request, mark, network, folders, limits));
+      return start(engine, create(engine, image, request, mark, network, folders, limits), folders);
     } catch (DockerException e) {
       throw new IOException("Docker cannot start it: " + e.getMessage(), e);
     }
@@ -128,7 +133,7 @@ final class KitContainer implements AutoCloseable {
             "PATH=/kit:/usr/sbin:/usr/bin",
             // The daemon holds all that a step prints and waits for no reader: what is more than a
             // build may print it drops, or it would have no memory left before we have counted.
-            "BUILDKIT_STEP_LOG_MAX_SIZE=" + limits.printed(),
+            "BUILDKIT_STEP_LOG_MAX_SIZE=" + (limits.printed() + NOTICED),
             "BUILDKIT_STEP_LOG_MAX_SPEED=-1")
         .withEntrypoint("/usr/bin/python3")
         .withCmd(daemon(limits.time().plus(READY).plus(READY)))
@@ -137,11 +142,11 @@ final class KitContainer implements AutoCloseable {
         .getId();
   }
 
-  private static KitContainer start(Engine engine, String id)
+  private static KitContainer start(Engine engine, String id, Folders folders)
       throws IOException, InterruptedException {
     try {
       engine.calls().startContainerCmd(id).exec();
-      var container = new KitContainer(engine, id, pid(engine, id));
+      var container = new KitContainer(engine, id, pid(engine, id), folders);
       container.await();
       return container;
     } catch (DockerException | IOException | InterruptedException e) {
@@ -275,9 +280,9 @@ final class KitContainer implements AutoCloseable {
     return run(argv, environment, lines);
   }
 
-  /// How large the files are that it has open and deleted.
-  long unlinked() {
-    return new OpenFiles(pid).bytes();
+  /// The files that it has open and deleted.
+  OpenFiles.Sum unlinked() {
+    return new OpenFiles(pid, folders.state(), OpenFiles.MOST).sum();
   }
 
   /// What the kernel refused it so far.

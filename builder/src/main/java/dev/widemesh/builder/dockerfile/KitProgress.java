@@ -3,6 +3,8 @@ package dev.widemesh.builder.dockerfile;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.widemesh.api.Json;
 import dev.widemesh.api.OutputLine.Draft;
+import dev.widemesh.builder.lifecycle.BuildLimits;
+import dev.widemesh.model.Diagnosis;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,10 +14,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// What BuildKit says while it builds (`--progress=rawjson`): passed on as steps and details, the
 /// last lines kept as evidence.
@@ -27,6 +29,10 @@ final class KitProgress implements Consumer<String>, Printed {
   private static final int LONGEST = 4_000;
   private static final int MOST_STEPS = 2_000;
 
+  /// A status says what was printed in a third more letters, and whose it is and when, which is
+  /// more than a short line: of statuses this many times what may be printed.
+  private static final int STATUSES = 10;
+
   private final Consumer<Draft> output;
   private final Map<String, String> steps = new HashMap<>();
   private final Set<String> told = new HashSet<>();
@@ -35,6 +41,7 @@ final class KitProgress implements Consumer<String>, Printed {
   private final ByteArrayOutputStream open = new ByteArrayOutputStream();
   private String current = "";
   private long printed;
+  private long statuses;
   private int failedLine;
 
   KitProgress(Consumer<Draft> output) {
@@ -44,18 +51,21 @@ final class KitProgress implements Consumer<String>, Printed {
   /// One line: a status in JSON, or words of the program itself.
   @Override
   public synchronized void accept(String line) {
-    printed += line.length();
     if (!line.startsWith("{")) {
+      printed += line.length();
       own(line);
       return;
     }
+    statuses += line.length();
     try {
       var status = Json.MAPPER.readTree(line);
       status.path("vertexes").forEach(this::vertex);
       for (var log : status.path("logs")) {
-        log(log.path("vertex").asText(), log.path("data").binaryValue());
+        var data = log.path("data").binaryValue();
+        log(log.path("vertex").asText(), data == null ? new byte[0] : data);
       }
     } catch (IOException _) {
+      printed += line.length();
       own("a status that cannot be read");
     }
   }
@@ -89,12 +99,13 @@ final class KitProgress implements Consumer<String>, Printed {
     output.accept(Draft.step(steps.getOrDefault(digest, "")));
   }
 
-  private void log(String digest, byte @Nullable [] data) {
+  private void log(String digest, byte[] data) {
+    printed += data.length;
     // That it began may be said after what it prints.
     if (steps.containsKey(digest) && (told.add(digest) || !digest.equals(current))) {
       begin(digest);
     }
-    for (var b : data == null ? new byte[0] : data) {
+    for (var b : data) {
       if (b == '\n' || open.size() >= LONGEST) {
         finishLine();
       }
@@ -143,5 +154,18 @@ final class KitProgress implements Consumer<String>, Printed {
   @Override
   public synchronized long printed() {
     return printed;
+  }
+
+  @Override
+  public synchronized Optional<Diagnosis> refusal(BuildLimits limits) {
+    return Printed.super.refusal(limits).or(() -> pieces(limits));
+  }
+
+  private Optional<Diagnosis> pieces(BuildLimits limits) {
+    return statuses > STATUSES * limits.printed()
+        ? Optional.of(
+            new Diagnosis.BuildFailed(
+                "the build printed in too many pieces", tail(), "make the build print whole lines"))
+        : Optional.empty();
   }
 }

@@ -139,7 +139,7 @@ final class KitRun implements DockerfileRun {
             config.limits(),
             progress,
             () -> container.map(KitContainer::strain).orElse(Strain.NONE),
-            () -> container.map(KitContainer::unlinked).orElse(0L),
+            () -> container.map(KitContainer::unlinked).orElse(OpenFiles.Sum.NONE),
             ending::now)) {
       run(kit, folders, words, prepared, progress, watch);
     } finally {

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// Ends a build by BuildKit that takes more than its share of the disk, of lines, of processes.
@@ -34,7 +33,7 @@ final class KitWatch implements AutoCloseable {
   private final BuildLimits limits;
   private final KitProgress progress;
   private final Supplier<Strain> strain;
-  private final LongSupplier unlinked;
+  private final Supplier<OpenFiles.Sum> unlinked;
   private final Amount before;
   private final long freeBefore;
   private final Watch watch;
@@ -49,7 +48,7 @@ final class KitWatch implements AutoCloseable {
       BuildLimits limits,
       KitProgress progress,
       Supplier<Strain> strain,
-      LongSupplier unlinked,
+      Supplier<OpenFiles.Sum> unlinked,
       Runnable stop)
       throws IOException {
     this.folders = List.copyOf(folders);
@@ -103,10 +102,26 @@ final class KitWatch implements AutoCloseable {
         : Optional.empty();
   }
 
+  /// What lies in folders first: it has a bound, however many files a program opens.
   private Optional<Diagnosis> written() throws IOException {
     var now = Amount.of(folders);
-    var bytes = now.bytes() - before.bytes() + unlinked.getAsLong();
     var space = DiskSpace.of(folders.getFirst());
+    return refusal(now, space, 0).or(() -> withUnlinked(now, space));
+  }
+
+  private Optional<Diagnosis> withUnlinked(Amount now, DiskSpace space) {
+    var open = unlinked.get();
+    return open.isMore()
+        ? Optional.of(
+            new Diagnosis.BuildFailed(
+                "the build opened more than %,d files at once".formatted(OpenFiles.MOST),
+                progress.tail(),
+                "make the build close its files, or open less of them"))
+        : refusal(now, space, open.bytes());
+  }
+
+  private Optional<Diagnosis> refusal(Amount now, DiskSpace space, long open) {
+    var bytes = now.bytes() - before.bytes() + open;
     var taken = Math.max(bytes, freeBefore - space.free());
     // Whoever wrote little is not whom the disk is full of.
     if (space.isFull() && taken > (space.used() + space.free()) / 20) {

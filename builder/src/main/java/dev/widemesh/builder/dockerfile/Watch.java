@@ -47,16 +47,23 @@ final class Watch implements AutoCloseable {
       }
     } catch (InterruptedException _) {
       log.debug("the build is over");
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // an OutOfMemoryError, too, would leave the build unwatched
       if (!closed) { // else a call that was under way
-        log.warn("cannot watch a build: {}", e.toString());
-        verdict = verdict.or(() -> Optional.of(broken(e)));
-        stop.run();
+        end(e);
       }
     }
   }
 
-  private static Diagnosis broken(Exception e) {
+  private void end(Throwable e) {
+    try {
+      verdict = verdict.or(() -> Optional.of(broken(e)));
+      log.warn("cannot watch a build: {}", e.toString());
+    } finally {
+      stop.run();
+    }
+  }
+
+  private static Diagnosis broken(Throwable e) {
     return new Diagnosis.Platform(
         "the build was stopped: its limits could not be kept",
         List.of(e.toString()),

@@ -2,6 +2,7 @@ package dev.widemesh.builder.dockerfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.widemesh.builder.lifecycle.BuildLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -50,6 +51,47 @@ class KitProgressTest {
     progress.accept("{");
 
     assertThat(progress.error()).isEqualTo("a status that cannot be read");
-    assertThat(progress.printed()).isPositive();
+    assertThat(progress.printed()).isPositive(); // for nobody knows what it hid
+  }
+
+  /// A log entry of one letter takes more than thirty in its status, BuildKit's own more than a
+  /// hundred.
+  @Test
+  @Tag("BLD-12")
+  void what_was_printed_counts_and_not_what_is_said_about_it() {
+    var limits = limits(1_000);
+    log("a", "x".repeat(1_000));
+    assertThat(progress.printed()).isEqualTo(1_000);
+    assertThat(progress.refusal(limits)).isEmpty();
+
+    progress.accept("y");
+
+    assertThat(progress.printed()).isEqualTo(1_001);
+    assertThat(progress.refusal(limits).orElseThrow().summary())
+        .startsWith("the build printed more than");
+  }
+
+  @Test
+  @Tag("BLD-12")
+  void what_is_said_about_it_has_a_bound_as_well() {
+    var limits = limits(1_000);
+    for (var i = 0; i < 100; i++) {
+      log("a", "x");
+    }
+    assertThat(progress.refusal(limits)).isEmpty();
+
+    for (var i = 0; i < 200; i++) {
+      log("a", "x");
+    }
+
+    assertThat(progress.printed()).isEqualTo(300);
+    assertThat(progress.refusal(limits).orElseThrow().summary())
+        .isEqualTo("the build printed in too many pieces");
+  }
+
+  private static BuildLimits limits(long printed) {
+    var usual = BuildLimits.USUAL;
+    return new BuildLimits(
+        usual.time(), usual.memory(), usual.cpus(), usual.processes(), usual.written(), printed);
   }
 }
