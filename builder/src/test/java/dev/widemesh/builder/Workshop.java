@@ -3,6 +3,7 @@ package dev.widemesh.builder;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Failed;
 import dev.widemesh.api.BuildWire.Job;
@@ -22,6 +23,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -176,115 +178,47 @@ final class Workshop implements AutoCloseable {
   }
 
   private static Job as(Job job, @Nullable String formula, List<String> buildpacks) {
-    return job(job.deployment(), job, job.root(), formula, buildpacks, job.builder());
+    var changed = new HashMap<String, @Nullable Object>();
+    changed.put("formula", formula);
+    changed.put("buildpacks", buildpacks);
+    return with(job, changed);
   }
 
   /// The same job for a stack that names a builder, in an environment with these logins.
   Job builtBy(String builder, List<RegistryLogin> logins, Job job) {
-    return new Job(
-        job.deployment(),
-        job.stackId(),
-        job.environment(),
-        job.stack(),
-        job.version(),
-        job.commit(),
-        job.root(),
-        job.image(),
-        job.formula(),
-        job.dockerfile(),
-        job.stage(),
-        job.tip(),
-        job.forced(),
-        job.previous(),
-        job.settings(),
-        logins,
-        job.buildpacks(),
-        builder);
+    return with(job, Map.of("builder", builder, "logins", logins));
   }
 
   /// The same job for a stack of which that stage is the image.
   Job upTo(String stage, Job job) {
-    return new Job(
-        job.deployment(),
-        job.stackId(),
-        job.environment(),
-        job.stack(),
-        job.version(),
-        job.commit(),
-        job.root(),
-        job.image(),
-        job.formula(),
-        job.dockerfile(),
-        stage,
-        job.tip(),
-        job.forced(),
-        job.previous(),
-        job.settings(),
-        job.logins(),
-        job.buildpacks(),
-        job.builder());
+    return with(job, Map.of("stage", stage));
   }
 
   /// The same job under another deployment's id.
   Job as(String deployment, Job job) {
-    return job(deployment, job, job.root(), job.formula(), job.buildpacks(), job.builder());
+    return with(job, Map.of("deployment", deployment));
   }
 
   /// Another job with the same commit, for another stack.
   Job of(String stack, Job job) {
-    return new Job(
-        UUID.randomUUID().toString(),
-        stack,
-        job.environment(),
-        stack,
-        job.version(),
-        job.commit(),
-        job.root(),
-        job.image(),
-        job.formula(),
-        job.dockerfile(),
-        job.stage(),
-        job.tip(),
-        job.forced(),
-        null,
-        job.settings(),
-        job.logins(),
-        job.buildpacks(),
-        job.builder());
+    var changed = new HashMap<String, @Nullable Object>();
+    changed.put("deployment", UUID.randomUUID().toString());
+    changed.put("stackId", stack);
+    changed.put("stack", stack);
+    changed.put("previous", null);
+    return with(job, changed);
   }
 
   /// Another job for a stack of which that folder is the app.
   Job in(String root, Job job) {
-    var deployment = UUID.randomUUID().toString();
-    return job(deployment, job, root, job.formula(), job.buildpacks(), job.builder());
+    return with(job, Map.of("deployment", UUID.randomUUID().toString(), "root", root));
   }
 
-  private static Job job(
-      String deployment,
-      Job job,
-      String root,
-      @Nullable String formula,
-      List<String> buildpacks,
-      @Nullable String builder) {
-    return new Job(
-        deployment,
-        job.stackId(),
-        job.environment(),
-        job.stack(),
-        job.version(),
-        job.commit(),
-        root,
-        job.image(),
-        formula,
-        job.dockerfile(),
-        job.stage(),
-        job.tip(),
-        job.forced(),
-        job.previous(),
-        job.settings(),
-        job.logins(),
-        buildpacks,
-        builder);
+  /// The same job but for these parts, by their names.
+  private static Job with(Job job, Map<String, ? extends @Nullable Object> changed) {
+    var tree = Json.MAPPER.<ObjectNode>valueToTree(job);
+    changed.forEach((name, value) -> tree.set(name, Json.MAPPER.valueToTree(value)));
+    return Json.read(tree.toString(), Job.class);
   }
 
   Built build(Job job) throws Exception {

@@ -184,15 +184,21 @@ final class Platform implements AutoCloseable {
   }
 
   DeploymentView push(String stackId, String commit) {
-    return push(stackId, commit, false);
+    return push(stackId, commit, false, GitWire.Choices.NONE);
+  }
+
+  /// With what was chosen for this deployment.
+  DeploymentView push(String stackId, GitWire.Choices choices) {
+    return push(stackId, "1".repeat(40), false, choices);
   }
 
   /// As `mesh deploy` of a folder.
   DeploymentView upload(String stackId, String commit) {
-    return push(stackId, commit, true);
+    return push(stackId, commit, true, GitWire.Choices.NONE);
   }
 
-  private DeploymentView push(String stackId, String commit, boolean upload) {
+  private DeploymentView push(
+      String stackId, String commit, boolean upload, GitWire.Choices choices) {
     var push =
         new GitWire.Push(
             UUID.randomUUID().toString(),
@@ -202,7 +208,7 @@ final class Platform implements AutoCloseable {
             commit,
             upload,
             upload,
-            GitWire.Choices.NONE,
+            choices,
             "me",
             "a change");
     return client(GATEWAY).send("POST", Route.GIT_PUSH.path(), push, DeploymentView.class);

@@ -11,7 +11,6 @@ import dev.widemesh.api.Views;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,22 +46,7 @@ class RecipeTest {
   }
 
   private String push(GitWire.Choices choices) {
-    var push =
-        new GitWire.Push(
-            UUID.randomUUID().toString(),
-            stack,
-            platform.actor().accountId(),
-            null,
-            "1".repeat(40),
-            false,
-            false,
-            choices,
-            null,
-            null);
-    return platform
-        .client(Platform.GATEWAY)
-        .send("POST", Route.GIT_PUSH.path(), push, DeploymentView.class)
-        .id();
+    return platform.push(stack, choices).id();
   }
 
   private BuildWire.Job claim() {

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.api.ApiException;
 import dev.widemesh.api.BuildWire;
-import dev.widemesh.api.DeploymentView;
 import dev.widemesh.api.GitWire;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.Views;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,21 +50,7 @@ class StackRootTest {
   }
 
   private void push(GitWire.Choices choices) {
-    var push =
-        new GitWire.Push(
-            UUID.randomUUID().toString(),
-            stack,
-            platform.actor().accountId(),
-            null,
-            "1".repeat(40),
-            false,
-            false,
-            choices,
-            null,
-            null);
-    platform
-        .client(Platform.GATEWAY)
-        .send("POST", Route.GIT_PUSH.path(), push, DeploymentView.class);
+    platform.push(stack, choices);
   }
 
   @Test

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.widemesh.api.ApiException;
-import dev.widemesh.api.DeploymentView;
 import dev.widemesh.api.GitWire;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.Views;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,21 +49,7 @@ class StackStageTest {
   }
 
   private void push(String stack, @Nullable String formula, @Nullable String stage) {
-    var push =
-        new GitWire.Push(
-            UUID.randomUUID().toString(),
-            stack,
-            platform.actor().accountId(),
-            null,
-            "1".repeat(40),
-            false,
-            false,
-            new GitWire.Choices(null, formula, null, stage, null),
-            null,
-            null);
-    platform
-        .client(Platform.GATEWAY)
-        .send("POST", Route.GIT_PUSH.path(), push, DeploymentView.class);
+    platform.push(stack, new GitWire.Choices(null, formula, null, stage, null));
   }
 
   private static void refuses(Runnable wish, String code, String nextStep) {
