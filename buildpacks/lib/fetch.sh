@@ -1,6 +1,6 @@
 # Files from the Internet. `scratch` is a folder of this build.
 
-host_of() { sed -E 's#^[a-z]+://([^/@]*@)?([^/]+).*#\2#' <<<"$1"; }
+host_of() { sed -E 's#^[a-z]+://([^/]*@)?([^/]+).*#\2#' <<<"$1"; }
 
 # fetch URL FILE [SECONDS-TO-CONNECT [TIMES-AGAIN]]
 fetch() {

@@ -71,6 +71,14 @@ class FetchScriptTest {
   }
 
   @Test
+  void of_an_address_with_a_login_the_host_alone_is_named() throws Exception {
+    var asking =
+        ". %s/lib/fetch.sh; host_of https://ada:p@ss@mirror.test:8443/debian@13"
+            .formatted(Workshop.BUILDPACKS);
+    assertThat(Bash.run(scratch, asking).strip()).isEqualTo("mirror.test:8443");
+  }
+
+  @Test
   void one_that_has_it_not_or_is_not_there_is_asked_once() throws Exception {
     assertThat(fetch(place() + "/none")).isEqualTo("none");
     var begin = System.nanoTime();
