@@ -227,9 +227,9 @@ final class KitContainer implements AutoCloseable {
     }
   }
 
-  /// What the daemon wrote last.
-  private String lastWords(List<String> otherwise) throws InterruptedException {
-    var said = new ArrayList<String>();
+  /// What the daemon wrote last, and then `said`.
+  private String lastWords(List<String> said) throws InterruptedException {
+    var words = new ArrayList<String>();
     try (var lines =
         engine
             .streams()
@@ -237,12 +237,13 @@ final class KitContainer implements AutoCloseable {
             .withStdOut(true)
             .withStdErr(true)
             .withTail(5)
-            .exec(new Lines(said::add))) {
+            .exec(new Lines(words::add))) {
       lines.awaitCompletion(5, TimeUnit.SECONDS);
     } catch (IOException | DockerException _) {
-      said.clear();
+      words.clear();
     }
-    return String.join(" / ", said.isEmpty() ? otherwise : said);
+    words.addAll(said);
+    return String.join(" / ", words);
   }
 
   /// Runs a program beside the daemon, as its root, and waits for its exit code; `lines` are what
@@ -265,8 +266,7 @@ final class KitContainer implements AutoCloseable {
       try (var output = engine.streams().execStartCmd(exec.getId()).exec(new Lines(lines))) {
         output.awaitCompletion();
       }
-      var code = engine.calls().inspectExecCmd(exec.getId()).exec().getExitCodeLong();
-      return code == null ? -1 : Math.toIntExact(code);
+      return engine.exitCode(exec.getId());
     } catch (DockerException e) { // 404 and 409 where it was ended meanwhile
       throw new IOException("Docker runs nothing in the build's container: " + e.getMessage(), e);
     }

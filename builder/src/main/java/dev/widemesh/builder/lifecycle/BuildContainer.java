@@ -113,8 +113,7 @@ public final class BuildContainer implements AutoCloseable {
         throw new TimeoutException();
       }
     }
-    var code = engine.calls().inspectExecCmd(exec.getId()).exec().getExitCodeLong();
-    return code == null ? -1 : Math.toIntExact(code);
+    return engine.exitCode(exec.getId());
   }
 
   // The container's own environment must not leak into buildpacks.

@@ -33,6 +33,8 @@ public final class Engine implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(60);
   private static final Duration PULL = Duration.ofMinutes(5);
+  private static final Duration ENDING = Duration.ofSeconds(10);
+  private static final Duration LOOK = Duration.ofMillis(10);
 
   private final String platform;
   private final AuthConfig registry;
@@ -200,6 +202,23 @@ public final class Engine implements AutoCloseable {
         .withLabelFilter(Map.of(PLATFORM, platform))
         .withLabelFilter(List.of(BUILD, PLATFORM + "=" + platform))
         .exec();
+  }
+
+  /// Of a program run in a container, once its output has ended. -1 where nobody knows it.
+  public int exitCode(String exec) throws InterruptedException {
+    var end = System.nanoTime() + ENDING.toNanos();
+    // The daemon ends the output first and learns of the program's end after it.
+    while (true) {
+      var seen = calls.inspectExecCmd(exec).exec();
+      var code = seen.getExitCodeLong();
+      if (code != null) {
+        return Math.toIntExact(code);
+      }
+      if (!Boolean.TRUE.equals(seen.isRunning()) || System.nanoTime() > end) {
+        return -1;
+      }
+      Thread.sleep(LOOK);
+    }
   }
 
   public void kill(String container) {

@@ -11,11 +11,18 @@ end = time.monotonic() + seconds
 while True:
     try:
         with socket.socket(socket.AF_UNIX) as attempt:
+            attempt.settimeout(max(end - time.monotonic(), 0.001))
             attempt.connect(daemon)
-        break
+            # It listens long before it is whole, but speaks first, and only once it is: RFC 9113
+            # 3.4. Then the other socket is there as well.
+            if attempt.recv(1):
+                break
     except OSError as error:
-        if time.monotonic() > end:
-            sys.exit(f"{daemon}: {error.strerror}")
-        time.sleep(0.02)
+        reason = error
+    else:
+        reason = "it hung up"
+    if time.monotonic() > end:
+        sys.exit(f"{daemon}: {reason}")
+    time.sleep(0.02)
 os.unlink(traces)
 open(traces, "x").close()
