@@ -8,7 +8,8 @@ case $(uname -m) in
   *) arch=amd64 ;;
 esac
 
-mirror=${WIDEMESH_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+debian=http://deb.debian.org/debian
+mirror=${WIDEMESH_DEBIAN_MIRROR:-$debian}
 mirror=${mirror%/}
 security=${mirror%/debian}/debian-security
 
@@ -31,12 +32,21 @@ fetch_ahead() {
     curl -fsSLZ --parallel-max 8 --parallel-immediate --retry 2 --connect-timeout 10 --max-time 300 -K "$scratch/ahead" 2>/dev/null || true
 }
 
+# no_lists URL: a mirror of the operator's may not speak TLS.
+no_lists() {
+  local why
+  why=$(tail -1 "$scratch/curl")
+  if [[ $mirror != http:* || $mirror == "$debian" ]] || is_missing; then cannot_fetch "$1"; fi
+  refuse "the package lists of the operator's mirror $(host_of "$mirror") cannot be had over https (${why#curl: }), and over http anybody could have written them" \
+    "let the operator name a mirror that has https in WIDEMESH_DEBIAN_MIRROR, or update Widemesh, which brings checksums of newer packages"
+}
+
 # The package lists over https: their signature is not checked here.
 package_lists() {
   local list
   for list in "$security/dists/$debian_release-security" "$mirror/dists/$debian_release" "$mirror/dists/$debian_release-backports"; do
     list=${list/#http:/https:}/main/binary-$arch/Packages.xz
-    fetch "$list" "$scratch/list.xz" || cannot_fetch "$list"
+    fetch "$list" "$scratch/list.xz" || no_lists "$list"
     printf 'Base: %s\n\n' "${list%/dists/*}"
     xz -dc "$scratch/list.xz"
     printf '\n\n'

@@ -17,8 +17,29 @@ fetch_or_elsewhere() {
   is_busy && fetch "$1" "$2" 4 3
 }
 
+# setting_of_mirror URL: which setting of the operator names the mirror that it lies on, if one does.
+setting_of_mirror() {
+  local name
+  for name in WIDEMESH_{DEBIAN,GRADLE,MAVEN,NPM,PYPI}_MIRROR; do
+    if [[ -n ${!name-} && $1 == "${!name%/}"/* ]]; then
+      printf '%s' "$name"
+      return
+    fi
+  done
+}
+
+# refuse_login URL-OF-MIRROR SETTING
+refuse_login() {
+  refuse "the operator's mirror $(host_of "$1") wants another name and password" \
+    "let the operator correct $2, like https://name:password@mirror.example.com/..., the password percent-encoded"
+}
+
+wants_login() { [[ $(tail -1 "$scratch/curl") == *' 401'* ]]; }
+
 cannot_fetch() {
-  local why
+  local why setting
+  setting=$(setting_of_mirror "$1")
+  if [[ -n $setting ]] && wants_login; then refuse_login "$1" "$setting"; fi
   why=$(tail -1 "$scratch/curl")
   refuse "$(host_of "$1") did not answer (${why#curl: })" \
     "look at the server's network, proxy and CA settings, then push again"

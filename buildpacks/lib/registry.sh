@@ -1,6 +1,16 @@
-# The npm registry, whose sums are checked.
+# The npm registry, or the operator's mirror of it, which then is asked alone; the sums are checked.
 
-registry=https://registry.npmjs.org
+registry=${WIDEMESH_NPM_MIRROR:-https://registry.npmjs.org}
+registry=${registry%/}
+
+# Whose it is, for people.
+registry_name() {
+  if [[ -n ${WIDEMESH_NPM_MIRROR-} ]]; then
+    printf "the operator's mirror %s" "$(host_of "$registry")"
+  else
+    printf 'the npm registry'
+  fi
+}
 
 # must_fetch URL FILE WHAT
 must_fetch() {
@@ -14,8 +24,13 @@ json_of() { printf '%s/%s.json' "$scratch" "${1//\//-}"; }
 
 fetch_json() { [[ -f $(json_of "$1") ]] || must_fetch "$registry/$1" "$(json_of "$1")" "$1"; }
 
-# integrity_of PACKAGE VERSION
+# integrity_of PACKAGE VERSION. Every mirror has what npm itself asks for: all versions in one document.
 integrity_of() {
+  if [[ -n ${WIDEMESH_NPM_MIRROR-} ]]; then
+    fetch_json "$1"
+    jq -r --arg version "$2" '.versions[$version].dist.integrity // empty' "$(json_of "$1")"
+    return
+  fi
   fetch_json "$1/$2"
   jq -r '.dist.integrity // empty' "$(json_of "$1/$2")"
 }
@@ -34,7 +49,7 @@ newest_of() {
 # check_integrity FILE SHA512-IN-BASE64 WHAT
 check_integrity() {
   local wanted got
-  [[ $2 == sha512-* ]] || refuse "the npm registry has no sum of $3" "choose another version"
+  [[ $2 == sha512-* ]] || refuse "$(registry_name) has no sum of $3" "choose another version"
   wanted=$(base64 -d <<<"${2#sha512-}" | od -An -tx1 | tr -d ' \n')
   got=$(sha512sum "$1" | cut -d' ' -f1)
   [[ $wanted == "$got" ]] || refuse "$3 arrived damaged (sha512 differs)" "push again"

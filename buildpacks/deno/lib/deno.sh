@@ -15,7 +15,7 @@ provide_deno() {
     printf 1 >"$layers/deno/env.launch/DENO_NO_UPDATE_CHECK.default"
     printf production >"$layers/deno/env.launch/NODE_ENV.default"
     printf '%s' "$layers/modules" >"$layers/deno/env.launch/DENO_DIR.default"
-    detail "from the npm registry"
+    detail "from $(registry_name)"
   fi
   layer_toml deno true true "$is"
   export PATH=$layers/deno/bin:$PATH DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 DENO_NO_PROMPT=1

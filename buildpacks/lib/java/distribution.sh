@@ -7,25 +7,40 @@ property() {
   sed -nE "s/^[[:space:]]*$1[[:space:]]*[=:][[:space:]]*(.*)/\1/p" "$2" | tr -d '\r' | tail -1 | sed -E 's/[[:space:]]+$//; s/\\(.)/\1/g'
 }
 
-# sources_of URL: the operator's mirror first. `mirrored` is what the mirror stands for.
+central=https://repo.maven.apache.org/maven2
+
+# sources_of URL: the operator's mirror first; where it is one of Maven Central, that alone. `mirrored` is what the mirror
+# `tool_mirror` stands for.
 sources_of() {
+  local each
+  for each in "$central" https://repo1.maven.org/maven2; do
+    if [[ -n ${WIDEMESH_MAVEN_MIRROR-} && $1 == "$each"/* ]]; then
+      printf '%s/%s\n' "${WIDEMESH_MAVEN_MIRROR%/}" "${1#"$each"/}"
+      return
+    fi
+  done
   if [[ -n ${tool_mirror-} && $1 == "$mirrored"/* ]]; then printf '%s/%s\n' "${tool_mirror%/}" "${1#"$mirrored"/}"; fi
   printf '%s\n' "$1"
 }
 
 # fetch_from_sources URL FILE OTHERWISE: from the first that has it.
 fetch_from_sources() {
-  local source why
-  while IFS= read -r source; do
+  local sources source why otherwise="correct distributionUrl in ${wrapper:-the project}"
+  mapfile -t sources < <(sources_of "$1")
+  for source in "${sources[@]}"; do
     if fetch "$source" "$2"; then
       if [[ $source != "$1" ]]; then detail "from the operator's mirror $(host_of "$source")"; fi
       return
     fi
     why=$(tail -1 "$scratch/curl")
-    if [[ $source != "$1" ]]; then detail "the operator's mirror $(host_of "$source") has no ${1##*/} (${why#curl: })"; fi
-  done < <(sources_of "$1")
-  if is_missing; then refuse "$(host_of "$1") has no ${1##*/}" "correct distributionUrl in ${wrapper:-the project}"; fi
-  refuse "$(host_of "$1") did not answer (${why#curl: })" "$3"
+    if [[ $source != "${sources[-1]}" ]]; then detail "the operator's mirror $(host_of "$source") has no ${1##*/} (${why#curl: })"; fi
+  done
+  if [[ $source != "$1" ]]; then
+    if wants_login; then refuse_login "$source" "$(setting_of_mirror "$source")"; fi
+    otherwise="let the operator look at $(setting_of_mirror "$source"), or $otherwise"
+  fi
+  if is_missing; then refuse "$(host_of "$source") has no ${1##*/}" "$otherwise"; fi
+  refuse "$(host_of "$source") did not answer (${why#curl: })" "$3"
 }
 
 # check_sum FILE SUM: of sha256 or sha512, by its length.
@@ -38,11 +53,12 @@ check_sum() {
 }
 
 # check_distribution FILE URL SUM: with the project's checksum, or else with the one that lies beside
-# the file, which only tells that it arrived whole.
+# the file, which only tells that it arrived whole. What a mirror of some of the files does not stand for alone is compared
+# with the sum of whom it mirrors.
 check_distribution() {
   local sum=$3 beside
   for beside in sha256 sha512; do
-    if [[ -z $sum ]] && fetch "$2.$beside" "$scratch/sum"; then
+    if [[ -z $sum ]] && fetch "$(sources_of "$2" | tail -1).$beside" "$scratch/sum"; then
       sum=$(tr -d '\r' <"$scratch/sum" | grep -oE '^([0-9a-f]{128}|[0-9a-f]{64})' | head -1 || true)
     fi
   done

@@ -42,7 +42,7 @@ serve_war() {
   choose_tomcat "$folder"
   read -r _ version sum < <(grep "^$tomcat"$'\t' "$CNB_BUILDPACK_DIR/lib/java/tomcat.tsv")
   provide_distribution tomcat "Tomcat $version" \
-    "https://repo.maven.apache.org/maven2/org/apache/tomcat/tomcat/$version/tomcat-$version.tar.gz" "$sum" \
+    "$central/org/apache/tomcat/tomcat/$version/tomcat-$version.tar.gz" "$sum" \
     "look at the server's network, proxy and CA settings, then push again" true
   detail "$war is served by Tomcat $tomcat: $because"
   rm -rf "${layers:?}"/tomcat/{webapps,temp,logs,work}

@@ -21,6 +21,7 @@ explain_release() {
 
 explain_dependencies() {
   local missing host
+  if [[ -n $(found '(from/to )?operators-mirror .*\b401\b') ]]; then refuse_login "$WIDEMESH_MAVEN_MIRROR" WIDEMESH_MAVEN_MIRROR; fi
   host=$(found 'Could not transfer (artifact|metadata) .*(Connect|timed out|Unknown host|No route|refused|PKIX|certificate|resolution)[^:]*')
   if [[ -n $host ]]; then
     host=$(grep -oE 'https?://[^/ )]+' <<<"$host" | head -1)

@@ -1,7 +1,6 @@
 # Builds the app with Maven: the project's own (mvnw) or a pinned one. The local repository lies in
 # a layer, so that nothing is fetched twice.
 
-central=https://repo.maven.apache.org/maven2
 maven_version=3.9.16
 maven_sha512=831a8591fe20c8243b1dbe7d71e3244f31d1665b0804b2e825e38cbbe5ce0cafb8338851f90780735568773e0a6cd07bbec107cda0b896b008b861075358b6f6
 wrapper=.mvn/wrapper/maven-wrapper.properties
@@ -38,19 +37,35 @@ provide_maven() {
 
 as_xml() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g' <<<"$1"; }
 
-# These settings tell Maven the proxies. They stand in for its own,
+# The operator's mirror of Maven Central as Maven takes it: sets mirror_url, mirror_user and mirror_password; false without one.
+read_mirror() {
+  [[ ${WIDEMESH_MAVEN_MIRROR-} =~ ^(https?://)(([^:@/]*)(:([^@/]*))?@)?([^@/]+(/.*)?)$ ]] || return 1
+  mirror_url=${BASH_REMATCH[1]}${BASH_REMATCH[6]}
+  mirror_user=$(percent_decoded "${BASH_REMATCH[3]}") mirror_password=$(percent_decoded "${BASH_REMATCH[5]}")
+}
+
+as_login() { printf '<username>%s</username><password>%s</password>' "$(as_xml "$1")" "$(as_xml "$2")"; }
+
+# These settings tell Maven the proxies and the mirror. They stand in for its own,
 # whose only content forbids repositories without TLS.
-proxy_settings() {
-  local name
+network_settings() {
+  local name mirror=false
   printf '<settings><mirrors><mirror><id>maven-default-http-blocker</id><mirrorOf>external:http:*</mirrorOf>'
-  printf '<url>http://0.0.0.0/</url><blocked>true</blocked></mirror></mirrors>\n<proxies>\n'
+  printf '<url>http://0.0.0.0/</url><blocked>true</blocked></mirror>\n'
+  if read_mirror; then
+    mirror=true
+    printf '<mirror><id>operators-mirror</id><mirrorOf>central</mirrorOf><url>%s</url></mirror>\n' "$(as_xml "$mirror_url")"
+  fi
+  printf '</mirrors>\n'
+  if $mirror && [[ -n $mirror_user ]]; then
+    printf '<servers><server><id>operators-mirror</id>%s</server></servers>\n' "$(as_login "$mirror_user" "$mirror_password")"
+  fi
+  printf '<proxies>\n'
   for name in http https; do
     if read_proxy "$name"; then
       printf '<proxy><id>%s</id><active>true</active><protocol>%s</protocol><host>%s</host><port>%s</port>' \
         "$name" "$name" "$proxy_host" "$proxy_port"
-      if [[ -n $proxy_user ]]; then
-        printf '<username>%s</username><password>%s</password>' "$(as_xml "$proxy_user")" "$(as_xml "$proxy_password")"
-      fi
+      if [[ -n $proxy_user ]]; then as_login "$proxy_user" "$proxy_password"; fi
       printf '<nonProxyHosts>%s</nonProxyHosts></proxy>\n' "$(without_proxy)"
     fi
   done
@@ -77,14 +92,14 @@ share_classes() {
 fetched() { find "$layers/repository" -type f \( -name '*.jar' -o -name '*.pom' \) -cnewer "$scratch/before" -printf '%s\n'; }
 
 run_maven() {
-  local arguments=() proxies=() code=0
+  local arguments=() settings=() code=0
   mkdir -p "$layers/repository"
   cache_toml repository
   own_small_files
   touch "$scratch/before"
-  if [[ -n ${http_proxy-}${https_proxy-} ]]; then
-    proxy_settings >"$scratch/settings.xml"
-    proxies=(-gs "$scratch/settings.xml")
+  if [[ -n ${http_proxy-}${https_proxy-}${WIDEMESH_MAVEN_MIRROR-} ]]; then
+    network_settings >"$scratch/settings.xml"
+    settings=(-gs "$scratch/settings.xml")
   fi
   read -ra arguments <<<"${BP_MAVEN_BUILD_ARGUMENTS:--DskipTests package}"
   # Without the hour of the build in the jar the same commit gives the same jar.
@@ -92,7 +107,7 @@ run_maven() {
   export MAVEN_OPTS="-XX:MaxRAMPercentage=60 -XX:+UseSerialGC -XX:TieredStopAtLevel=1 $(share_classes) ${MAVEN_OPTS-}"
   step "mvn ${BP_MAVEN_BUILD_ARGUMENTS:--DskipTests package}"
   "${maven[@]}" -B -ntp -Dstyle.color=never -Dmaven.repo.local="$layers/repository" \
-    "${proxies[@]}" "${arguments[@]}" 2>&1 |
+    "${settings[@]}" "${arguments[@]}" 2>&1 |
     tee "$scratch/maven.log" | quieter | indented || code=$?
   ((code == 0)) || explain_maven "$code"
   fetched | awk '{ bytes += $1 } END {

@@ -5,7 +5,9 @@ case $(uname -m) in
   *) arch=x64 pin_column=2 ;;
 esac
 
+# Not where the operator has a mirror: that is one of the npm registry.
 from_nodejs_org() {
+  [[ -z ${WIDEMESH_NPM_MIRROR-} ]] || return 1
   local name=node-v$node_version-linux-$arch base=https://nodejs.org/dist/v$node_version
   fetch_or_elsewhere "$base/SHASUMS256.txt" "$scratch/sums" || return 1
   fetch "$base/$name.tar.xz" "$scratch/$name.tar.xz" 4 || return 1
@@ -26,7 +28,11 @@ from_npm_registry() {
   tar -xzf "$scratch/node.tgz" -C "$scratch/node" --strip-components 1
   install -D "$scratch/node/bin/node" "$layer/bin/node"
   install -m 644 "$scratch/node/LICENSE" "$layer/LICENSE"
-  detail "from the npm registry (nodejs.org did not answer)"
+  if [[ -n ${WIDEMESH_NPM_MIRROR-} ]]; then
+    detail "from $(registry_name)"
+  else
+    detail "from the npm registry (nodejs.org did not answer)"
+  fi
 }
 
 install_npm() {

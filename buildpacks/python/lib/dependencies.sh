@@ -96,7 +96,7 @@ dependencies_key() {
   {
     printf '%s\n' "$source" "$pip_version" "$tool_version"
     cat "$layers/python.toml"
-    declare -f install install_locked write_bytecode
+    declare -f install install_locked sync_uv write_bytecode
     cat "$CNB_BUILDPACK_DIR/lib/locked.py"
     if installs_the_app; then
       app_files
@@ -137,6 +137,26 @@ install_locked() {
   done
 }
 
+run_uv() {
+  UV_CACHE_DIR=$layers/cache/uv UV_PROJECT_ENVIRONMENT=$venv UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_NO_PROGRESS=1 \
+    UV_PYTHON=$venv/bin/python run_tool uv "$layers/uv/bin/uv" "$@"
+}
+
+all_of_pypi() { ! grep -oE 'registry = "https?://[^"]+"' uv.lock | grep -v '"https://pypi.org/simple"' >"$scratch/indexes"; }
+
+# Where a mirror stands for PyPI, by name and hash: uv.lock names PyPI's own files, and uv would ask for no others. Whether
+# the lock fits is seen without asking anybody.
+sync_uv() {
+  if [[ -z ${WIDEMESH_PYPI_MIRROR-} ]] || ! all_of_pypi; then
+    detail "uv sync --locked --no-dev"
+    run_uv sync --locked --no-dev --no-install-project --no-compile-bytecode
+    return
+  fi
+  detail "uv pip install, as locked in uv.lock, from $(index_name)"
+  run_uv export --quiet --offline --locked --no-dev --no-emit-project --no-header --output-file "$scratch/locked.txt"
+  UV_DEFAULT_INDEX=$WIDEMESH_PYPI_MIRROR run_uv pip install --no-deps --no-compile-bytecode -r "$scratch/locked.txt"
+}
+
 # Into the new environment.
 install() {
   export VIRTUAL_ENV=$venv
@@ -146,11 +166,7 @@ install() {
       warn_of_open_versions
       run_tool pip pip_in "$venv" install --no-compile -r requirements.txt
       ;;
-    uv.lock)
-      detail "uv sync --locked --no-dev"
-      UV_CACHE_DIR=$layers/cache/uv UV_PROJECT_ENVIRONMENT=$venv UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_NO_PROGRESS=1 \
-        UV_PYTHON=$venv/bin/python run_tool uv "$layers/uv/bin/uv" sync --locked --no-dev --no-install-project --no-compile-bytecode
-      ;;
+    uv.lock) sync_uv ;;
     poetry.lock | Pipfile.lock)
       detail "pip install, as locked in $source"
       install_locked

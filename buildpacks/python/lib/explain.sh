@@ -8,13 +8,28 @@ explain_network() {
   local line host
   line=$(grep -m1 -E "$network" "$scratch/tool.log" || true)
   [[ -n $line ]] || return 0
-  host=$(grep -oE "host='[^']+'|https?://[^/ '\`\")]+|attempts to connect to [A-Za-z0-9.-]+" <<<"$line" | head -1 | sed -E "s/^host='//; s/'$//; s#^https?://##; s/^attempts to connect to //")
-  [[ -n $host ]] || host=$(found 'https?://[^/ ]+' | sed -E 's#^https?://##')
+  host=$(grep -oE "host='[^']+'|https?://[^/ '\`\")]+|attempts to connect to [A-Za-z0-9.-]+" <<<"$line" | head -1 | sed -E "s/^host='//; s/'$//; s#^https?://##; s#^[^/@]*@##; s/^attempts to connect to //")
+  [[ -n $host ]] || host=$(found 'https?://[^/ ]+' | sed -E 's#^https?://([^/@]*@)?##')
   refuse "${host:-the package index} did not answer" "look at the server's network, proxy and CA settings, then push again"
 }
 
 # The name without version and extras.
 bare() { sed -E 's/[][<>=!~;, (].*//' <<<"$1"; }
+
+explain_login() {
+  if [[ -n ${WIDEMESH_PYPI_MIRROR-} && -n $(found '401 (Error|Client Error|Unauthorized)') ]]; then
+    refuse_login "$WIDEMESH_PYPI_MIRROR" WIDEMESH_PYPI_MIRROR
+  fi
+}
+
+# Who has the packages, for people.
+index_name() {
+  if [[ -n ${WIDEMESH_PYPI_MIRROR-} ]]; then
+    printf "the operator's mirror %s" "$(host_of "$WIDEMESH_PYPI_MIRROR")"
+  else
+    printf PyPI
+  fi
+}
 
 explain_missing() {
   local wanted versions
@@ -24,7 +39,7 @@ explain_missing() {
     versions=$(found '\(from versions: [^)]*\)' | sed -E 's/^\(from versions: //; s/\)$//')
     if [[ -z $versions || $versions == none ]]; then
       explain_other_python "$(bare "$wanted")"
-      refuse "PyPI has no package $(bare "$wanted")" "correct its name in $source; a private index is named there with --extra-index-url"
+      refuse "$(index_name) has no package $(bare "$wanted")" "correct its name in $source; a private index is named there with --extra-index-url"
     fi
     explain_other_python "$(bare "$wanted")"
     refuse "no version of $(bare "$wanted") fits $wanted (the newest are $(sed -E 's/.*, (([^,]+, ){2}[^,]+)$/\1/' <<<"$versions"))" \
@@ -51,7 +66,7 @@ explain_build() {
     local header
     header=$(found "fatal error: [^ ]+: No such file" | awk '{ print $3 }' | tr -d :)
     refuse "${what:-a dependency} cannot be built${header:+ (it wants $header)}" \
-      "choose a version of it for which PyPI has a wheel for Python $python, then push again"
+      "choose a version of it for which $(index_name) has a wheel for Python $python, then push again"
   fi
 }
 
@@ -72,7 +87,7 @@ explain_pip() {
 }
 
 explain_lock() {
-  if grep -qE 'needs to be updated' "$scratch/tool.log"; then
+  if grep -qE 'needs to be updated|network was disabled' "$scratch/tool.log"; then
     refuse "$source is out of step with ${files[0]}" "uv lock && git add $source && git commit --amend --no-edit, then push again"
   fi
 }
@@ -81,6 +96,7 @@ explain_lock() {
 explain() {
   source=${source:-requirements.txt}
   explain_network
+  explain_login
   explain_lock
   explain_missing
   explain_build

@@ -1,13 +1,48 @@
 # Tools from PyPI, pinned: pip by its wheel, others with pip, by the hashes in the folder `tools`.
 
 pip_version=26.3
-pip_wheel=https://files.pythonhosted.org/packages/07/25/ee8c38ae72d66b844ce8eb9711ba905dba21ca1a8a0c960057c41cd23337/pip-26.3-py3-none-any.whl
+pip_file=pip-$pip_version-py3-none-any.whl
+pip_wheel=https://files.pythonhosted.org/packages/07/25/ee8c38ae72d66b844ce8eb9711ba905dba21ca1a8a0c960057c41cd23337/$pip_file
 pip_sha256=f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13
+
+# Of a URL: scheme, host and port.
+origin_of() { sed -E 's#^([a-z]+://)([^/@]*@)?([^/]+).*#\1\3#' <<<"$1"; }
+
+# on_page FILE NAME URL: where the page from this URL says that the file of that name is. The login in the URL is for the
+# same place alone.
+on_page() {
+  local href
+  href=$(grep -oiE "href *= *[\"'][^\"']+" "$1" | sed -E "s/^[^\"']*[\"']//; s/#.*//; s/&amp;/\&/g" |
+    grep -E "(^|/)${2//./\\.}(\?|\$)" | head -1) || return 1
+  case $href in
+    //*) href=${3%%:*}:$href ;;
+    /*) href=$(origin_of "$3")$href ;;
+  esac
+  case $href in
+    http://* | https://*)
+      if [[ $(origin_of "$href") == "$(origin_of "$3")" ]]; then href=$(grep -oE '^[a-z]+://([^/@]*@)?' <<<"$3")${href#*://}; fi
+      ;;
+    *) href=$3$href ;;
+  esac
+  printf '%s' "$href"
+}
+
+# The operator's mirror is an index as pip takes it: a page for each project.
+fetch_pip() {
+  local page=${WIDEMESH_PYPI_MIRROR-}
+  if [[ -n $page ]]; then
+    page=${page%/}/pip/
+    fetch "$page" "$scratch/pip.html" || cannot_fetch "$page"
+    pip_wheel=$(on_page "$scratch/pip.html" "$pip_file" "$page") ||
+      refuse "the operator's mirror $(host_of "$page") has no $pip_file" "let the operator look at WIDEMESH_PYPI_MIRROR"
+  fi
+  fetch_checked "$pip_wheel" "$pip_sha256" "$scratch/pip.whl" || cannot_fetch "$pip_wheel"
+}
 
 provide_pip() {
   local is="key = \"pip $pip_version\""
   if ! was_made_for pip "$is"; then
-    fetch_checked "$pip_wheel" "$pip_sha256" "$scratch/pip.whl" || cannot_fetch "$pip_wheel"
+    fetch_pip
     rm -rf "${layers:?}/pip"
     unzip -q "$scratch/pip.whl" -d "$layers/pip"
   fi
@@ -15,6 +50,7 @@ provide_pip() {
   mkdir -p "$layers/cache"
   printf '[types]\ncache = true\n' >"$layers/cache.toml"
   export PIP_CACHE_DIR=$layers/cache/pip PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_PROGRESS_BAR=off PIP_RETRIES=2 NO_COLOR=1
+  if [[ -n ${WIDEMESH_PYPI_MIRROR-} ]]; then export PIP_INDEX_URL=$WIDEMESH_PYPI_MIRROR; fi
 }
 
 # pip_in ENVIRONMENT ARGUMENTS...

@@ -105,8 +105,7 @@ final class ControlProcess {
         new BuilderConfig.Network(
             settings.caBundle(),
             proxies(),
-            settings.debianMirror(),
-            settings.gradleMirror(),
+            settings.mirrors(),
             settings.baseImages(),
             settings.registries(),
             settings.buildpackHosts()),

@@ -2,6 +2,7 @@ package dev.widemesh.allinone;
 
 import dev.widemesh.builder.debian.MirrorAddress;
 import dev.widemesh.builder.lifecycle.BuildLimits;
+import dev.widemesh.builder.lifecycle.Mirrors;
 import dev.widemesh.controller.ControllerConfig;
 import dev.widemesh.git.PushLimits;
 import dev.widemesh.model.Nearest;
@@ -23,6 +24,13 @@ record Settings(Map<String, String> environment) {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,7})(m|g)b?");
   private static final Pattern REGISTRY = Pattern.compile("[a-z0-9.-]{1,253}(:\\d{1,5})?");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,7}(\\.\\d{1,3})?");
+
+  private static final Pattern GRADLE_ADDRESS = Pattern.compile("https?://\\S+");
+
+  // What comes from there may have no other checksum than its own, so only https.
+  private static final Pattern MIRROR_ADDRESS =
+      Pattern.compile(
+          "https://([\\w.~!$&'()*+,;=:%-]+@)?[\\w.-]+(:\\d{1,5})?(/[\\w.~!$&'()*+,;=:@%-]*)*");
 
   // Three times a file must fit into memory.
   private static final int LARGEST_FILE = 150;
@@ -49,7 +57,7 @@ record Settings(Map<String, String> environment) {
     var _ = pushes();
     var _ = caBundle();
     var _ = domain();
-    var _ = gradleMirror();
+    var _ = mirrors();
     var _ = buildKit();
   }
 
@@ -92,18 +100,24 @@ record Settings(Map<String, String> environment) {
     return said(Variable.DOMAIN).map(name -> Domain.parse(Variable.DOMAIN.toString(), name));
   }
 
-  /// Where base images come from.
-  String debianMirror() {
-    return said(Variable.DEBIAN_MIRROR).orElse("http://deb.debian.org/debian");
+  /// Where base images and what builds need come from.
+  Mirrors mirrors() {
+    return new Mirrors(
+        said(Variable.DEBIAN_MIRROR).orElse(Mirrors.DEBIAN),
+        mirror(Variable.GRADLE_MIRROR, GRADLE_ADDRESS, "gradle"),
+        mirror(Variable.MAVEN_MIRROR, MIRROR_ADDRESS, "maven2"),
+        mirror(Variable.NPM_MIRROR, MIRROR_ADDRESS, "npm"),
+        mirror(Variable.PYPI_MIRROR, MIRROR_ADDRESS, "pypi/simple"));
   }
 
-  /// What has the files of services.gradle.org/distributions.
-  Optional<String> gradleMirror() {
-    var mirror = said(Variable.GRADLE_MIRROR);
-    if (mirror.isPresent() && !mirror.get().matches("https?://[^\\s]+")) {
+  // What cannot be may hold a password all the same: it is not repeated.
+  private Optional<String> mirror(Variable variable, Pattern form, String example) {
+    var mirror = said(variable);
+    if (mirror.isPresent() && !form.matcher(mirror.get()).matches()) {
       throw new Refused(
-          "%s is no URL: %s".formatted(Variable.GRADLE_MIRROR, mirror.get()),
-          "name the folder that has gradle-9.5.1-bin.zip, e.g. https://mirror.example.com/gradle");
+          variable + " is no address of a mirror",
+          "write it like https://mirror.example.com/%s; a login: https://name:password@, percent-encoded"
+              .formatted(example));
     }
     return mirror;
   }

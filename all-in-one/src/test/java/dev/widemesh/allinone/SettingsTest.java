@@ -73,7 +73,6 @@ class SettingsTest {
     "WIDEMESH_MAX_PUSH_MB,2g,1 to 100000",
     "WIDEMESH_BUILDKIT,/nowhere,name its folder bin",
     "WIDEMESH_CA_BUNDLE,/nowhere.pem,name a PEM file",
-    "WIDEMESH_GRADLE_MIRROR,mirror.corp,https://mirror.example.com/gradle",
     "WIDEMESH_DOMAIN,co.uk,apps.example.com",
     "WIDEMESH_DOMAIN,10.0.0.1,apps.example.com",
   })
@@ -85,6 +84,44 @@ class SettingsTest {
               assertThat(refused).hasMessageContaining(name).hasMessageContaining(value);
               assertThat(refused.nextStep()).contains(rule);
             });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "WIDEMESH_GRADLE_MIRROR,ada:s3cret@mirror.corp,https://mirror.example.com/gradle",
+    "WIDEMESH_MAVEN_MIRROR,http://ada:s3cret@mirror.corp/maven2,https://mirror.example.com/maven2",
+    "WIDEMESH_NPM_MIRROR,https://ada:s3cret/@mirror.corp/npm x,https://mirror.example.com/npm",
+    "WIDEMESH_PYPI_MIRROR,https://ada:[s3cret]@mirror.corp,https://mirror.example.com/pypi/simple",
+    "WIDEMESH_PYPI_MIRROR,https://ada:s3cret@mirror.corp/simple?a=b,https://mirror.example.com/pypi",
+  })
+  void a_mirror_that_cannot_be_is_refused_without_its_password(
+      String name, String value, String rule) {
+    assertThatThrownBy(() -> new Settings(Map.of(name, value)).check())
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused -> {
+              assertThat(refused).hasMessageContaining(name);
+              assertThat(refused.getMessage() + refused.nextStep()).doesNotContain("s3cret");
+              assertThat(refused.nextStep()).contains(rule);
+            });
+  }
+
+  @Test
+  void mirrors_may_have_a_login_and_are_shown_without_one() {
+    var mirrors =
+        new Settings(
+                Map.of(
+                    "WIDEMESH_MAVEN_MIRROR", "https://ada:s3c%2Fret@mirror.corp:8443/maven2/",
+                    "WIDEMESH_NPM_MIRROR", "https://mirror.corp",
+                    "WIDEMESH_PYPI_MIRROR", "https://mirror.corp/root/pypi/+simple/"))
+            .mirrors();
+
+    assertThat(mirrors.maven()).contains("https://ada:s3c%2Fret@mirror.corp:8443/maven2/");
+    assertThat(mirrors.npm()).contains("https://mirror.corp");
+    assertThat(mirrors.pypi()).contains("https://mirror.corp/root/pypi/+simple/");
+    assertThat(mirrors.gradle()).isEmpty();
+    assertThat(mirrors.debian()).isEqualTo("http://deb.debian.org/debian");
+    assertThat(mirrors.toString()).doesNotContain("s3c");
   }
 
   @ParameterizedTest

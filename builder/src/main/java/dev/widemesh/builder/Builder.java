@@ -237,8 +237,7 @@ public final class Builder implements AutoCloseable {
         config.registry().address(),
         config.network().caBundle(),
         config.network().proxies(),
-        config.network().debianMirror(),
-        config.network().gradleMirror(),
+        config.network().mirrors(),
         config.limits(),
         LifecycleConfig.CACHE_BYTES);
   }

@@ -1,6 +1,7 @@
 package dev.widemesh.builder;
 
 import dev.widemesh.builder.lifecycle.BuildLimits;
+import dev.widemesh.builder.lifecycle.Mirrors;
 import dev.widemesh.builder.registry.Registry;
 import dev.widemesh.model.SigningKey;
 import java.net.URI;
@@ -26,19 +27,16 @@ public record BuilderConfig(
     BuildLimits limits,
     SigningKey signing,
     Optional<Path> buildKit) {
-  /// How builds reach the internet: certificates to trust besides, `HTTP_PROXY` and the like, where
-  /// Debian packages and Gradle come from (Gradle's own site, if nowhere else), and `registries`
-  /// (`host:port`) for FROM, and `buildpackHosts` for buildpacks, that are no public ones.
+  /// How builds reach the internet: certificates to trust besides, `HTTP_PROXY` and the like, whom
+  /// they ask instead of the usual places, and `registries` (`host:port`) for FROM, and
+  /// `buildpackHosts` for buildpacks, that are no public ones.
   public record Network(
       Optional<Path> caBundle,
       Map<String, String> proxies,
-      String debianMirror,
-      Optional<String> gradleMirror,
+      Mirrors mirrors,
       Optional<String> baseImages,
       Set<String> registries,
       Set<String> buildpackHosts) {
-    public static final String DEBIAN = "http://deb.debian.org/debian";
-
     public Network {
       proxies = Map.copyOf(proxies);
       registries = Set.copyOf(registries);

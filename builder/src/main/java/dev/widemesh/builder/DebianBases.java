@@ -16,7 +16,7 @@ final class DebianBases implements BaseSource {
     images =
         new BaseImages(
             new BaseImagesConfig(
-                config.cache(), network.debianMirror(), network.caBundle(), network.proxies()),
+                config.cache(), network.mirrors().debian(), network.caBundle(), network.proxies()),
             exporter);
   }
 

@@ -17,7 +17,7 @@ record KitImages(BuilderConfig config, ImageExporter exporter, Bases bases)
     var images =
         new BaseImages(
             new BaseImagesConfig(
-                config.cache(), network.debianMirror(), network.caBundle(), network.proxies()),
+                config.cache(), network.mirrors().debian(), network.caBundle(), network.proxies()),
             exporter);
     return local(images.kit(progress).reference());
   }

@@ -8,6 +8,7 @@ import dev.widemesh.builder.image.LayerTar;
 import dev.widemesh.builder.image.Owner;
 import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.builder.lifecycle.BuildLimits;
+import dev.widemesh.builder.lifecycle.Mirrors;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -126,13 +127,7 @@ class CopiedBasesTest {
             RunningRegistry.PUSHER,
             RunningRegistry.PASSWORD,
             new BuilderConfig.Network(
-                Optional.empty(),
-                Map.of(),
-                BuilderConfig.Network.DEBIAN,
-                Optional.empty(),
-                Optional.of(prefix),
-                Set.of(),
-                Set.of()),
+                Optional.empty(), Map.of(), Mirrors.NONE, Optional.of(prefix), Set.of(), Set.of()),
             BuildLimits.USUAL,
             RunningRegistry.KEY,
             Optional.empty());

@@ -131,4 +131,30 @@ class DebianScriptsTest {
 
     assertThat(fetched(1 + AT_ONCE)).contains("p3.deb arrived damaged", "refused");
   }
+
+  @Test
+  void package_lists_of_a_mirror_that_has_only_http_are_refused_with_what_to_do() throws Exception {
+    asked.set(1 + AT_ONCE); // nobody is waited for
+    var place = "127.0.0.1:" + server.getAddress().getPort();
+
+    var said =
+        Bash.run(
+            LIB,
+            """
+            . ./say.sh; . ./fetch.sh
+            export https_proxy=http://127.0.0.1:1 no_proxy= NO_PROXY=
+            WIDEMESH_DEBIAN_MIRROR=http://ada:s3cret@%s/debian
+            . ./debian.sh
+            scratch=%s
+            (unpack_packages "$scratch/into" none <<<"p0 p/p0.deb %s") || echo refused
+            """
+                .formatted(place, scratch, sum("content 0")));
+
+    assertThat(said)
+        .contains("Debian has replaced p0.deb: taking its newest", "refused")
+        .contains(
+            "the package lists of the operator's mirror " + place + " cannot be had over https")
+        .contains("let the operator name a mirror that has https in WIDEMESH_DEBIAN_MIRROR")
+        .doesNotContain("s3cret");
+  }
 }

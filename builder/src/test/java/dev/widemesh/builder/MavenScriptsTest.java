@@ -29,7 +29,7 @@ class MavenScriptsTest {
             . ./java/proxy.sh
             . ./maven.sh
             http_proxy='http://us%40er:a%26%3Cb%25%5Cn\\t@proxy.test:8080'
-            proxy_settings
+            network_settings
             """);
 
     assertThat(settings)

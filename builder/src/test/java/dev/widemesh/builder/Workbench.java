@@ -15,6 +15,7 @@ import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.Lifecycle;
+import dev.widemesh.builder.lifecycle.Mirrors;
 import dev.widemesh.builder.supply.TlsHost;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -78,8 +79,7 @@ final class Workbench implements AutoCloseable {
         new BuilderConfig.Network(
             Optional.of(host.trusted()),
             Map.of(),
-            BuilderConfig.Network.DEBIAN,
-            Optional.empty(),
+            Mirrors.NONE,
             Optional.empty(),
             Set.of(),
             Set.of(host.name())),

@@ -17,6 +17,7 @@ import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
+import dev.widemesh.builder.lifecycle.Mirrors;
 import dev.widemesh.builder.lifecycle.WorkFolders;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -91,8 +92,7 @@ final class Workshop implements AutoCloseable {
             new BuilderConfig.Network(
                 elsewhere.trusted().or(this::certificates),
                 Map.of(),
-                BuilderConfig.Network.DEBIAN,
-                Optional.empty(),
+                Mirrors.NONE,
                 Optional.empty(),
                 elsewhere.registries(),
                 elsewhere.hosts()),

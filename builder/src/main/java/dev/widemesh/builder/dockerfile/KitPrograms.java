@@ -245,7 +245,7 @@ final class KitPrograms {
             work.root().resolve("platform"),
             work.root().resolve("platform"));
     var reach = new Reach(config.caBundle(), config.proxies());
-    return new Sandbox(folders, reach, config.debianMirror(), Optional.empty());
+    return new Sandbox(folders, reach, config.mirrors());
   }
 
   /// Whole or not at all. Another platform of this machine may have been faster.

@@ -194,7 +194,7 @@ public final class BuildRun implements AutoCloseable {
             catalogue.folder(),
             work.added());
     var reach = new Reach(config.caBundle(), config.proxies());
-    return new Sandbox(folders, reach, config.debianMirror(), config.gradleMirror());
+    return new Sandbox(folders, reach, config.mirrors());
   }
 
   private PhaseEnvironment environment() {

@@ -12,8 +12,7 @@ public record LifecycleConfig(
     String registry,
     Optional<Path> caBundle,
     Map<String, String> proxies,
-    String debianMirror,
-    Optional<String> gradleMirror,
+    Mirrors mirrors,
     BuildLimits limits,
     long cacheBytes) {
   public static final long CACHE_BYTES = 5L << 30;

@@ -3,13 +3,11 @@ package dev.widemesh.builder.lifecycle;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// What a build container sees: its folders, and how it reaches the network.
-public record Sandbox(
-    Folders folders, Reach reach, String debianMirror, Optional<String> gradleMirror) {
+public record Sandbox(Folders folders, Reach reach, Mirrors mirrors) {
   /// On this machine; all but `buildpacks` are the build's own and can be written to by it, except
   /// `platform` and `added`, the buildpacks of others.
   public record Folders(
@@ -38,8 +36,7 @@ public record Sandbox(
   /// Variables that every program in the build gets.
   public Map<String, String> environment() {
     var all = new TreeMap<>(reach.environment());
-    all.put("WIDEMESH_DEBIAN_MIRROR", debianMirror);
-    gradleMirror.ifPresent(mirror -> all.put("WIDEMESH_GRADLE_MIRROR", mirror));
+    all.putAll(mirrors.environment());
     all.put("HOME", "/home/widemesh");
     return all;
   }

@@ -8,6 +8,7 @@ import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.LifecycleConfig;
+import dev.widemesh.builder.lifecycle.Mirrors;
 import dev.widemesh.model.SigningKey;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -260,8 +261,7 @@ class DockerfileBuildsTest {
         "127.0.0.1:1",
         Optional.empty(),
         Map.of(),
-        "",
-        Optional.empty(),
+        Mirrors.NONE,
         BuildLimits.USUAL,
         0);
   }

@@ -12,6 +12,7 @@ import dev.widemesh.builder.lifecycle.Amount;
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.LifecycleConfig;
+import dev.widemesh.builder.lifecycle.Mirrors;
 import dev.widemesh.builder.lifecycle.WorkFolders;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -164,8 +165,7 @@ class KitRulesTest {
         registry.registry().address(),
         Optional.empty(),
         Map.of(),
-        "",
-        Optional.empty(),
+        Mirrors.NONE,
         LIMITS,
         0);
   }
