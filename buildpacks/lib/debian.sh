@@ -32,21 +32,52 @@ fetch_ahead() {
     curl -fsSLZ --parallel-max 8 --parallel-immediate --retry 2 --connect-timeout 10 --max-time 300 -K "$scratch/ahead" 2>/dev/null || true
 }
 
-# no_lists URL: a mirror of the operator's may not speak TLS.
+# no_lists URL WHY: a mirror of the operator's may not speak TLS.
 no_lists() {
-  local why
-  why=$(tail -1 "$scratch/curl")
-  if [[ $mirror != http:* || $mirror == "$debian" ]] || is_missing; then cannot_fetch "$1"; fi
-  refuse "the package lists of the operator's mirror $(host_of "$mirror") cannot be had over https (${why#curl: }), and over http anybody could have written them" \
+  [[ -n $2 ]] || cannot_fetch "$1"
+  refuse "the package lists of the operator's mirror $(host_of "$mirror") cannot be had over https (${2#curl: }), and over http anybody could have written them; $(host_of "$debian") did not answer" \
     "let the operator name a mirror that has https in WIDEMESH_DEBIAN_MIRROR, or update Widemesh, which brings checksums of newer packages"
 }
 
-# The package lists over https: their signature is not checked here.
+is_plain_mirror() { [[ $mirror == http:* && $mirror != "$debian" ]]; }
+
+# of_debian URL: the same at Debian's own.
+of_debian() {
+  if [[ $1 == "$security"/* ]]; then
+    printf '%s-security/%s' "$debian" "${1#"$security"/}"
+  else
+    printf '%s/%s' "$debian" "${1#"$mirror"/}"
+  fi
+}
+
+# over_tls URL: whether that list came.
+over_tls() { fetch "${1/#http:/https:}" "$scratch/list.xz"; }
+
+# from_mirror URL: a mirror without TLS is asked for it once, and not for long.
+from_mirror() {
+  if ! is_plain_mirror; then
+    over_tls "$1"
+    return
+  fi
+  [[ -z $without_tls ]] || return 1
+  fetch "${1/#http:/https:}" "$scratch/list.xz" 4 0 && return
+  if ! is_missing; then without_tls=$(tail -1 "$scratch/curl"); fi
+  return 1
+}
+
+# fetch_list URL: its signature is not checked here, so over https. What a mirror without it lacks Debian itself tells; the
+# packages, whose sums stand there, come from the mirror all the same.
+fetch_list() {
+  from_mirror "$1" && return
+  if [[ -n $without_tls ]] && over_tls "$(of_debian "$1")"; then return; fi
+  no_lists "${1/#http:/https:}" "$without_tls"
+}
+
 package_lists() {
-  local list
+  local list without_tls=""
   for list in "$security/dists/$debian_release-security" "$mirror/dists/$debian_release" "$mirror/dists/$debian_release-backports"; do
-    list=${list/#http:/https:}/main/binary-$arch/Packages.xz
-    fetch "$list" "$scratch/list.xz" || no_lists "$list"
+    list=$list/main/binary-$arch/Packages.xz
+    fetch_list "$list"
     printf 'Base: %s\n\n' "${list%/dists/*}"
     xz -dc "$scratch/list.xz"
     printf '\n\n'

@@ -2,6 +2,16 @@
 
 host_of() { sed -E 's#^[a-z]+://([^/]*@)?([^/]+).*#\2#' <<<"$1"; }
 
+# percent_decoded TEXT
+percent_decoded() { printf '%b' "$(sed -E 's/\\/\\\\/g; s/%([0-9A-Fa-f]{2})/\\x\1/g' <<<"$1")"; }
+
+# read_mirror URL: sets mirror_url, without the login, mirror_user and mirror_password; false where it is none.
+read_mirror() {
+  [[ $1 =~ ^(https?://)(([^:@/]*)(:([^@/]*))?@)?([^@/]+(/.*)?)$ ]] || return 1
+  mirror_url=${BASH_REMATCH[1]}${BASH_REMATCH[6]}
+  mirror_user=$(percent_decoded "${BASH_REMATCH[3]}") mirror_password=$(percent_decoded "${BASH_REMATCH[5]}")
+}
+
 # fetch URL FILE [SECONDS-TO-CONNECT [TIMES-AGAIN]]
 fetch() {
   curl -fsSL --retry "${4:-2}" --connect-timeout "${3:-10}" --max-time 300 -o "$2" "$1" 2>"$scratch/curl"

@@ -1,8 +1,5 @@
 # Java does not know the variables for proxies that everybody else reads.
 
-# percent_decoded TEXT
-percent_decoded() { printf '%b' "$(sed -E 's/\\/\\\\/g; s/%([0-9A-Fa-f]{2})/\\x\1/g' <<<"$1")"; }
-
 # read_proxy http|https: sets proxy_host, proxy_port, proxy_user and proxy_password; false without one.
 read_proxy() {
   local name=${1}_proxy

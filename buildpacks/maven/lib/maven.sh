@@ -37,13 +37,6 @@ provide_maven() {
 
 as_xml() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g' <<<"$1"; }
 
-# The operator's mirror of Maven Central as Maven takes it: sets mirror_url, mirror_user and mirror_password; false without one.
-read_mirror() {
-  [[ ${WIDEMESH_MAVEN_MIRROR-} =~ ^(https?://)(([^:@/]*)(:([^@/]*))?@)?([^@/]+(/.*)?)$ ]] || return 1
-  mirror_url=${BASH_REMATCH[1]}${BASH_REMATCH[6]}
-  mirror_user=$(percent_decoded "${BASH_REMATCH[3]}") mirror_password=$(percent_decoded "${BASH_REMATCH[5]}")
-}
-
 as_login() { printf '<username>%s</username><password>%s</password>' "$(as_xml "$1")" "$(as_xml "$2")"; }
 
 # These settings tell Maven the proxies and the mirror. They stand in for its own,
@@ -52,7 +45,7 @@ network_settings() {
   local name mirror=false
   printf '<settings><mirrors><mirror><id>maven-default-http-blocker</id><mirrorOf>external:http:*</mirrorOf>'
   printf '<url>http://0.0.0.0/</url><blocked>true</blocked></mirror>\n'
-  if read_mirror; then
+  if read_mirror "${WIDEMESH_MAVEN_MIRROR-}"; then
     mirror=true
     printf '<mirror><id>operators-mirror</id><mirrorOf>central</mirrorOf><url>%s</url></mirror>\n' "$(as_xml "$mirror_url")"
   fi
@@ -106,6 +99,7 @@ run_maven() {
   grep -q '<project.build.outputTimestamp>' pom.xml || arguments+=(-Dproject.build.outputTimestamp=2000-01-01T00:00:00Z)
   export MAVEN_OPTS="-XX:MaxRAMPercentage=60 -XX:+UseSerialGC -XX:TieredStopAtLevel=1 $(share_classes) ${MAVEN_OPTS-}"
   step "mvn ${BP_MAVEN_BUILD_ARGUMENTS:--DskipTests package}"
+  if [[ -n ${WIDEMESH_MAVEN_MIRROR-} ]]; then detail "the repository central is the operator's mirror $(host_of "$WIDEMESH_MAVEN_MIRROR")"; fi
   "${maven[@]}" -B -ntp -Dstyle.color=never -Dmaven.repo.local="$layers/repository" \
     "${settings[@]}" "${arguments[@]}" 2>&1 |
     tee "$scratch/maven.log" | quieter | indented || code=$?

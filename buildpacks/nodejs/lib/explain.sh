@@ -3,7 +3,7 @@
 found() { grep -m1 -oE "$1" "$scratch/manager.log" || true; }
 
 no_such_package() {
-  refuse "the npm registry has no package $1" "correct its name in package.json; for a private registry add an .npmrc"
+  refuse "$(registry_name) has no package $1" "correct its name in package.json; for a private registry add an .npmrc"
 }
 
 no_such_version() { refuse "no version of $1 exists" "choose a version that npm view ${1%@*} versions lists"; }
@@ -18,7 +18,7 @@ wrong_engine() { refuse "$1 refuses Node.js $node_version" 'choose a version wit
 # no_answer CODE
 no_answer() {
   local host
-  host=$(found 'https?://[^/ ]+' | sed 's#.*/##')
+  host=$(found 'https?://[^/ ]+' | sed -E 's#^https?://##; s#^[^@]*@##')
   refuse "${host:-the npm registry} did not answer ($1)" "look at the server's network, proxy and CA settings, then push again"
 }
 
@@ -28,6 +28,12 @@ explain_network() {
   if [[ -n $code ]]; then no_answer "$code"; fi
 }
 
+explain_login() {
+  if [[ -n ${WIDEMESH_NPM_MIRROR-} && -n $(found '\b(E401|ERR_PNPM_FETCH_401|401 Unauthorized|Request failed "401|YN0041|- 401)\b') ]]; then
+    refuse_login "$WIDEMESH_NPM_MIRROR" WIDEMESH_NPM_MIRROR
+  fi
+}
+
 # explain EXIT-CODE ARGUMENTS...
 explain() {
   local exit_code=$1
@@ -35,6 +41,7 @@ explain() {
   if [[ $1 == run ]]; then
     refuse "the $2 script failed with exit code $exit_code" "make $manager run $2 work on your machine, then push again"
   fi
+  explain_login
   explain_manager
   explain_network
   refuse "$manager $1 failed with exit code $exit_code" "make $manager $1 work on your machine, then push again"

@@ -43,6 +43,7 @@ keep_as() {
 
 install_modules() {
   rm -rf node_modules
+  say_mirror
   install_all
   mkdir -p node_modules
   if [[ -n $build ]]; then keep_as build-modules; fi
@@ -118,6 +119,7 @@ keep_next_cache() {
 modules_in_place() {
   step "Installing the dependencies (into the app: some are folders of it)"
   rm -rf node_modules
+  say_mirror
   install_all
   if [[ -n $build ]]; then run_build; fi
   prune
@@ -138,6 +140,7 @@ provide_dependencies() {
   fi
   provide_cache
   prepare_manager
+  tell_manager_of_mirror
   export CI=true NO_COLOR=1
   unset NODE_ENV
   # Links into the app itself would dangle in a layer.

@@ -1,7 +1,32 @@
 # yarn 1.
 
 # The words after a script are the script's.
-runs() { yarn --non-interactive --no-progress "$@"; }
+runs() {
+  local code=0
+  if [[ $1 == install ]]; then point_to_mirror; fi
+  yarn --non-interactive --no-progress "$@" || code=$?
+  if [[ $1 == install ]]; then point_back; fi
+  return "$code"
+}
+
+# yarn.lock names files of the registry, and yarn 1 asks for them there, whatever registry it is told. What they must be is
+# told by their sums.
+point_to_mirror() {
+  [[ -n $lock && -n ${mirror_url-} ]] || return 0
+  cp -p "$lock" "$scratch/$lock"
+  sed -i -E "s#^(  resolved \"?)https://registry\.(yarnpkg\.com|npmjs\.org)/#\1$(in_sed "$mirror_url")/#" "$lock"
+}
+
+# And in what yarn notes of the lock: the image is the same as without a mirror.
+point_back() {
+  [[ -f $scratch/$lock && -n ${mirror_url-} ]] || return 0
+  mv "$scratch/$lock" "$lock"
+  if [[ -f node_modules/.yarn-integrity ]]; then
+    sed -i "s#\"$(in_sed "$mirror_url")/#\"$(grep -m1 -oE 'https://registry\.(yarnpkg\.com|npmjs\.org)/' "$lock")#" node_modules/.yarn-integrity
+  fi
+}
+
+in_sed() { sed 's/[#&\\.*[^$]/\\&/g' <<<"$1"; }
 
 choose_version_of_manager() { choose_manager_version yarn 1 "$wanted_yarn"; }
 

@@ -152,7 +152,7 @@ sync_uv() {
     run_uv sync --locked --no-dev --no-install-project --no-compile-bytecode
     return
   fi
-  detail "uv pip install, as locked in uv.lock, from $(index_name)"
+  detail "uv pip install, as locked in uv.lock"
   run_uv export --quiet --offline --locked --no-dev --no-emit-project --no-header --output-file "$scratch/locked.txt"
   UV_DEFAULT_INDEX=$WIDEMESH_PYPI_MIRROR run_uv pip install --no-deps --no-compile-bytecode -r "$scratch/locked.txt"
 }
@@ -194,6 +194,7 @@ provide_dependencies() {
     step "Dependencies unchanged (reused)"
   else
     step "Installing the dependencies"
+    if [[ -n ${WIDEMESH_PYPI_MIRROR-} ]]; then detail "from $(index_name), but where $source names another index"; fi
     new_environment "$venv"
     without_traces install
     write_bytecode "$venv/lib"

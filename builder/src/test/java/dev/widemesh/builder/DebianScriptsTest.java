@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.widemesh.builder.image.Sha256;
+import dev.widemesh.builder.supply.TlsHost;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -156,5 +157,47 @@ class DebianScriptsTest {
             "the package lists of the operator's mirror " + place + " cannot be had over https")
         .contains("let the operator name a mirror that has https in WIDEMESH_DEBIAN_MIRROR")
         .doesNotContain("s3cret");
+  }
+
+  @Test
+  void what_such_a_mirror_cannot_say_debian_itself_does_and_the_package_is_the_mirrors()
+      throws Exception {
+    asked.set(1 + AT_ONCE); // nobody is waited for
+    files.put("/debian/pool/main/p/p0_2.deb", "content 2");
+    try (var debian = TlsHost.start(scratch)) {
+      var list = list("pool/main/p/p0_2.deb", sum("content 2"));
+      debian.put("/debian-security/dists/trixie-security/main/binary-amd64/Packages.xz", list(""));
+      debian.put("/debian/dists/trixie/main/binary-amd64/Packages.xz", list);
+      debian.put("/debian/dists/trixie-backports/main/binary-amd64/Packages.xz", list(""));
+
+      var said =
+          Bash.run(
+              LIB,
+              """
+              . ./say.sh; . ./fetch.sh
+              export CURL_CA_BUNDLE=%s https_proxy=http://127.0.0.1:1 no_proxy=localhost
+              WIDEMESH_DEBIAN_MIRROR=http://127.0.0.1:%d/debian
+              . ./debian.sh
+              debian=http://%s/debian scratch=%s arch=amd64
+              (newest_package p0 none) || echo refused
+              cat $scratch/p0.deb
+              """
+                  .formatted(
+                      debian.certificate(), server.getAddress().getPort(), debian.name(), scratch));
+
+      assertThat(said).isEqualTo("content 2");
+    }
+  }
+
+  private static byte[] list(String file, String sum) throws Exception {
+    return list("Package: p0\nFilename: %s\nSHA256: %s\n".formatted(file, sum));
+  }
+
+  private static byte[] list(String text) throws Exception {
+    var xz = new ProcessBuilder("xz", "-c").start();
+    try (var in = xz.getOutputStream()) {
+      in.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return xz.getInputStream().readAllBytes();
   }
 }

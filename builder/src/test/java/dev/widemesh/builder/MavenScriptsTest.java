@@ -26,6 +26,7 @@ class MavenScriptsTest {
         Bash.run(
             LIB,
             """
+            . ./fetch.sh
             . ./java/proxy.sh
             . ./maven.sh
             http_proxy='http://us%40er:a%26%3Cb%25%5Cn\\t@proxy.test:8080'

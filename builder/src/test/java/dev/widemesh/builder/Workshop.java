@@ -57,9 +57,19 @@ final class Workshop implements AutoCloseable {
     this(folder, limits, Elsewhere.NOTHING);
   }
 
-  /// Hosts that buildpacks may be fetched from, registries that images may, and whom to trust.
-  record Elsewhere(Set<String> hosts, Set<String> registries, Optional<Path> trusted) {
+  /// Hosts that buildpacks may be fetched from, registries that images may, whom to trust, and whom
+  /// builds ask.
+  record Elsewhere(
+      Set<String> hosts,
+      Set<String> registries,
+      Optional<Path> trusted,
+      Map<String, String> proxies,
+      Mirrors mirrors) {
     static final Elsewhere NOTHING = new Elsewhere(Set.of(), Set.of(), Optional.empty());
+
+    Elsewhere(Set<String> hosts, Set<String> registries, Optional<Path> trusted) {
+      this(hosts, registries, trusted, Map.of(), Mirrors.NONE);
+    }
   }
 
   Workshop(Path folder, BuildLimits limits, Elsewhere elsewhere) throws IOException, BuildRefused {
@@ -91,8 +101,8 @@ final class Workshop implements AutoCloseable {
             RunningRegistry.PASSWORD,
             new BuilderConfig.Network(
                 elsewhere.trusted().or(this::certificates),
-                Map.of(),
-                Mirrors.NONE,
+                elsewhere.proxies(),
+                elsewhere.mirrors(),
                 Optional.empty(),
                 elsewhere.registries(),
                 elsewhere.hosts()),

@@ -59,6 +59,11 @@ public final class TlsHost implements AutoCloseable {
   }
 
   public static TlsHost start(Path folder) throws Exception {
+    return start(folder, InetAddress.getLoopbackAddress());
+  }
+
+  /// At another address of this machine.
+  public static TlsHost start(Path folder, InetAddress address) throws Exception {
     var store = folder.resolve("host.p12");
     keytool(
         "-genkeypair",
@@ -71,7 +76,7 @@ public final class TlsHost implements AutoCloseable {
         "-validity",
         "2",
         "-ext",
-        "san=dns:localhost,ip:127.0.0.1",
+        "san=dns:localhost,ip:" + address.getHostAddress(),
         "-storetype",
         "PKCS12",
         "-keystore",
@@ -90,7 +95,7 @@ public final class TlsHost implements AutoCloseable {
         WORD,
         "-file",
         certificate.toString());
-    var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+    var server = HttpsServer.create(new InetSocketAddress(address, 0), 50);
     server.setHttpsConfigurator(new HttpsConfigurator(context(store)));
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     var host = new TlsHost(server, certificate);
@@ -124,9 +129,11 @@ public final class TlsHost implements AutoCloseable {
     assertThat(process.exitValue()).isZero();
   }
 
-  /// `localhost:port`
+  /// `localhost:port`, or with another address that.
   public String name() {
-    return "localhost:" + server.getAddress().getPort();
+    var address = server.getAddress().getAddress();
+    var host = address.isLoopbackAddress() ? "localhost" : address.getHostAddress();
+    return host + ":" + server.getAddress().getPort();
   }
 
   public String url(String path) {
