@@ -35,7 +35,7 @@ final class CompressedLayers {
 
   private static final long LIMIT = 4L << 30;
 
-  private static final String FORM = ".level" + ParallelGzip.LEVEL;
+  private static final String FORM = ".level" + GzipPiece.LEVEL;
 
   private final Path folder;
 
@@ -78,7 +78,8 @@ final class CompressedLayers {
     var hash = Sha256.digest();
     try (var tar = Files.newInputStream(layer.tar());
         var channel = FileChannel.open(into, StandardOpenOption.WRITE)) {
-      ParallelGzip.copy(tar, new DigestOutputStream(Channels.newOutputStream(channel), hash));
+      var hashed = new DigestOutputStream(Channels.newOutputStream(channel), hash);
+      ParallelGzip.copy(tar, Files.size(layer.tar()), hashed);
       channel.force(true);
     } catch (NoSuchFileException e) {
       throw new IOException("layer " + layer.name() + " is neither in the cache nor pushed", e);

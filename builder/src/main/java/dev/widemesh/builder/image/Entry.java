@@ -11,7 +11,8 @@ sealed interface Entry {
 
   record Bytes(ByteBuffer content, int mode, Owner owner) implements Entry {}
 
-  /// A stretch of a file on disk. Names with the same `identity` are one file with several names.
+  /// A stretch of a file on disk. Names with the same `identity`, if it is not empty, are one file
+  /// with several names.
   record Stretch(Path file, long offset, long length, String identity, int mode, Owner owner)
       implements Entry {}
 

@@ -3,15 +3,12 @@ package dev.widemesh.builder.image;
 import dev.widemesh.builder.image.Entry.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /// Writes a layer: same entries, same bytes, whatever the machine and the hour. A later entry of
 /// the same name replaces an earlier one. Targets are absolute paths in the image.
@@ -22,13 +19,9 @@ import java.util.function.Predicate;
 public final class LayerTar {
   private static final int PERMISSIONS = 07777;
 
-  /// What a build left is nobody's to run as somebody else.
-  private static final int OF_FILES = 01777;
-
-  private static final Folder PARENT = new Folder(0755, Owner.ROOT);
-
   private final String name;
   private final TreeMap<String, Entry> entries = new TreeMap<>();
+  private Optional<LayerTree> tree = Optional.empty();
 
   private LayerTar(String name) {
     this.name = name;
@@ -45,49 +38,20 @@ public final class LayerTar {
   }
 
   /// Adds a folder and all below it: symbolic and hard links stay links, modes stay but for setuid
-  /// and setgid. Sockets, pipes and devices are left out. The files are read by [#write], so they
-  /// must stay till then.
-  public LayerTar tree(Path folder, String target, Owner owner) throws IOException {
+  /// and setgid. Sockets, pipes and devices are left out. It is read by [#write], so it must stay
+  /// till then. What is added by its own name goes before what the folder has of that name.
+  public LayerTar tree(Path folder, String target, Owner owner) {
     return tree(folder, target, owner, _ -> true);
   }
 
-  /// Of the folder only what is `wanted`, which is asked with paths relative to it.
-  public LayerTar tree(Path folder, String target, Owner owner, Predicate<String> wanted)
-      throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes)
-              throws IOException {
-            var relative = folder.relativize(path);
-            if (wanted.test(relative.toString())) {
-              directory(below(target, relative), mode(path), owner);
-            }
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path path, BasicFileAttributes attributes)
-              throws IOException {
-            var relative = folder.relativize(path);
-            if (wanted.test(relative.toString())) {
-              onDisk(below(target, relative), path, attributes, owner);
-            }
-            return FileVisitResult.CONTINUE;
-          }
-        });
-    return this;
-  }
-
-  private void onDisk(String target, Path path, BasicFileAttributes attributes, Owner owner)
-      throws IOException {
-    if (attributes.isSymbolicLink()) {
-      link(target, Files.readSymbolicLink(path).toString(), owner);
-    } else if (attributes.isRegularFile()) {
-      var identity = String.valueOf(attributes.fileKey()); // device and inode
-      put(target, new Entry.Stretch(path, 0, attributes.size(), identity, mode(path), owner));
+  /// Of the folder only what is `wanted`, which is asked with paths relative to it. A layer has one
+  /// folder at most.
+  public LayerTar tree(Path folder, String target, Owner owner, Predicate<String> wanted) {
+    if (tree.isPresent()) {
+      throw new IllegalStateException("layer " + name + " has a folder already");
     }
+    tree = Optional.of(new LayerTree(folder, inTar(target), owner, wanted));
+    return this;
   }
 
   public LayerTar directory(String target, int mode, Owner owner) {
@@ -117,21 +81,32 @@ public final class LayerTar {
     return put(target, new Entry.Hardlink(inTar(to), mode & PERMISSIONS, owner));
   }
 
-  /// Whether something was added under this name.
+  /// Whether something was added under this name, but for what the folder has.
   public boolean has(String target) {
     return entries.containsKey(inTar(target));
   }
 
   /// The tar lands in `store` under its own hash; parents nobody named are added, owned by root.
   public Layer write(Path store) throws IOException {
-    var complete = new TreeMap<>(entries);
-    entries.keySet().forEach(path -> addParents(complete, path));
-    return new LayerWriter(name, complete).write(store);
+    return LayerFile.write(name, store, true, this::writeTo);
+  }
+
+  private void writeTo(TarArchiveOutputStream tar) throws IOException {
+    var writer = new LayerWriter(tar);
+    var rest = new TreeMap<>(entries);
+    entries.keySet().forEach(path -> addParents(rest, path));
+    if (tree.isPresent()) {
+      addParents(rest, tree.get().target());
+      tree.get().write(writer, rest, entries);
+    }
+    for (var entry : rest.entrySet()) {
+      writer.add(entry.getKey(), entry.getValue());
+    }
   }
 
   private static void addParents(Map<String, Entry> all, String path) {
     for (var cut = path.lastIndexOf('/'); cut > 0; cut = path.lastIndexOf('/', cut - 1)) {
-      if (all.putIfAbsent(path.substring(0, cut), PARENT) != null) {
+      if (all.putIfAbsent(path.substring(0, cut), LayerTree.PARENT) != null) {
         return; // whoever added that one added its parents, or the outer loop will
       }
     }
@@ -148,13 +123,5 @@ public final class LayerTar {
   private static String inTar(String target) {
     var path = target.startsWith("/") ? target.substring(1) : target;
     return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-  }
-
-  private static String below(String target, Path relative) {
-    return relative.toString().isEmpty() ? target : inTar(target) + "/" + relative;
-  }
-
-  private static int mode(Path path) throws IOException {
-    return (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & OF_FILES;
   }
 }

@@ -4,43 +4,29 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.SortedMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
-/// Turns sorted entries into the bytes of a tar.
+/// Turns entries, as they come, into the bytes of a tar.
 final class LayerWriter {
   /// What Cloud Native Buildpacks agreed on: one second into the first day that zip files know.
   private static final FileTime LAYER_TIME = FileTime.from(Instant.parse("1980-01-01T00:00:01Z"));
 
-  private final String name;
-  private final SortedMap<String, Entry> entries;
+  private final TarArchiveOutputStream tar;
 
   /// Where each file with several names was written first.
   private final Map<String, String> written = new HashMap<>();
 
-  LayerWriter(String name, SortedMap<String, Entry> entries) {
-    this.name = name;
-    this.entries = entries;
+  LayerWriter(TarArchiveOutputStream tar) {
+    this.tar = tar;
   }
 
-  Layer write(Path store) throws IOException {
-    return LayerFile.write(name, store, true, this::writeTo);
-  }
-
-  private void writeTo(TarArchiveOutputStream tar) throws IOException {
-    for (var entry : entries.entrySet()) {
-      add(tar, entry.getKey(), entry.getValue());
-    }
-  }
-
-  private void add(TarArchiveOutputStream tar, String path, Entry entry) throws IOException {
+  void add(String path, Entry entry) throws IOException {
     switch (entry) {
       case Entry.Folder(var mode, var owner) -> {
         header(tar, new TarArchiveEntry(path + "/", TarConstants.LF_DIR), mode, owner);
@@ -55,16 +41,17 @@ final class LayerWriter {
         Channels.newChannel(tar).write(content.duplicate());
         tar.closeArchiveEntry();
       }
-      case Entry.Stretch stretch -> add(tar, path, stretch);
+      case Entry.Stretch stretch -> add(path, stretch);
     }
   }
 
-  private void add(TarArchiveOutputStream tar, String path, Entry.Stretch stretch)
-      throws IOException {
-    var first = written.putIfAbsent(stretch.identity() + stretch.owner(), path);
-    if (first != null) {
-      link(tar, path, TarConstants.LF_LINK, first, stretch.mode(), stretch.owner());
-      return;
+  private void add(String path, Entry.Stretch stretch) throws IOException {
+    if (!stretch.identity().isEmpty()) {
+      var first = written.putIfAbsent(stretch.identity() + stretch.owner(), path);
+      if (first != null) {
+        link(tar, path, TarConstants.LF_LINK, first, stretch.mode(), stretch.owner());
+        return;
+      }
     }
     file(tar, path, stretch.length(), stretch.mode(), stretch.owner());
     copy(stretch, tar);

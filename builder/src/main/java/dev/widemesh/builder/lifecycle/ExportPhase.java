@@ -3,6 +3,7 @@ package dev.widemesh.builder.lifecycle;
 import dev.widemesh.builder.image.Layer;
 import dev.widemesh.builder.image.LayerTar;
 import dev.widemesh.builder.image.Owner;
+import dev.widemesh.builder.image.SortedTree;
 import dev.widemesh.builder.lifecycle.LayerCache.Given;
 import dev.widemesh.builder.lifecycle.LayerCache.Index;
 import dev.widemesh.builder.lifecycle.LayerCache.Kept;
@@ -116,17 +117,16 @@ final class ExportPhase {
   /// The slice's files, which are `taken` from now on, and the folders that they lie in.
   private Set<String> own(Slice slice, Set<String> taken) throws IOException {
     var own = new HashSet<String>();
-    try (var files = Files.walk(work.workspace())) {
-      for (var file : files.filter(path -> !Contained.isRealFolder(path)).toList()) {
-        var path = work.workspace().relativize(file);
-        if (slice.takes(path.toString()) && taken.add(path.toString())) {
-          for (var at = path; at != null; at = at.getParent()) {
-            own.add(at.toString());
+    SortedTree.walk(
+        work.workspace(),
+        (file, path) -> {
+          if (!Contained.isRealFolder(file) && slice.takes(path) && taken.add(path)) {
+            own.add("");
+            for (var end = path.length(); end > 0; end = path.lastIndexOf('/', end - 1)) {
+              own.add(path.substring(0, end));
+            }
           }
-          own.add("");
-        }
-      }
-    }
+        });
     return own;
   }
 

@@ -1,17 +1,16 @@
 package dev.widemesh.builder.lifecycle;
 
 import dev.widemesh.builder.image.Sha256;
+import dev.widemesh.builder.image.SortedTree;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.util.ArrayList;
-import java.util.List;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.Set;
 
 /// Tells whether a layer changed without reading its files: names, kinds, sizes, modes and times of
@@ -27,7 +26,7 @@ record FolderListing(String hash, long bytes) {
 
   static FolderListing of(Path folder) throws IOException {
     var reading = new Reading(folder);
-    Files.walkFileTree(folder, reading);
+    SortedTree.walk(folder, reading);
     return reading.result();
   }
 
@@ -44,13 +43,14 @@ record FolderListing(String hash, long bytes) {
   private static FolderListing copy(Path from, Path to, HostUser user, boolean linking)
       throws IOException {
     var copying = new Copying(from, to, user, linking);
-    Files.walkFileTree(from, copying);
+    SortedTree.walk(from, copying);
     return copying.result();
   }
 
-  private static class Reading extends SimpleFileVisitor<Path> {
+  private static class Reading implements SortedTree.Visitor {
     final Path folder;
-    private final List<String> lines = new ArrayList<>();
+    private final MessageDigest hash = Sha256.digest();
+    private boolean begun;
     private long bytes;
 
     Reading(Path folder) {
@@ -58,38 +58,35 @@ record FolderListing(String hash, long bytes) {
     }
 
     @Override
-    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-        throws IOException {
-      line(directory, "d");
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      if (attributes.isSymbolicLink()) {
-        lines.add(folder.relativize(file) + "\0l" + Files.readSymbolicLink(file));
+    public void visit(Path path, String relative) throws IOException {
+      var facts = Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (facts.isSymbolicLink()) {
+        line(relative + "\0l" + Files.readSymbolicLink(path));
+      } else if (facts.isDirectory()) {
+        line(relative + "\0d" + mode(facts));
       } else {
-        bytes += attributes.size();
-        line(file, content(file, attributes));
+        bytes += facts.size();
+        line(relative + "\0" + content(path, facts) + mode(facts));
       }
-      return FileVisitResult.CONTINUE;
     }
 
-    private String content(Path file, BasicFileAttributes attributes) throws IOException {
-      return attributes.isRegularFile() && isSetting(folder.relativize(file))
+    private String content(Path file, PosixFileAttributes facts) throws IOException {
+      return facts.isRegularFile() && isSetting(folder.relativize(file))
           ? Sha256.of(file)
-          : attributes.size() + "@" + attributes.lastModifiedTime().toInstant();
+          : facts.size() + "@" + facts.lastModifiedTime().toInstant();
     }
 
-    private void line(Path path, String what) throws IOException {
-      var posix = Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      lines.add(
-          folder.relativize(path) + "\0" + what + posix.permissions().stream().sorted().toList());
+    private static String mode(PosixFileAttributes facts) {
+      return facts.permissions().stream().sorted().toList().toString();
+    }
+
+    private void line(String text) {
+      hash.update(((begun ? "\n" : "") + text).getBytes(StandardCharsets.UTF_8));
+      begun = true;
     }
 
     FolderListing result() {
-      lines.sort(null);
-      return new FolderListing(Sha256.of(lines), bytes);
+      return new FolderListing("sha256:" + HexFormat.of().formatHex(hash.digest()), bytes);
     }
   }
 
@@ -108,28 +105,24 @@ record FolderListing(String hash, long bytes) {
     }
 
     @Override
-    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-        throws IOException {
-      var copy = to.resolve(folder.relativize(directory));
-      Files.createDirectories(copy);
-      Files.setPosixFilePermissions(copy, Files.getPosixFilePermissions(directory));
-      give(copy);
-      return super.preVisitDirectory(directory, attributes);
-    }
-
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      var copy = to.resolve(folder.relativize(file));
-      if (attributes.isSymbolicLink()) {
-        Files.createSymbolicLink(copy, Files.readSymbolicLink(file));
+    public void visit(Path path, String relative) throws IOException {
+      // Not by the text: it may lack what the name has.
+      var below = folder.relativize(path);
+      var copy = to.resolve(below);
+      if (Files.isSymbolicLink(path)) {
+        Files.createSymbolicLink(copy, Files.readSymbolicLink(path));
         give(copy);
-      } else if (attributes.isRegularFile() && (!linking || isSetting(folder.relativize(file)))) {
-        Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
+      } else if (Contained.isRealFolder(path)) {
+        Files.createDirectories(copy);
+        Files.setPosixFilePermissions(copy, Files.getPosixFilePermissions(path));
+        give(copy);
+      } else if (Contained.isRealFile(path) && (!linking || isSetting(below))) {
+        Files.copy(path, copy, StandardCopyOption.COPY_ATTRIBUTES);
         give(copy);
       } else {
-        Files.createLink(copy, file);
+        Files.createLink(copy, path);
       }
-      return super.visitFile(file, attributes);
+      super.visit(path, relative);
     }
 
     private void give(Path path) throws IOException {

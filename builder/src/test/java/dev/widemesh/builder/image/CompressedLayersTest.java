@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What is swept from the cache of layers at a start.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class CompressedLayersTest {
-  private static final String FORM = ".level" + ParallelGzip.LEVEL;
+  private static final String FORM = ".level" + GzipPiece.LEVEL;
 
   @TempDir private Path folder;
 
