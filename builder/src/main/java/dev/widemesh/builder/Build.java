@@ -209,6 +209,7 @@ final class Build {
         String.join(
             "\n",
             way(formula),
+            SourceTree.FORM,
             tools.lifecycle().fingerprint(),
             buildpacks.fingerprint(),
             new TreeMap<>(settings(formula)).toString(),

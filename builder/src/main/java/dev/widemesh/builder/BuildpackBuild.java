@@ -53,7 +53,7 @@ final class BuildpackBuild {
             bases.build());
     try (var run = tools.lifecycle().open(request, output)) {
       onCancel.accept(run::kill);
-      SourceTree.write(tools.sources(), job, run.workspace(), output);
+      SourceTree.write(tools, job, run.workspace(), output, onCancel);
       Failpoint.SOURCE_EXPORTED.pass();
       var procfile = Procfile.read(run.workspace());
       var assembly = run.build();

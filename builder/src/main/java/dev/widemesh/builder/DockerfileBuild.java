@@ -47,7 +47,7 @@ final class DockerfileBuild {
       if (!job.stage().isEmpty()) {
         output.detail("The image is the stage " + job.stage());
       }
-      SourceTree.write(tools.sources(), job, run.workspace(), output);
+      SourceTree.write(tools, job, run.workspace(), output, onCancel);
       Failpoint.SOURCE_EXPORTED.pass();
       IgnoreFile.check(run.workspace());
       var procfile = Procfile.read(run.workspace());

@@ -32,9 +32,22 @@ public interface Sources {
       throws IOException;
 
   /// Writes the commit's tree into an empty directory: files, executable bits, symbolic links as
-  /// links; never outside of it. Trees over the limits are refused ([SourceRefused]) while it
-  /// streams. Answers the links that lead out of the tree.
-  List<String> export(String stackId, String commit, Path into, Limits limits) throws IOException;
+  /// links, submodules as empty folders; never outside of it. Trees over the limits, and files of
+  /// which only LFS pointers are there, are refused ([SourceRefused]) while it streams.
+  Written export(String stackId, String commit, Path into, Limits limits) throws IOException;
+
+  /// What was written, and what else belongs to it: `linksOut` are links that lead out of the tree,
+  /// `submodules` what is to be put into the empty folders.
+  record Written(List<String> linksOut, List<Submodule> submodules) {
+    public Written {
+      linksOut = List.copyOf(linksOut);
+      submodules = List.copyOf(submodules);
+    }
+  }
+
+  /// A commit of another repository that the tree has at `path`, below what was written. `address`
+  /// is the text that `.gitmodules` of that tree's commit has for it: empty where it has none.
+  record Submodule(String path, String commit, String address) {}
 
   /// `bytes` unpacked, in all.
   record Limits(long bytes, int files) {}
@@ -56,5 +69,5 @@ public interface Sources {
   Optional<Found> find(Remote remote, String ref) throws IOException;
 
   /// Writes the tree of a commit elsewhere into an empty directory, as [#export] does.
-  List<String> export(Remote remote, Found found, Path into, Limits limits) throws IOException;
+  Written export(Remote remote, Found found, Path into, Limits limits) throws IOException;
 }

@@ -113,7 +113,7 @@ final class StockBuild {
             previous());
     try (var creator = tools.lifecycle().open(request, tools.exporter(), output)) {
       onCancel.accept(creator::kill);
-      SourceTree.write(tools.sources(), job, creator.workspace(), output);
+      SourceTree.write(tools, job, creator.workspace(), output, onCancel);
       Failpoint.SOURCE_EXPORTED.pass();
       var procfile = Procfile.read(creator.workspace());
       var created = creator.build();
@@ -216,6 +216,7 @@ final class StockBuild {
         String.join(
             "\n",
             "builder",
+            SourceTree.FORM,
             tree,
             stock.fingerprint(),
             new TreeMap<>(BuildpackBuild.settings(job)).toString()));

@@ -104,10 +104,10 @@ public final class FolderSources implements Sources {
   }
 
   @Override
-  public List<String> export(String stackId, String commit, Path into, Limits limits)
+  public Written export(String stackId, String commit, Path into, Limits limits)
       throws IOException {
     copy(folder(commit), into);
-    return List.of();
+    return new Written(List.of(), List.of());
   }
 
   @Override
@@ -116,8 +116,7 @@ public final class FolderSources implements Sources {
   }
 
   @Override
-  public List<String> export(Remote remote, Found found, Path into, Limits limits)
-      throws IOException {
+  public Written export(Remote remote, Found found, Path into, Limits limits) throws IOException {
     throw new IOException("no repository " + remote.repository());
   }
 

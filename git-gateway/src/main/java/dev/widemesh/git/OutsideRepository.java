@@ -4,7 +4,9 @@ import dev.widemesh.builder.SourceRefused;
 import dev.widemesh.builder.Sources.Found;
 import dev.widemesh.builder.Sources.Limits;
 import dev.widemesh.builder.Sources.Remote;
+import dev.widemesh.builder.Sources.Written;
 import dev.widemesh.model.ShownAddress;
+import dev.widemesh.model.SourcePath;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -16,6 +18,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.errors.TransportException;
+import org.eclipse.jgit.internal.JGitText;
 import org.eclipse.jgit.lib.NullProgressMonitor;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Ref;
@@ -79,7 +82,7 @@ record OutsideRepository(Remote remote) {
     return Optional.empty();
   }
 
-  List<String> export(Found found, Path into, Limits limits) throws IOException {
+  Written export(Found found, Path into, Limits limits) throws IOException {
     var folder = Files.createTempDirectory(remote.scratch(), "git");
     var git = folder.resolve("repository.git");
     BareRepository.create(git, "main");
@@ -95,7 +98,8 @@ record OutsideRepository(Remote remote) {
           throw new SourceRefused(
               "%s moved on while it was fetched".formatted(remote.repository()), "push again");
         }
-        return new TreeExport(reader, limits, into).write(commit.getTree());
+        var modules = ModulesFile.read(reader, commit.getTree(), new SourcePath(""));
+        return new TreeExport(reader, limits, into, modules).write(commit.getTree());
       }
     } catch (MissingObjectException e) {
       throw new IOException("%s lacks parts of its commit".formatted(remote.repository()), e);
@@ -148,6 +152,9 @@ record OutsideRepository(Remote remote) {
 
   private String words(TransportException failure) {
     var said = String.valueOf(failure.getMessage());
+    if (said.contains(JGitText.get().noCredentialsProvider)) {
+      return "it asks for a login";
+    }
     return ShownAddress.in(said.replace(remote.repository() + ": ", ""));
   }
 }

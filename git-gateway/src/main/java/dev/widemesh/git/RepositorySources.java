@@ -87,14 +87,16 @@ record RepositorySources(Repositories repositories, SourcePath root) implements 
   }
 
   @Override
-  public List<String> export(String stackId, String commit, Path into, Limits limits)
+  public Written export(String stackId, String commit, Path into, Limits limits)
       throws IOException {
-    var tree = ObjectId.fromString(tree(stackId, commit));
     return require(stackId)
         .read(
             repository -> {
-              try (var reader = repository.newObjectReader()) {
-                return new TreeExport(reader, limits, into).write(tree);
+              try (var walk = new RevWalk(repository)) {
+                var reader = walk.getObjectReader();
+                var top = walk.parseCommit(ObjectId.fromString(commit)).getTree();
+                var modules = ModulesFile.read(reader, top, root);
+                return new TreeExport(reader, limits, into, modules).write(folder(reader, top));
               } catch (MissingObjectException e) {
                 throw new IOException("the repository lacks parts of " + commit, e);
               }
@@ -127,8 +129,7 @@ record RepositorySources(Repositories repositories, SourcePath root) implements 
   }
 
   @Override
-  public List<String> export(Remote remote, Found found, Path into, Limits limits)
-      throws IOException {
+  public Written export(Remote remote, Found found, Path into, Limits limits) throws IOException {
     return new OutsideRepository(remote).export(found, into, limits);
   }
 

@@ -64,7 +64,7 @@ final class TreeChanges {
     return changes.add(new FileChange(path.get(), before.get(), after.get()));
   }
 
-  /// Empty where all together is too much.
+  /// Empty where all together is too much, or it is not what the file has in a build.
   private Optional<ByteBuffer> content(ObjectId id) throws IOException {
     var blob = reader.open(id, Constants.OBJ_BLOB);
     bytes += blob.getSize();
@@ -72,7 +72,8 @@ final class TreeChanges {
       return Optional.empty();
     }
     try (var in = blob.openStream()) {
-      return Optional.of(ByteBuffer.wrap(in.readAllBytes()));
+      var content = in.readAllBytes();
+      return LfsPointer.isIn(content) ? Optional.empty() : Optional.of(ByteBuffer.wrap(content));
     }
   }
 

@@ -5,6 +5,8 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.widemesh.builder.SourceRefused;
 import dev.widemesh.builder.Sources.Limits;
+import dev.widemesh.builder.Sources.Submodule;
+import dev.widemesh.builder.Sources.Written;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -50,21 +52,23 @@ final class TreeExport {
   private final ObjectReader reader;
   private final Limits limits;
   private final Path into;
+  private final ModulesFile modules;
   private final List<String> linksOut = new ArrayList<>();
+  private final List<Submodule> submodules = new ArrayList<>();
   private long bytes;
   private int files;
 
-  TreeExport(ObjectReader reader, Limits limits, Path into) {
+  TreeExport(ObjectReader reader, Limits limits, Path into, ModulesFile modules) {
+    this.modules = modules;
     this.reader = reader;
     this.limits = limits;
     this.into = into;
   }
 
-  /// Answers the links that lead out of the tree.
-  List<String> write(ObjectId tree) throws IOException {
+  Written write(ObjectId tree) throws IOException {
     try {
       writeTree(tree, into, 0);
-      return List.copyOf(linksOut);
+      return new Written(linksOut, submodules);
     } catch (FileAlreadyExistsException e) {
       throw new SourceRefused(
           "the commit has a name twice: " + into.relativize(Path.of(e.getFile())), RENAME);
@@ -90,8 +94,11 @@ final class TreeExport {
         writeTree(id, target, depth + 1);
       }
       case Constants.OBJ_BLOB -> writeBlob(mode, reader.open(id, Constants.OBJ_BLOB), target);
-      // A submodule: as git leaves it before it is fetched. Nothing is fetched here.
-      case Constants.OBJ_COMMIT -> Files.createDirectory(target);
+      case Constants.OBJ_COMMIT -> {
+        Files.createDirectory(target);
+        var path = into.relativize(target).toString();
+        submodules.add(new Submodule(path, id.name(), modules.address(path)));
+      }
       default -> throw new IOException("the commit has an entry of an unknown kind: " + mode);
     }
   }
@@ -102,11 +109,23 @@ final class TreeExport {
       writeLink(blob, target);
       return;
     }
+    requireContent(blob, target);
     try (var in = blob.openStream();
         var out = Files.newOutputStream(target, CREATE_NEW, WRITE)) {
       in.transferTo(out);
     }
     Files.setPosixFilePermissions(target, mode.equals(FileMode.EXECUTABLE_FILE) ? PROGRAM : PLAIN);
+  }
+
+  /// Whoever wants the file does not want the pointer.
+  private void requireContent(ObjectLoader blob, Path target) throws IOException {
+    if (blob.getSize() <= LfsPointer.LONGEST && LfsPointer.isIn(blob.getCachedBytes())) {
+      var file = Screen.clean(into.relativize(target).toString());
+      throw new SourceRefused(
+          "%s is a file of git LFS, and only its pointer is in the commit".formatted(file),
+          "commit the file itself: git lfs untrack it, git add --renormalize ., commit and push"
+              + " again");
+    }
   }
 
   private void writeLink(ObjectLoader blob, Path target) throws IOException {

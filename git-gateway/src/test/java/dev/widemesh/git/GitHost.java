@@ -23,8 +23,8 @@ import org.eclipse.jgit.transport.PacketLineOut;
 import org.eclipse.jgit.transport.RefAdvertiser.PacketLineOutRefAdvertiser;
 import org.eclipse.jgit.transport.UploadPack;
 
-/// Serves one bare repository to everybody who reads, over TLS with a certificate of its own.
-record GitHost(HttpsServer server, Path repository, Path certificate) implements AutoCloseable {
+/// Serves repositories to everybody who reads, over TLS with a certificate of its own.
+record GitHost(HttpsServer server, Path certificate) implements AutoCloseable {
   private static final String WORD = "for-tests";
 
   static GitHost start(Path folder, Path repository) throws Exception {
@@ -62,11 +62,32 @@ record GitHost(HttpsServer server, Path repository, Path certificate) implements
     var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 9);
     server.setHttpsConfigurator(new HttpsConfigurator(context(store)));
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-    var host = new GitHost(server, repository, certificate);
-    server.createContext("/it.git/info/refs", host::advertise);
-    server.createContext("/it.git/git-upload-pack", host::upload);
+    var host = new GitHost(server, certificate);
+    host.serve("it", repository);
     server.start();
     return host;
+  }
+
+  /// Answers its address.
+  String serve(String name, Path repository) {
+    var place = "/" + name + ".git";
+    server.createContext(place + "/info/refs", exchange -> advertise(exchange, repository));
+    server.createContext(place + "/git-upload-pack", exchange -> upload(exchange, repository));
+    return "https://" + name() + place;
+  }
+
+  /// Nothing under that name is there without a login.
+  String guard(String name) {
+    var place = "/" + name + ".git";
+    server.createContext(
+        place,
+        exchange -> {
+          try (exchange) {
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"git\"");
+            exchange.sendResponseHeaders(401, -1);
+          }
+        });
+    return "https://" + name() + place;
   }
 
   private static SSLContext context(Path store) throws Exception {
@@ -115,7 +136,7 @@ record GitHost(HttpsServer server, Path repository, Path certificate) implements
         });
   }
 
-  private void advertise(HttpExchange exchange) throws IOException {
+  private static void advertise(HttpExchange exchange, Path repository) throws IOException {
     try (exchange;
         var git = BareRepository.open(repository);
         var upload = new UploadPack(git)) {
@@ -128,13 +149,15 @@ record GitHost(HttpsServer server, Path repository, Path certificate) implements
     }
   }
 
-  private void upload(HttpExchange exchange) throws IOException {
+  private static void upload(HttpExchange exchange, Path repository) throws IOException {
     try (exchange;
         var git = BareRepository.open(repository);
         var upload = new UploadPack(git)) {
       var packed = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"));
       InputStream body = exchange.getRequestBody();
       begin(exchange, "result");
+      // As git itself since its protocol 2.
+      upload.setRequestPolicy(UploadPack.RequestPolicy.ANY);
       upload.setBiDirectionalPipe(false);
       upload.upload(
           packed ? new GZIPInputStream(body) : body, exchange.getResponseBody(), System.err);

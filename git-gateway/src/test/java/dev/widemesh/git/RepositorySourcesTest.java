@@ -55,7 +55,7 @@ class RepositorySourcesTest {
     Files.createSymbolicLink(house.work.resolve("there"), Path.of("/workspace/bin"));
     house.commit("deep/er/app.txt", "one");
 
-    var linksOut = house.gateway().sources().export(House.STACK, push(), into, WIDE);
+    var linksOut = house.gateway().sources().export(House.STACK, push(), into, WIDE).linksOut();
 
     assertThat(linksOut).containsExactly("shadow -> /etc/shadow", "up -> ../../up");
 
@@ -67,15 +67,28 @@ class RepositorySourcesTest {
   }
 
   @Test
-  void a_submodule_is_an_empty_folder_and_nothing_is_fetched() throws IOException {
-    var id = "1".repeat(40);
+  @Tag("BLD-14")
+  void a_file_of_which_only_the_lfs_pointer_is_there_is_refused_and_never_put_in_place()
+      throws IOException {
+    var pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 12\n";
     house.commit("app.txt", "one");
-    house.git("update-index", "--add", "--cacheinfo", "160000," + id + ",lib").ok();
-    house.git("commit", "-q", "-m", "submodule").ok();
+    var commit = house.commit("img/logo.png", pointer.formatted("ab".repeat(32)));
+    push();
+    var sources = house.gateway().sources();
 
-    house.gateway().sources().export(House.STACK, push(), into, WIDE);
+    assertThatThrownBy(() -> sources.export(House.STACK, commit, into, WIDE))
+        .isInstanceOf(SourceRefused.class)
+        .hasMessage("img/logo.png is a file of git LFS, and only its pointer is in the commit");
+    assertThat(into.resolve("img/logo.png")).doesNotExist();
 
-    assertThat(into.resolve("lib")).isEmptyDirectory();
+    var other = house.commit("img/logo.png", pointer.formatted("cd".repeat(32)));
+    var words = house.commit("img/logo.png", "words about " + pointer.formatted("ab".repeat(32)));
+    push();
+    assertThat(sources.changes(House.STACK, commit, other, WIDE)).isEmpty();
+    assertThat(sources.changes(House.STACK, other, words, WIDE)).isEmpty();
+    var second = Files.createDirectories(folder.resolve("second"));
+    assertThat(sources.export(House.STACK, words, second, WIDE).submodules()).isEmpty();
+    assertThat(second.resolve("img/logo.png")).content().startsWith("words about version");
   }
 
   @Test
@@ -201,7 +214,7 @@ class RepositorySourcesTest {
     var all = house.gateway().sources();
     var api = all.below(new SourcePath("services/api"));
 
-    var linksOut = api.export(House.STACK, commit, into, WIDE);
+    var linksOut = api.export(House.STACK, commit, into, WIDE).linksOut();
 
     assertThat(linksOut).containsExactly("lib -> ../../lib");
     assertThat(Disk.list(into))

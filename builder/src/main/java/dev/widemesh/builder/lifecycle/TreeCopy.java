@@ -10,9 +10,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/// Puts a tree where a build may read it, and only read. Links stay links, and nobody follows them
-/// here.
-final class TreeCopy extends SimpleFileVisitor<Path> {
+/// Puts a tree where a build may read it. Links stay links, and nobody follows them here.
+public final class TreeCopy extends SimpleFileVisitor<Path> {
   private static final Set<PosixFilePermission> PLAIN =
       PosixFilePermissions.fromString("rw-r--r--");
   private static final Set<PosixFilePermission> PROGRAM =
@@ -28,7 +27,8 @@ final class TreeCopy extends SimpleFileVisitor<Path> {
     this.linking = linking;
   }
 
-  static void copy(Path from, Path to) throws IOException {
+  /// `to` is made, and must not exist.
+  public static void copy(Path from, Path to) throws IOException {
     Files.walkFileTree(from, new TreeCopy(from, to, false));
   }
 

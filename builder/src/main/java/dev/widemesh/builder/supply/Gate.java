@@ -27,9 +27,10 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The only way from here to where buildpacks come from: a proxy for TLS on this machine, which
-/// connects to the very addresses that it allowed. So nothing changes when a server sends us on, or
-/// a name leads elsewhere a moment later. It closes when too much came, or too slowly.
+/// The only way from here to where buildpacks and submodules come from: a proxy for TLS on this
+/// machine, which connects to the very addresses that it allowed. So nothing changes when a server
+/// sends us on, or a name leads elsewhere a moment later. It closes when too much came, or too
+/// slowly.
 final class Gate implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Gate.class);
   private static final Pattern CONNECT =
@@ -85,7 +86,8 @@ final class Gate implements AutoCloseable {
       Thread.sleep(bounds.time());
       refuse(
           BuildRefused.because(
-              "fetching a buildpack took longer than %d s".formatted(bounds.time().toSeconds()),
+              "fetching %s took longer than %d s"
+                  .formatted(hosts.cargo().one(), bounds.time().toSeconds()),
               "push again later, or take a smaller one"));
     } catch (InterruptedException _) {
       log.debug("the gate closed in time");
@@ -144,7 +146,7 @@ final class Gate implements AutoCloseable {
     } catch (BuildRefused e) {
       // Known before the client hears that its connection ended.
       refusals.add(e);
-      log.info("a buildpack is not fetched: {}", e.getMessage());
+      log.info("{} is not fetched: {}", hosts.cargo().one(), e.getMessage());
     }
   }
 
@@ -186,9 +188,9 @@ final class Gate implements AutoCloseable {
       }
     }
     throw BuildRefused.because(
-        "buildpacks cannot be fetched from %s (it does not answer on port %d)"
-            .formatted(host, port),
-        "correct the address in mesh stack buildpacks, or push again later");
+        "%s cannot be fetched from %s (it does not answer on port %d)"
+            .formatted(hosts.cargo().many(), host, port),
+        hosts.cargo().correction() + ", or push again later");
   }
 
   private Optional<OutwardProxy> proxy(URI place) throws BuildRefused {
@@ -196,7 +198,8 @@ final class Gate implements AutoCloseable {
       return proxies.outward(place);
     } catch (IllegalArgumentException e) {
       throw BuildRefused.because(
-          "buildpacks cannot be fetched from %s (%s)".formatted(place.getHost(), e.getMessage()),
+          "%s cannot be fetched from %s (%s)"
+              .formatted(hosts.cargo().many(), place.getHost(), e.getMessage()),
           "let the operator correct that");
     }
   }
@@ -232,7 +235,8 @@ final class Gate implements AutoCloseable {
         if (inwards && came.addAndGet(count) > bounds.bytes()) {
           refuse(
               BuildRefused.because(
-                  "a buildpack has more than %d MB".formatted(bounds.bytes() / 1_000_000),
+                  "%s has more than %d MB"
+                      .formatted(hosts.cargo().one(), bounds.bytes() / 1_000_000),
                   "take a smaller one"));
           return;
         }

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
-/// Which hosts buildpacks may come from: public ones, and what the operator opened.
-record Hosts(Set<RegistryHost> opened, NameLookup names) {
+/// Which hosts a cargo may come from: public ones, and what the operator opened.
+record Hosts(Set<RegistryHost> opened, NameLookup names, Cargo cargo) {
   static final String SETTING = "WIDEMESH_BUILDPACK_HOSTS";
   private static final Duration BRIEFLY = Duration.ofSeconds(2);
 
@@ -22,13 +22,18 @@ record Hosts(Set<RegistryHost> opened, NameLookup names) {
   }
 
   /// `opened` are `host:port`, or `host` for port 443.
-  static Hosts of(Set<String> opened, NameLookup names) {
+  static Hosts of(Set<String> opened, NameLookup names, Cargo cargo) {
     return new Hosts(
         opened.stream()
             .map(RegistryHost::parse)
             .flatMap(Optional::stream)
             .collect(Collectors.toUnmodifiableSet()),
-        names);
+        names,
+        cargo);
+  }
+
+  Hosts of(Cargo other) {
+    return new Hosts(opened, names, other);
   }
 
   /// Where that name leads, all of it allowed. With `byProxy` that is the proxy's to know, and none
@@ -39,7 +44,8 @@ record Hosts(Set<RegistryHost> opened, NameLookup names) {
     var addresses = byProxy ? known(name) : lookUp(name);
     if (!isOpened && !Outside.holds(addresses)) {
       throw BuildRefused.because(
-          "buildpacks are not fetched from %s, which is not on the public internet".formatted(name),
+          "%s are not fetched from %s, which is not on the public internet"
+              .formatted(cargo.many(), name),
           "take a public one, or let the operator add %s to %s"
               .formatted(port == 443 ? name : name + ":" + port, SETTING));
     }
@@ -57,13 +63,14 @@ record Hosts(Set<RegistryHost> opened, NameLookup names) {
       var addresses = names.addresses(name);
       if (addresses.isEmpty()) {
         throw BuildRefused.because(
-            "buildpacks cannot be fetched from %s (its name leads nowhere)".formatted(name),
-            "correct the name in mesh stack buildpacks, or push again later");
+            "%s cannot be fetched from %s (its name leads nowhere)".formatted(cargo.many(), name),
+            cargo.correction() + ", or push again later");
       }
       return addresses;
     } catch (TimeoutException _) {
       throw BuildRefused.because(
-          "buildpacks cannot be fetched from %s (its name is not resolved in time)".formatted(name),
+          "%s cannot be fetched from %s (its name is not resolved in time)"
+              .formatted(cargo.many(), name),
           "push again later");
     }
   }

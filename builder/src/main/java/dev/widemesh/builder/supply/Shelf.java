@@ -165,7 +165,7 @@ final class Shelf {
       var size = sizes.get(name);
       var isOver = size == null || sum > mostBytes;
       if (isOver && !inUse.containsKey("sha256:" + name)) {
-        log.info("dropping the buildpack tree {}", name);
+        log.info("dropping the tree {}", name);
         WorkFolders.delete(place.path());
         sum -= size == null ? 0 : size;
       }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// One place that a buildpack comes from.
+/// One place that a buildpack or submodule comes from.
 interface Source {
   /// What it was asked for, in full: two sources of one key hold the same.
   String key();

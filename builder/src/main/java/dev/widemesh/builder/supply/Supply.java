@@ -20,8 +20,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.X509TrustManager;
 
-/// Gets the buildpacks of others, and keeps what it got. What is asked for anew each time is only
-/// whether something changed.
+/// Gets the buildpacks and submodules of others, and keeps what it got. What is asked for anew each
+/// time is only whether something changed.
 public final class Supply {
   static final long MOST_UNPACKED = 1_000_000_000;
   static final int MOST_FILES = 50_000;
@@ -56,7 +56,7 @@ public final class Supply {
       Config config, Sources sources, List<X509TrustManager> trust, SSLContext tls, Shelf shelf) {
     this.config = config;
     this.sources = sources;
-    this.hosts = Hosts.of(config.opened(), NameLookup.SYSTEM);
+    this.hosts = Hosts.of(config.opened(), NameLookup.SYSTEM, Cargo.BUILDPACK);
     this.trust = trust;
     this.tls = tls;
     this.shelf = shelf;
@@ -84,6 +84,7 @@ public final class Supply {
 
   /// What came for one build. It stays until this is closed.
   public final class Deliveries implements AutoCloseable {
+    private final Cargo cargo;
     private final String stack;
     private final List<RegistryLogin> logins;
     private final List<Shelf.Note> taken = new ArrayList<>();
@@ -91,7 +92,8 @@ public final class Supply {
     private volatile boolean stopped;
     private final long end = System.nanoTime() + WHOLE.toNanos();
 
-    private Deliveries(String stack, List<RegistryLogin> logins) {
+    private Deliveries(Cargo cargo, String stack, List<RegistryLogin> logins) {
+      this.cargo = cargo;
       this.stack = stack;
       this.logins = List.copyOf(logins);
     }
@@ -99,15 +101,36 @@ public final class Supply {
     /// Nothing where the reference is to what is here anyway.
     public Optional<Delivery> get(BuildpackReference reference)
         throws IOException, InterruptedException, BuildRefused {
+      return through(
+          (gate, scratch) -> {
+            try (var web = new Web(gate, tls)) {
+              var source = source(reference, gate, web, scratch);
+              return source.isEmpty() ? Optional.empty() : Optional.of(get(source.get()));
+            }
+          });
+    }
+
+    /// The tree of that commit, whole: `nested` puts what it names into its own empty folders.
+    Delivery get(SubmoduleAddress address, String commit, Nested nested)
+        throws IOException, InterruptedException, BuildRefused {
+      return through(
+          (gate, scratch) -> {
+            var remote =
+                new Sources.Remote(address.repository(), gate.proxy(), trust, SILENCE, scratch);
+            return get(new SubmoduleSource(stack, commit, sources, remote, gate, nested));
+          });
+    }
+
+    private <T> T through(Passage<T> passage)
+        throws IOException, InterruptedException, BuildRefused {
       var scratch = shelf.draft();
-      try (var gate = Gate.open(hosts, config.proxies(), new Gate.Bounds(MOST_SENT, left()));
-          var web = new Web(gate, tls)) {
+      var bounds = new Gate.Bounds(MOST_SENT, left());
+      try (var gate = Gate.open(hosts.of(cargo), config.proxies(), bounds)) {
         gates.add(gate);
         if (stopped) {
           gate.stop();
         }
-        var source = source(reference, gate, web, scratch);
-        return source.isEmpty() ? Optional.empty() : Optional.of(get(source.get()));
+        return passage.through(gate, scratch);
       } finally {
         shelf.drop(scratch);
       }
@@ -171,9 +194,9 @@ public final class Supply {
     private void requireModest() throws BuildRefused {
       if (taken.stream().mapToLong(Shelf.Note::bytes).sum() > MOST_OF_ONE) {
         throw BuildRefused.because(
-            "the buildpacks of this stack have more than %d MB together"
-                .formatted(MOST_OF_ONE / 1_000_000),
-            "take smaller ones, or fewer: mesh stack buildpacks ls");
+            "the %s of this stack have more than %d MB together"
+                .formatted(cargo.many(), MOST_OF_ONE / 1_000_000),
+            cargo.saving());
       }
     }
 
@@ -198,8 +221,17 @@ public final class Supply {
   /// where that is plain; `fresh` where it was fetched just now.
   public record Delivery(String digest, Path tree, String main, boolean fresh) {}
 
-  /// `logins` open registries to that stack.
+  private interface Passage<T> {
+    T through(Gate gate, Path scratch) throws IOException, InterruptedException, BuildRefused;
+  }
+
+  /// Of buildpacks; `logins` open registries to that stack.
   public Deliveries begin(String stack, List<RegistryLogin> logins) {
-    return new Deliveries(stack, logins);
+    return new Deliveries(Cargo.BUILDPACK, stack, logins);
+  }
+
+  /// Of what the commits of that stack name.
+  public Deliveries beginSubmodules(String stack) {
+    return new Deliveries(Cargo.SUBMODULE, stack, List.of());
   }
 }

@@ -47,12 +47,12 @@ class GateTest {
   }
 
   private Gate gate(Set<String> opened, Gate.Bounds bounds) throws IOException {
-    return Gate.open(Hosts.of(opened, NameLookup.SYSTEM), Map.of(), bounds);
+    return Gate.open(Hosts.of(opened, NameLookup.SYSTEM, Cargo.BUILDPACK), Map.of(), bounds);
   }
 
   private Gate behind(String login, NameLookup names) throws IOException {
     var proxy = Map.of("HTTPS_PROXY", "http://" + login + place());
-    return Gate.open(Hosts.of(Set.of(), names), proxy, WIDE);
+    return Gate.open(Hosts.of(Set.of(), names, Cargo.BUILDPACK), proxy, WIDE);
   }
 
   private String place() {
@@ -162,7 +162,7 @@ class GateTest {
 
   @Test
   void without_a_proxy_a_name_that_nobody_knows_in_time_is_refused() throws Exception {
-    try (var gate = Gate.open(Hosts.of(Set.of(), SILENT), Map.of(), WIDE);
+    try (var gate = Gate.open(Hosts.of(Set.of(), SILENT, Cargo.BUILDPACK), Map.of(), WIDE);
         var client = asking(gate, "CONNECT git.corp:443 HTTP/1.1")) {
       assertThat(client.getInputStream().readAllBytes()).isEmpty();
       assertThat(gate.refusal().orElseThrow()).hasMessageContaining("not resolved in time");
@@ -172,7 +172,7 @@ class GateTest {
   @Test
   void a_setting_that_names_no_proxy_is_said_and_not_repeated() throws Exception {
     var proxy = Map.of("HTTPS_PROXY", "http://ada:hunter2@");
-    try (var gate = Gate.open(Hosts.of(Set.of(), SILENT), proxy, WIDE);
+    try (var gate = Gate.open(Hosts.of(Set.of(), SILENT, Cargo.BUILDPACK), proxy, WIDE);
         var client = asking(gate, "CONNECT git.corp:443 HTTP/1.1")) {
       assertThat(client.getInputStream().readAllBytes()).isEmpty();
       assertThat(gate.refusal().orElseThrow())

@@ -1,0 +1,47 @@
+package dev.widemesh.builder.supply;
+
+import dev.widemesh.builder.SourceRefused;
+import dev.widemesh.builder.Sources;
+import dev.widemesh.builder.Sources.Found;
+import dev.widemesh.builder.Sources.Remote;
+import dev.widemesh.builder.lifecycle.BuildRefused;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// The tree of exactly one commit, with the trees that it names itself. Once one stack fetched it,
+/// that stack needs to ask nobody again.
+record SubmoduleSource(
+    String stack, String commit, Sources sources, Remote remote, Gate gate, Nested nested)
+    implements Source {
+  private static final String HELP =
+      "push that commit there, let it be read without a login, or commit the files instead of the"
+          + " submodule";
+
+  @Override
+  public String key() {
+    return "submodule %s %s %s".formatted(stack, remote.repository(), commit);
+  }
+
+  @Override
+  public Optional<Arrival> fetch(Optional<Shelf.Note> known, Path into)
+      throws IOException, InterruptedException, BuildRefused {
+    if (known.isPresent()) {
+      return Optional.empty();
+    }
+    nested.place(written(into).submodules(), into);
+    return Optional.of(new Arrival(commit, ""));
+  }
+
+  private Sources.Written written(Path into) throws IOException, BuildRefused {
+    try {
+      var limits = new Sources.Limits(Supply.MOST_UNPACKED, Supply.MOST_FILES);
+      return sources.export(remote, new Found("", commit), into, limits);
+    } catch (SourceRefused e) {
+      var refused = BuildRefused.because(String.valueOf(e.getMessage()), HELP);
+      throw gate.refusal().orElse(refused);
+    } catch (IOException e) {
+      throw gate.refusal().orElseThrow(() -> e);
+    }
+  }
+}
