@@ -42,12 +42,12 @@ def alternatives:
         | gsub("^\\s+|\\s+$"; "")
         | if . == "" then ["*"] else [splits("\\s+")] end);
 
-def wellformed: test("^[\\s0-9xX*.vV<>=^~|+a-zA-Z-]+$") and test("[0-9xX*]");
+def wellformed: test("^(\\^|~>?|>=|<=|>|<|=)?[vV=]*([0-9]+|[xX*])(\\.([0-9]+|[xX*])){0,3}([-+][0-9A-Za-z.+-]+)?$");
 
-if ($range | wellformed | not) then empty
+($range | alternatives) as $any
+| if all($any[][]; wellformed) | not then empty
 else
-  ($range | alternatives) as $any
-  | [inputs | select(test("^[0-9]+\\.[0-9]+\\.[0-9]+$"))]
+  [inputs | select(test("^[0-9]+\\.[0-9]+\\.[0-9]+$"))]
   | map(. as $text | partial as $v
         | select(any($any[]; all(.[]; allows($v))))
         | {text: $text, rank: [(if $text == $prefer then 1 else 0 end), $v]})

@@ -15,5 +15,7 @@ compile_commands() {
   detail "$commands_by"
   run_go build -trimpath -buildvcs=false -ldflags='-s -w' -o "$layers/app/bin/" "${commands[@]}"
   printf '[types]\nlaunch = true\n' >"$layers/app.toml"
-  fetched | awk '{ bytes += $1 } END { if (NR) printf "       Fetched %d modules (%.1f MB) that the cache did not have\n", NR, bytes / 1e6 }'
+  fetched | awk -v from="the $([[ -d vendor ]] && echo folder vendor || echo cache)" '{ bytes += $1 } END {
+    if (NR == 0) print "       Dependencies from " from ": nothing fetched"
+    else printf "       Fetched %d modules (%.1f MB) that the cache did not have\n", NR, bytes / 1e6 }'
 }

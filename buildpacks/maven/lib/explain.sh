@@ -33,6 +33,12 @@ explain_dependencies() {
   fi
 }
 
+explain_wrapper() {
+  local url
+  url=$(found '(wget|curl): Failed to fetch [^ ]+' | awk '{ print $NF }')
+  [[ -z $url ]] || refuse "mvnw could not fetch $url" "correct distributionUrl in $wrapper, or look at the server's network, proxy and CA settings"
+}
+
 explain_pom() {
   local problem
   problem=$(found '^\[(ERROR|FATAL)\].*(Non-parseable POM|Malformed POM|Non-resolvable parent POM|is missing|Unknown packaging)[^@]*')
@@ -42,6 +48,7 @@ explain_pom() {
 
 # explain_maven EXIT-CODE
 explain_maven() {
+  explain_wrapper
   explain_compilation
   explain_release
   explain_dependencies

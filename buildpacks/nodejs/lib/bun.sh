@@ -39,7 +39,7 @@ install_all() {
 }
 
 remove_development() {
-  find . -name .git -prune -o -type d -name node_modules -prune -exec rm -rf {} +
+  remove_modules
   install_with --production
 }
 

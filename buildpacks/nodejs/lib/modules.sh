@@ -1,6 +1,8 @@
 # The dependencies. `modules` holds what the app runs with, `build-modules` what its build script
 # needs beside; both are linked to as node_modules, so that a change of the app's own files moves
-# none of them.
+# none of them. Workspaces may have folders node_modules of their own.
+
+manifests() { find . \( -name .git -o -name node_modules \) -prune -o -name package.json -type f -print0 | LC_ALL=C sort -z; }
 
 # All that the installed dependencies depend on. Scripts that run at installation may read any file.
 modules_key() {
@@ -10,6 +12,10 @@ modules_key() {
     declare -f install_all remove_development tidy_modules
     cat .npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs pnpm-workspace.yaml bunfig.toml ${lock:+"$lock"} 2>/dev/null || true
     find . -path ./node_modules -prune -o -name '*.patch' -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum
+    if $links_into_app; then
+      declare -f point_into_app
+      manifests | xargs -0 sha256sum
+    fi
     if $runs_at_install; then
       find . -path ./node_modules -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
     fi
@@ -27,22 +33,58 @@ run_manager() {
 # For managers that leave nothing to tidy up.
 tidy_modules() { :; }
 
+installs_development() {
+  $has_development && return
+  $links_into_app && manifests | xargs -0 jq -n '[inputs | objects | .devDependencies? // {} | length > 0] | any' | grep -q true
+}
+
 prune() {
-  if $has_development; then
+  if installs_development; then
     detail "Removing the development dependencies"
     remove_development
   fi
   tidy_modules
 }
 
+all_module_folders() { find . -name .git -prune -o -name node_modules -prune -printf '%P\n' | LC_ALL=C sort; }
+
+# Those that the manager makes. What lies in the repository below is the app's, test data perhaps.
+module_folders() {
+  if $links_into_app; then
+    all_module_folders | grep -vxFf "$scratch/repository-has" || true
+  else
+    printf 'node_modules\n'
+  fi
+}
+
+remove_modules() {
+  local folder
+  module_folders | while IFS= read -r folder; do rm -rf "$folder"; done
+}
+
 keep_as() {
+  local folder
   rm -rf "${layers:?}/$1"
   mkdir -p "$layers/$1"
-  cp -a node_modules "$layers/$1/node_modules"
+  while IFS= read -r folder; do
+    mkdir -p "$layers/$1/$(dirname "$folder")"
+    cp -a "$folder" "$layers/$1/$folder"
+  done < <(module_folders)
+  if $links_into_app; then point_into_app "$layers/$1"; fi
+}
+
+# The managers' links to folders of the app lead nowhere from a layer.
+point_into_app() {
+  local link target
+  find "$1" -type l >"$scratch/links"
+  xargs -r -d '\n' realpath -m -- <"$scratch/links" | paste "$scratch/links" - | while IFS=$'\t' read -r link target; do
+    target=${target#"$1/"}
+    if [[ $target != /* && /$target/ != */node_modules/* && -e $target ]]; then ln -sfn "$PWD/$target" "$link"; fi
+  done
 }
 
 install_modules() {
-  rm -rf node_modules
+  remove_modules
   say_mirror
   install_all
   mkdir -p node_modules
@@ -51,7 +93,7 @@ install_modules() {
     prune
     keep_as modules
   fi
-  rm -rf node_modules
+  remove_modules
 }
 
 has_modules() { [[ -d $layers/$1/node_modules ]] && was_made_for "$1" "$2"; }
@@ -75,18 +117,21 @@ provide_modules() {
     if $has_next; then copy_modules build-modules; else link_modules build-modules; fi
     run_build
   fi
-  link_modules modules
+  if ! $site; then link_modules modules; fi
 }
 
 # Next.js takes no link that leads out of the app.
-copy_modules() {
-  rm -rf node_modules
-  cp -a "$layers/$1/node_modules" node_modules
-}
+copy_modules() { place_modules "$1" cp -a; }
 
-link_modules() {
-  rm -rf node_modules
-  ln -s "$layers/$1/node_modules" node_modules
+link_modules() { place_modules "$1" ln -s; }
+
+# place_modules LAYER COMMAND...
+place_modules() {
+  local folder
+  remove_modules
+  find "$layers/$1" -name node_modules -prune -printf '%P\n' | while IFS= read -r folder; do
+    "${@:2}" "$layers/$1/$folder" "$folder"
+  done
 }
 
 # NODE_ENV is production here, as it will be in the app; not before, or npm would leave out what the script needs.
@@ -115,10 +160,10 @@ keep_next_cache() {
   printf '[types]\ncache = true\n' >"$layers/next.toml"
 }
 
-# With workspaces or dependencies on folders of the app: everything stays in the app's folder.
+# Where any file of the app may count: everything is installed anew, and stays in the app's folder.
 modules_in_place() {
-  step "Installing the dependencies (into the app: some are folders of it)"
-  rm -rf node_modules
+  step "Installing the dependencies (into the app: $1)"
+  remove_modules
   say_mirror
   install_all
   if [[ -n $build ]]; then run_build; fi
@@ -143,6 +188,30 @@ provide_dependencies() {
   tell_manager_of_mirror
   export CI=true NO_COLOR=1
   unset NODE_ENV
-  # Links into the app itself would dangle in a layer.
-  if $links_into_app; then modules_in_place; else provide_modules; fi
+  if $links_into_app; then
+    all_module_folders >"$scratch/repository-has"
+    if $runs_at_install || workspaces_run_at_install; then
+      modules_in_place "its scripts run at installation"
+      return
+    elif copies_the_app; then
+      modules_in_place "some are copies of its folders"
+      return
+    fi
+  fi
+  provide_modules
+}
+
+workspaces_run_at_install() {
+  [[ -z $(find . \( -name .git -o -name node_modules \) -prune -o -name binding.gyp -print -quit) ]] || return 0
+  manifests | xargs -0 jq -n "$install_scripts"' [inputs | runs_at_install] | any' | grep -q true
+}
+
+# npm links to folders; the others copy what is no workspace of theirs, and all copy archives.
+copies_the_app() {
+  local copied='^(file|portal|exec):|^[.~/]'
+  if [[ $manager == npm ]]; then copied='^(file:|[.~/]).*[.](tgz|tar|tar[.]gz)$'; fi
+  if grep -qsE '^(install-links|inject-workspace-packages|injectWorkspacePackages)' .npmrc .yarnrc.yml pnpm-workspace.yaml; then return; fi
+  manifests | xargs -0 jq -n --arg copied "$copied" '[inputs | objects
+    | ([.dependencies?, .devDependencies?, .optionalDependencies? | objects | .[] | strings | test($copied)] | any)
+      or ([.dependenciesMeta? | objects | .[] | objects | has("injected")] | any)] | any' | grep -q true
 }

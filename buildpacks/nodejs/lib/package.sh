@@ -1,12 +1,17 @@
 # What package.json says, read once: jq takes longer to start than to read.
 
+# Scripts that a manager runs by itself.
+install_scripts='def runs_at_install: [.scripts? | objects
+  | .["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare", "dependencies", "pnpm:devPreinstall"]
+  | strings | . != ""] | any;'
+
 read_package() {
   has_package=false engines="" start="" main="" build="" around_start=false package_manager=""
   wanted_npm="" wanted_yarn="" wanted_pnpm="" wanted_bun="" has_next=false
   runs_at_install=false links_into_app=false has_development=false dependencies=""
   [[ -f package.json ]] || return 0
   local said
-  said=$(jq -r '
+  said=$(jq -r "$install_scripts"'
     def text: if type == "string" then . else "" end;
     def script($name): (.scripts? | objects | .[$name] | text) // "";
     def has($name): script($name) != "";
@@ -24,7 +29,7 @@ read_package() {
       @sh "build=\(if has("heroku-postbuild") then "heroku-postbuild" elif has("build") then "build" else "" end)",
       @sh "has_next=\(.dependencies?.next? | text != "")",
       @sh "around_start=\(has("prestart") or has("poststart"))",
-      @sh "runs_at_install=\([has("preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare", "dependencies", "pnpm:devPreinstall")] | any)",
+      @sh "runs_at_install=\(runs_at_install)",
       @sh "has_development=\(.devDependencies? // {} | length > 0)",
       @sh "links_into_app=\((.workspaces? // [] | length > 0)
         or ([.dependencies?, .devDependencies?, .optionalDependencies? | objects | .[] | strings

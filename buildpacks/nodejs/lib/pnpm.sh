@@ -31,18 +31,20 @@ prepare_manager() {
   export XDG_CACHE_HOME=$layers/cache/pnpm XDG_STATE_HOME=$layers/cache/pnpm
 }
 
-install_all() {
-  local how=--frozen-lockfile
-  if [[ -z $lock ]]; then
-    detail "no lock file: commit pnpm-lock.yaml, then every build gets the same versions"
-    how=--no-lockfile
-  fi
-  run_manager install "$how" --prod=false --reporter=append-only
+frozen() {
+  if [[ -n $lock ]]; then printf -- --frozen-lockfile; else printf -- --no-lockfile; fi
 }
 
+install_all() {
+  [[ -n $lock ]] || detail "no lock file: commit pnpm-lock.yaml, then every build gets the same versions"
+  run_manager install "$(frozen)" --prod=false --reporter=append-only
+}
+
+# It cannot prune a workspace.
 remove_development() {
   if $links_into_app; then
-    detail "The development dependencies stay: pnpm cannot remove them in a workspace"
+    remove_modules
+    run_manager install "$(frozen)" --prod --offline --ignore-scripts --reporter=append-only
   else
     run_manager prune --prod --ignore-scripts
   fi

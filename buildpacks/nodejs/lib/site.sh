@@ -46,6 +46,6 @@ hand_over() {
   printf '%s' "$site_folder" >"$layers/site/env.build/BP_STATIC_ROOT.default"
   printf '%s' "$site_fallback" >"$layers/site/env.build/BP_STATIC_FALLBACK.default"
   printf '[types]\nbuild = true\n' >"$layers/site.toml"
-  rm -rf node_modules
+  remove_modules
   detail "Start: a server of files (${site_tool}'s pages${site_folder:+ in $site_folder}; a start script or a Procfile overrides it)"
 }

@@ -1,6 +1,6 @@
 # Which Node.js: `wanted` and `because` from the app, `node_version` from the ranges.
 
-trimmed() { tr -d ' \t\r' <"$1" | grep -m1 -v -e '^$' -e '^#' || true; }
+trimmed() { sed 's/#.*//' "$1" | tr -d ' \t\r' | grep -m1 . || true; }
 
 choose_range() {
   wanted=$engines because='"engines.node" in package.json'
@@ -13,8 +13,10 @@ choose_range() {
   if [[ -z $wanted ]]; then
     because="the default; choose another with \"engines\": {\"node\": \"22.x\"} in package.json"
   fi
-  case $wanted in
+  case ${wanted,,} in
     "" | node | stable | latest | current | lts | 'lts/*') range=$default_node ;;
+    lts/fermium) range=14.x ;;
+    lts/gallium) range=16.x ;;
     lts/hydrogen) range=18.x ;;
     lts/iron) range=20.x ;;
     lts/jod) range=22.x ;;

@@ -2,6 +2,7 @@
 for pip: those with hashes into the second, those without (git, folders) into the third. Ends with
 words should the lock not fit the file that it belongs to."""
 
+import hashlib
 import json
 import re
 import sys
@@ -79,6 +80,9 @@ def poetry(lock, pyproject):
 def pipenv(lock, pipfile):
     locked = lock.get("default", {})
     check("Pipfile.lock", "Pipfile", {name_of(each) for each in pipfile.get("packages", {})}, {name_of(each) for each in locked})
+    said = lock.get("_meta", {}).get("hash", {}).get("sha256")
+    if said and said not in pipfile_hashes(pipfile):
+        sys.exit("Pipfile.lock is out of step with Pipfile, which changed since")
     wanted = Requirements()
     for source in lock.get("_meta", {}).get("sources", []):
         wanted.index(source["url"])
@@ -94,6 +98,20 @@ def pipenv(lock, pipfile):
         else:
             wanted.add(f"{name}{extras}{package['version']}", package.get("hashes", ()))
     return wanted
+
+
+def pipfile_hashes(pipfile):
+    """As pipenv writes it; that of other categories than packages and dev-packages has been in it since 2022."""
+    sources = pipfile.get("source", [{"name": "pypi", "url": PYPI, "verify_ssl": True}])
+    said = {
+        "_meta": {"sources": sources, "requires": pipfile.get("requires", {})},
+        "default": pipfile.get("packages", {}),
+        "develop": pipfile.get("dev-packages", {}),
+    }
+    own = {"source", "packages", "dev-packages", "requires", "scripts", "pipfile", "pipenv", "default", "develop"}
+    more = {name: values for name, values in pipfile.items() if name not in own}
+    texts = [json.dumps(each, sort_keys=True, separators=(",", ":")) for each in (said, said | more)]
+    return [hashlib.sha256(text.encode()).hexdigest() for text in texts]
 
 
 def check(lock, owner, named, locked):
