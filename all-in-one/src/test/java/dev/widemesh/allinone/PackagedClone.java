@@ -109,7 +109,7 @@ final class PackagedClone {
     Files.createFile(folder.resolve("all-in-one/target/built"));
   }
 
-  private static void copyTree(Path from, Path to) throws IOException {
+  static void copyTree(Path from, Path to) throws IOException {
     try (var files = Files.walk(from)) {
       for (var file : files.toList()) {
         Files.copy(

@@ -67,17 +67,6 @@ class BuilderTest {
   }
 
   @Test
-  void a_server_js_alone_is_an_app(Workshop workshop) throws Exception {
-    var plain = workshop.build(workshop.job("plain", workshop.checkout("nodejs/fixture/plain")));
-
-    assertThat(plain.processes())
-        .containsExactly(new ProcessType("web", null, java.util.List.of("node", "server.js")));
-    try (var app = workshop.run(plain)) {
-      assertThat(app.get("/x").body()).isEqualTo("plain production /x\n");
-    }
-  }
-
-  @Test
   @Tag("BLD-1")
   void a_static_site_is_served(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("static/fixture/site");

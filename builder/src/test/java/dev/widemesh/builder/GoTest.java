@@ -8,6 +8,7 @@ import dev.widemesh.api.BuildWire.ProcessType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -21,15 +22,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class GoTest {
   private static final String STACK = "go";
-  private static final String MAIN = "cmd/web/main.go";
 
   @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, "go/fixture/shop");
 
   @Test
   @Tag("BLD-1")
-  @Tag("BLD-9")
-  void an_app_answers_and_a_changed_line_fetches_nothing_and_moves_only_the_programs(
-      Workshop workshop, Built built) throws Exception {
+  void an_app_answers(Workshop workshop, Built built) throws Exception {
     assertThat(built.processes()).containsExactly(new ProcessType("web", null, List.of("web")));
     try (var app = workshop.run(built)) {
       assertThat(app.get("/").body()).isEqualTo("<h1>hello from go</h1>\n");
@@ -39,19 +37,6 @@ class GoTest {
       assertThat(app.exec("ls", "/workspace/bin", "/layers/widemesh_go"))
           .contains("clock", "web")
           .doesNotContain("modules", "compiled");
-    }
-
-    var checkout = workshop.checkout("go/fixture/shop");
-    Workshop.replace(checkout.resolve(MAIN), "hello from go", "bye from go");
-    var second = workshop.job(STACK, checkout, Optional.of(built));
-    var changed = workshop.build(second);
-
-    assertThat(workshop.output(second))
-        .containsPattern("Go 1\\.25\\.\\d+ \\(reused\\)")
-        .doesNotContain("Fetched")
-        .containsPattern("Moved .* in 1 of 3 layers");
-    try (var app = workshop.run(changed)) {
-      assertThat(app.get("/").body()).isEqualTo("<h1>bye from go</h1>\n");
     }
   }
 
@@ -99,6 +84,34 @@ class GoTest {
 
     assertThat(cause.summary()).isEqualTo("several commands can be started: clock site");
     assertThat(cause.nextStep()).contains("cmd/web", "Procfile");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"./cmd/web/", "./cmd/web", "./cmd/w...", "example.com/shop/cmd/web"})
+  @Tag("nightly")
+  @Tag("BLD-1")
+  void the_configuration_names_the_commands(String named, Workshop workshop) throws Exception {
+    var job = of(named, workshop);
+
+    assertThat(workshop.build(job).processes())
+        .containsExactly(new ProcessType("web", null, List.of("web")));
+    assertThat(workshop.output(job))
+        .contains("go build ./cmd/web\n", "BP_GO_TARGETS in the configuration")
+        .doesNotContain("clock");
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("DEP-12")
+  void a_command_that_the_configuration_names_in_vain_is_named(Workshop workshop) throws Exception {
+    assertThat(workshop.refuse(of("./cmd/web:./cmd/site", workshop)).summary())
+        .isEqualTo("BP_GO_TARGETS names ./cmd/site, and there is no program (package main)");
+  }
+
+  private static Job of(String named, Workshop workshop) throws Exception {
+    var settings = Map.of("BP_GO_TARGETS", named);
+    var checkout = workshop.checkout("go/fixture/shop");
+    return workshop.job(STACK, checkout, Optional.empty(), settings);
   }
 
   @ParameterizedTest

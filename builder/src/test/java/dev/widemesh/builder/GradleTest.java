@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Apps that Gradle builds: Debian's, which is old but to be had everywhere, as the distribution
-/// that lies in the repository. See [NewestGradleTest] for Gradle's own.
+/// that lies in the repository. The fixtures themselves name Gradle's own, which FixturesTest runs.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class GradleTest {
   private static final String STACK = "gradle";
@@ -38,6 +38,7 @@ class GradleTest {
   @Test
   @Tag("BLD-1")
   @Tag("BLD-9")
+  @Tag("BLD-11")
   void an_app_answers_and_a_changed_line_fetches_nothing_and_moves_only_itself(
       Workshop workshop, Job first, Built built) throws Exception {
     assertThat(built.processes())
@@ -75,6 +76,10 @@ class GradleTest {
     try (var app = workshop.run(changed)) {
       assertThat(app.get("/").body()).contains("bye from java");
     }
+
+    var third = workshop.job(STACK, checkout, Optional.of(changed));
+    assertThat(workshop.build(third).image()).isEqualTo(changed.image());
+    assertThat(workshop.output(third)).contains("nothing built");
   }
 
   @Test
@@ -105,6 +110,83 @@ class GradleTest {
     assertThat(cause.summary())
         .isEqualTo("gradle-4.4.1-bin.zip is not what its checksum says (sha256 000000000000...)");
     assertThat(cause.nextStep()).contains("distributionSha256Sum");
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-1")
+  void a_war_is_served_by_tomcat_at_the_root(Workshop workshop) throws Exception {
+    var checkout = checkout(workshop);
+    Files.writeString(
+        checkout.resolve("build.gradle"),
+        """
+        plugins { id 'war' }
+        repositories { mavenCentral() }
+        dependencies { implementation 'com.google.code.gson:gson:2.11.0' }
+        sourceCompatibility = '17'
+        """);
+    var page = checkout.resolve("src/main/webapp/index.jsp");
+    Files.createDirectories(page.getParent());
+    Files.writeString(page, "<%= new com.google.gson.Gson().toJson(\"hello\") %>");
+    var job = workshop.job(STACK, checkout);
+
+    try (var app = workshop.run(workshop.build(job))) {
+      assertThat(app.get("/").body()).isEqualTo("\"hello\"");
+    }
+    assertThat(workshop.output(job))
+        .contains("Task :war (the plugin war is applied", "build/libs/web.war is served by Tomcat")
+        .contains("libraries in the layer dependencies");
+  }
+
+  /// The newest one that this Gradle builds.
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-1")
+  void spring_boot_listens_where_it_should(Workshop workshop) throws Exception {
+    var checkout = checkout(workshop);
+    Files.writeString(
+        checkout.resolve("build.gradle"),
+        """
+        plugins {
+          id 'java'
+          id 'org.springframework.boot' version '2.1.18.RELEASE'
+        }
+        repositories { mavenCentral() }
+        dependencies {
+          implementation 'org.springframework.boot:spring-boot-starter-web:2.1.18.RELEASE'
+        }
+        sourceCompatibility = '1.8'
+        """);
+    Files.writeString(
+        checkout.resolve(MAIN),
+        """
+        package web;
+
+        import org.springframework.boot.SpringApplication;
+        import org.springframework.boot.autoconfigure.SpringBootApplication;
+        import org.springframework.web.bind.annotation.GetMapping;
+        import org.springframework.web.bind.annotation.RestController;
+
+        @SpringBootApplication
+        @RestController
+        public class Main {
+          public static void main(String[] args) {
+            SpringApplication.run(Main.class, args);
+          }
+
+          @GetMapping("/")
+          public String hello() {
+            return "hello from spring";
+          }
+        }
+        """);
+    var job = workshop.job(STACK, checkout);
+
+    try (var app = workshop.run(workshop.build(job))) {
+      assertThat(app.get("/").body()).isEqualTo("hello from spring");
+    }
+    assertThat(workshop.output(job))
+        .contains("Task :bootJar (the plugin org.springframework.boot is applied");
   }
 
   /// The fixture, for the Gradle that lies in it.

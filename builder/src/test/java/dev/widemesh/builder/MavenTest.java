@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
+import java.net.URI;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
@@ -24,9 +26,8 @@ class MavenTest {
 
   @Test
   @Tag("BLD-1")
-  @Tag("BLD-9")
-  void an_app_answers_and_a_changed_line_fetches_nothing_and_moves_only_itself(
-      Workshop workshop, Job first, Built built) throws Exception {
+  void an_app_answers_with_its_libraries_in_a_layer(Workshop workshop, Job first, Built built)
+      throws Exception {
     assertThat(built.processes())
         .containsExactly(new ProcessType("web", null, List.of("java", "-jar", "target/web.jar")));
     assertThat(workshop.output(first)).contains("Java 21: pom.xml compiles for Java 21");
@@ -35,21 +36,6 @@ class MavenTest {
       assertThat(app.exec("ls", "-l", "/workspace/target/lib/"))
           .contains("-> /layers/widemesh_maven/dependencies/target/lib/gson-2.11.0.jar");
       assertThat(app.exec("ls", "/layers/widemesh_maven")).doesNotContain("jdk", "repository");
-    }
-
-    var checkout = workshop.checkout("maven/fixture/web");
-    Workshop.replace(checkout.resolve(MAIN), "hello from java", "bye from java");
-    var second = workshop.job(STACK, checkout, Optional.of(built));
-    var changed = workshop.build(second);
-
-    assertThat(workshop.output(second))
-        .contains("OpenJDK 21 (reused)", "Maven 3.9.16 (reused)")
-        .contains("Dependencies from the cache: nothing fetched")
-        .doesNotContain("Downloading", "Downloaded")
-        .contains("Layers reused: dependencies, jre")
-        .containsPattern("Moved \\d+ kB in 1 of 4 layers");
-    try (var app = workshop.run(changed)) {
-      assertThat(app.get("/").body()).contains("bye from java");
     }
   }
 
@@ -117,22 +103,6 @@ class MavenTest {
 
   @Test
   @Tag("nightly")
-  @Tag("BLD-1")
-  void a_kotlin_app_is_built_by_the_maven_that_its_wrapper_names(Workshop workshop)
-      throws Exception {
-    var job = workshop.job("kotlin", workshop.checkout("maven/fixture/kotlin"));
-    var kotlin = workshop.build(job);
-
-    assertThat(workshop.output(job))
-        .contains("Installing Maven 3.9.11")
-        .contains("distributionUrl in .mvn/wrapper/maven-wrapper.properties chooses it");
-    try (var app = workshop.run(kotlin)) {
-      assertThat(app.get("/").body()).isEqualTo("hello from kotlin on java 21\n");
-    }
-  }
-
-  @Test
-  @Tag("nightly")
   @Tag("DEP-12")
   void a_maven_that_is_not_what_its_checksum_says_is_refused(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("maven/fixture/kotlin");
@@ -145,6 +115,44 @@ class MavenTest {
 
     assertThat(cause.summary())
         .startsWith("apache-maven-3.9.11-bin.zip is not what its checksum says");
+  }
+
+  /// That of Apache, with a Maven that is none of the usual names: it lies in the repository.
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-1")
+  @Tag("DEP-12")
+  void the_projects_own_mvnw_runs_where_only_it_knows_its_maven(Workshop workshop)
+      throws Exception {
+    var checkout = workshop.checkout("maven/fixture/web");
+    var wrapper = Files.createDirectories(checkout.resolve(".mvn/wrapper"));
+    var scripts = fetched("wrapper/maven-wrapper-distribution", "3.3.4", "-only-script.zip");
+    try (var zip =
+        FileSystems.newFileSystem(Files.write(workshop.empty().resolve("zip"), scripts))) {
+      Files.write(checkout.resolve("mvnw"), Files.readAllBytes(zip.getPath("mvnw")));
+    }
+    Files.write(wrapper.resolve("own-bin.zip"), fetched("apache-maven", "3.9.11", "-bin.zip"));
+    var properties = wrapper.resolve("maven-wrapper.properties");
+    Files.writeString(properties, "distributionUrl=file:///workspace/.mvn/wrapper/own-bin.zip\n");
+    var job = workshop.job("mvnw", checkout);
+
+    try (var app = workshop.run(workshop.build(job))) {
+      assertThat(app.get("/").body()).contains("\"hello from java\"");
+    }
+    assertThat(workshop.output(job)).contains("Maven: the project's own (mvnw)");
+
+    Files.delete(wrapper.resolve("own-bin.zip"));
+    assertThat(workshop.refuse(workshop.job("without", checkout)).summary())
+        .isEqualTo("mvnw could not fetch file:///workspace/.mvn/wrapper/own-bin.zip");
+  }
+
+  private static byte[] fetched(String artifact, String version, String end) throws Exception {
+    var file = artifact.replaceFirst(".*/", "") + "-" + version + end;
+    var central = "https://repo.maven.apache.org/maven2/org/apache/maven/";
+    try (var in =
+        URI.create(central + artifact + "/" + version + "/" + file).toURL().openStream()) {
+      return in.readAllBytes();
+    }
   }
 
   @Test

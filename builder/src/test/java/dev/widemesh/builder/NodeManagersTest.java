@@ -36,11 +36,19 @@ class NodeManagersTest {
     assertThat(workshop.output(first))
         .contains("pnpm 10.34.9: \"packageManager\" in package.json")
         .contains("pnpm install --frozen-lockfile", "pnpm run build");
-    answers(built, "pnpm", "hello from", workshop);
+    assertThat(built.processes())
+        .containsExactly(new ProcessType("web", null, List.of("pnpm", "start")));
+    answers(built, "hello from", workshop);
 
     var checkout = workshop.checkout("nodejs/fixture/pnpm");
-    var changed = oneLineLater(checkout, built, workshop);
-    answers(changed, "pnpm", "bye from", workshop);
+    Workshop.replace(checkout.resolve("server.js"), "hello from", "bye from");
+    var second = workshop.job(STACK, checkout, Optional.of(built));
+    var changed = workshop.build(second);
+    assertThat(workshop.output(second))
+        .contains("pnpm 10.34.9 (reused)", "Dependencies unchanged (reused)")
+        .contains("Layers reused: manager, modules, node")
+        .containsPattern("Moved \\d+ (kB|B) in [12] of 5 layers");
+    answers(changed, "bye from", workshop);
 
     var same = workshop.job(STACK, checkout, Optional.of(changed));
     assertThat(workshop.build(same).reused()).isTrue();
@@ -51,83 +59,13 @@ class NodeManagersTest {
     assertThat(cause.nextStep()).startsWith("pnpm install && git add pnpm-lock.yaml");
   }
 
-  private static Built oneLineLater(Path checkout, Built built, Workshop workshop)
-      throws Exception {
-    Workshop.replace(checkout.resolve("server.js"), "hello from", "bye from");
-    var job = workshop.job(STACK, checkout, Optional.of(built));
-    var changed = workshop.build(job);
-
-    assertThat(workshop.output(job))
-        .containsPattern("(pnpm|yarn) [0-9.]+ \\(reused\\)")
-        .contains("Dependencies unchanged (reused)")
-        .contains("Layers reused: manager, modules, node")
-        .containsPattern("Moved \\d+ (kB|B) in [12] of 5 layers");
-    return changed;
-  }
-
   /// With what the build script made of a development dependency, and without that.
-  private static void answers(Built built, String manager, String greeting, Workshop workshop)
-      throws Exception {
-    assertThat(built.processes())
-        .containsExactly(new ProcessType("web", null, List.of(manager, "start")));
+  private static void answers(Built built, String greeting, Workshop workshop) throws Exception {
     try (var app = workshop.run(built)) {
-      assertThat(app.get("/").body()).isEqualTo(greeting + " " + manager + "\n");
+      assertThat(app.get("/").body()).isEqualTo(greeting + " pnpm\n");
       assertThat(app.get("/environment").body())
           .isEqualTo("{\"mode\":\"production\",\"day\":86400000,\"development\":false}");
     }
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      textBlock =
-          """
-          yarn  | yarn 1.22.22: yarn.lock; choose another with "packageManager" | yarn install --frozen-lockfile
-          berry | yarn 4.18.1: "packageManager" in package.json                 | yarn install --immutable
-          """)
-  @Tag("nightly")
-  @Tag("BLD-1")
-  @Tag("BLD-9")
-  void an_app_of_yarn_answers_and_a_changed_line_moves_only_its_own_files(
-      String fixture, String version, String install, Workshop workshop) throws Exception {
-    var checkout = workshop.checkout("nodejs/fixture/" + fixture);
-    var first = workshop.job(STACK, checkout);
-    var built = workshop.build(first);
-
-    assertThat(workshop.output(first)).contains(version, install, "yarn run build");
-    answers(built, "yarn", "hello from", workshop);
-    answers(oneLineLater(checkout, built, workshop), "yarn", "bye from", workshop);
-  }
-
-  @Test
-  @Tag("nightly")
-  @Tag("BLD-1")
-  @Tag("BLD-9")
-  void an_app_of_bun_runs_with_bun_alone(Workshop workshop) throws Exception {
-    var checkout = workshop.checkout("nodejs/fixture/bun");
-    var first = workshop.job(STACK, checkout);
-    var built = workshop.build(first);
-
-    assertThat(workshop.output(first))
-        .contains("bun 1.4.5: bun.lock; choose another with \"packageManager\"")
-        .contains("bun install --frozen-lockfile", "bun run build");
-    assertThat(built.processes())
-        .containsExactly(new ProcessType("web", null, List.of("bun", "run", "server.ts")));
-    try (var app = workshop.run(built)) {
-      assertThat(app.get("/").body()).isEqualTo("hello from bun\n");
-      assertThat(app.get("/environment").body())
-          .isEqualTo("{\"mode\":\"production\",\"day\":86400000,\"development\":false}");
-      assertThat(app.exec("ls", "/layers/widemesh_nodejs")).isEqualTo("manager\nmodules");
-    }
-
-    Workshop.replace(checkout.resolve("server.ts"), "hello from", "bye from");
-    var second = workshop.job(STACK, checkout, Optional.of(built));
-    try (var app = workshop.run(workshop.build(second))) {
-      assertThat(app.get("/").body()).isEqualTo("bye from bun\n");
-    }
-    assertThat(workshop.output(second))
-        .contains("bun 1.4.5 (reused)", "Dependencies unchanged (reused)");
   }
 
   @Test

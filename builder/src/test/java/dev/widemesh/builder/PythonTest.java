@@ -121,18 +121,6 @@ class PythonTest {
   }
 
   @Test
-  @Tag("nightly")
-  @Tag("BLD-1")
-  void a_fastapi_app_is_installed_by_uv_as_its_lock_says(Workshop workshop) throws Exception {
-    var job = workshop.job(STACK, workshop.checkout("python/fixture/fastapi"));
-
-    try (var app = workshop.run(workshop.build(job))) {
-      assertThat(app.get("/prices/21").body()).isEqualTo("{\"price\":42,\"for_developers\":false}");
-    }
-    assertThat(workshop.output(job)).contains("Start: /bin/bash -c exec uvicorn main:app");
-  }
-
-  @Test
   @Tag("BLD-1")
   void a_django_app_locked_by_poetry_serves_its_static_files(Workshop workshop) throws Exception {
     var job = workshop.job(STACK, workshop.checkout("python/fixture/django"));
@@ -254,5 +242,19 @@ class PythonTest {
     assertThat(cause.summary())
         .isEqualTo("poetry.lock is out of step with pyproject.toml: it does not have redis");
     assertThat(cause.nextStep()).startsWith("poetry lock && git add poetry.lock");
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("DEP-12")
+  void a_pipfile_that_is_not_the_one_of_its_lock_is_named(Workshop workshop) throws Exception {
+    var checkout = workshop.checkout("python/fixture/pipenv");
+    Workshop.replace(checkout.resolve("Pipfile"), "~=0.13.4", "~=0.12.0");
+
+    var cause = workshop.refuse(workshop.job(STACK, checkout));
+
+    assertThat(cause.summary())
+        .isEqualTo("Pipfile.lock is out of step with Pipfile, which changed since");
+    assertThat(cause.nextStep()).startsWith("pipenv lock && git add Pipfile.lock");
   }
 }
