@@ -102,9 +102,12 @@ final class BuildpackBuild {
   }
 
   private static List<UsedBuildpack> used(Assembly assembly) {
-    return assembly.used().stream()
-        .map(each -> new UsedBuildpack(each.id(), each.version(), each.from(), each.digest()))
-        .toList();
+    return assembly.used().stream().map(BuildpackBuild::used).toList();
+  }
+
+  private static UsedBuildpack used(Assembly.Used used) {
+    var commit = used.commit().isEmpty() ? null : used.commit();
+    return new UsedBuildpack(used.id(), used.version(), used.from(), used.digest(), commit);
   }
 
   private PushedImage push(BuildRun run, Assembly assembly, Pair bases)

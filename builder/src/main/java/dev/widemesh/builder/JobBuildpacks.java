@@ -38,7 +38,8 @@ record JobBuildpacks(List<Addition> additions) {
         if (delivery.fresh()) {
           output.detail("Fetched %s (%.19s)".formatted(text, delivery.digest()));
         }
-        yield new Addition.Fetched(text, delivery.digest(), delivery.tree(), delivery.main());
+        yield new Addition.Fetched(
+            text, delivery.digest(), delivery.commit(), delivery.tree(), delivery.main());
       }
     };
   }
@@ -63,7 +64,7 @@ record JobBuildpacks(List<Addition> additions) {
                     switch (addition) {
                       case Addition.Ours(var id) -> id;
                       case Addition.InApp(var reference, _, _) -> reference;
-                      case Addition.Fetched(var reference, var digest, _, var main) ->
+                      case Addition.Fetched(var reference, var digest, _, _, var main) ->
                           reference + " " + digest + " " + main;
                     })
             .toList());

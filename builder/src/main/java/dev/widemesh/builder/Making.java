@@ -27,8 +27,12 @@ record Making(
     Instant started,
     Instant finished) {
   /// What it was made of: a base image, a buildpack. `digest` is `sha256:<hex>`, `version` empty
-  /// where it has none.
-  record Material(String name, String version, String uri, String digest) {}
+  /// where it has none, `commit` of a git repository.
+  record Material(String name, String version, String uri, String digest, @Nullable String commit) {
+    Material(String name, String version, String uri, String digest) {
+      this(name, version, uri, digest, null);
+    }
+  }
 
   Making {
     settings = List.copyOf(settings);
@@ -77,7 +81,8 @@ record Making(
               each.id(),
               each.version(),
               isOwn ? "widemesh/buildpacks" : each.from(),
-              isOwn ? fingerprint : each.digest()));
+              isOwn ? fingerprint : each.digest(),
+              each.commit()));
     }
     return all;
   }

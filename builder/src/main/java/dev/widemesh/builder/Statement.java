@@ -75,7 +75,7 @@ record Statement(String text) {
       all.add(described("uri", repository, Map.of("gitCommit", making.commit())));
     }
     for (var material : making.materials()) {
-      var dependency = described("name", material.name(), sha256(material.digest()));
+      var dependency = described("name", material.name(), digests(material));
       dependency.put("uri", material.uri());
       if (!material.version().isEmpty()) {
         dependency.put("annotations", Map.of("version", material.version()));
@@ -83,6 +83,15 @@ record Statement(String text) {
       all.add(dependency);
     }
     return all;
+  }
+
+  private static Map<String, String> digests(Making.Material material) {
+    var digests = new TreeMap<>(sha256(material.digest()));
+    var commit = material.commit();
+    if (commit != null) {
+      digests.put("gitCommit", commit);
+    }
+    return digests;
   }
 
   private static Map<String, Object> run(Making making, String bill) {

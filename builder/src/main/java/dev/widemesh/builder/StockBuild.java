@@ -207,7 +207,9 @@ final class StockBuild {
 
   private List<UsedBuildpack> used(CreatorRun.Created created, Stock stock) {
     return created.metadata().buildpacks().stream()
-        .map(each -> new UsedBuildpack(each.id(), each.version(), name, digest(stock.pulled())))
+        .map(
+            each ->
+                new UsedBuildpack(each.id(), each.version(), name, digest(stock.pulled()), null))
         .toList();
   }
 

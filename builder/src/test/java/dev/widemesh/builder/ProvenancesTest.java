@@ -55,7 +55,9 @@ class ProvenancesTest {
           List.of("BP_X"),
           List.of(
               Making.base("widemesh/run@sha256:" + "a".repeat(64)),
-              new Material("acme/node", "1.2", "https://a.b/c.tgz", "sha256:" + "b".repeat(64))),
+              new Material("acme/node", "1.2", "https://a.b/c.tgz", "sha256:" + "b".repeat(64)),
+              new Material(
+                  "acme/git", "3", "https://a.b/c#v1", "sha256:" + "d".repeat(64), "2".repeat(40))),
           "11111111-2222-3333-4444-555555555555",
           Instant.parse("2026-01-02T03:04:05Z"),
           Instant.parse("2026-01-02T03:04:09Z"));
@@ -162,6 +164,9 @@ class ProvenancesTest {
     assertThat(made.at("/0/digest/gitCommit").asText()).isEqualTo("1".repeat(40));
     assertThat(made.at("/1/digest/sha256").asText()).isEqualTo("a".repeat(64));
     assertThat(made.at("/2/annotations/version").asText()).isEqualTo("1.2");
+    assertThat(made.at("/2/digest").has("gitCommit")).isFalse();
+    assertThat(made.at("/3/digest/sha256").asText()).isEqualTo("d".repeat(64));
+    assertThat(made.at("/3/digest/gitCommit").asText()).isEqualTo("2".repeat(40));
     assertThat(
             "sha256:" + statement.at("/predicate/runDetails/byproducts/0/digest/sha256").asText())
         .isEqualTo(bill(image));

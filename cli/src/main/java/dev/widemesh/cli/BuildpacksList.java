@@ -29,7 +29,7 @@ final class BuildpacksList implements Command {
   }
 
   static void print(Terminal terminal, Buildpacks buildpacks) {
-    var table = Table.of("BUILDPACK", "LIVE", "DIGEST");
+    var table = Table.of("BUILDPACK", "LIVE", "COMMIT", "DIGEST");
     for (var reference : buildpacks.references()) {
       var live = buildpacks.live().stream().filter(used -> used.from().equals(reference)).toList();
       table.row(
@@ -37,6 +37,7 @@ final class BuildpacksList implements Command {
           Shown.orDash(
               String.join(
                   ", ", live.stream().map(used -> used.id() + " " + used.version()).toList())),
+          Shown.commit(live.isEmpty() ? null : live.getFirst().commit()),
           Shown.orDash(live.isEmpty() ? "" : live.getFirst().digest()));
     }
     table.print(terminal);

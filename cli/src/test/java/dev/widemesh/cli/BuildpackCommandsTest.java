@@ -27,7 +27,7 @@ class BuildpackCommandsTest {
   private static final Buildpacks SOME =
       new Buildpacks(
           List.of("./mine", "widemesh/nodejs"),
-          List.of(new UsedBuildpack("me/mine", "1.2", "./mine", "sha256:0123")));
+          List.of(new UsedBuildpack("me/mine", "1.2", "./mine", "sha256:0123", "c0ffee0123456")));
 
   @TempDir Path root;
   private FakeController controller;
@@ -49,7 +49,8 @@ class BuildpackCommandsTest {
     controller.answers("GET " + PLACE, SOME);
 
     assertThat(shell.mesh("stack", "buildpacks", "ls").out())
-        .contains("BUILDPACK", "./mine", "me/mine 1.2", "sha256:0123", "widemesh/nodejs");
+        .contains(
+            "BUILDPACK", "./mine", "me/mine 1.2", "c0ffee01 ", "sha256:0123", "widemesh/nodejs");
     assertThat(Json.read(shell.mesh("buildpacks", "ls", "--json").out(), Buildpacks.class))
         .isEqualTo(SOME);
   }

@@ -14,7 +14,9 @@ public sealed interface Addition {
   /// A folder of the app, which itself is the folder `root` of its repository.
   record InApp(String reference, SourcePath root, String path) implements Addition {}
 
-  /// A tree on this machine. `main` is the buildpack of it that is meant (`id@version`), nothing
-  /// where that is plain.
-  record Fetched(String reference, String digest, Path tree, String main) implements Addition {}
+  /// A tree on this machine. `commit` is the one that it is of in a git repository, nothing
+  /// elsewhere. `main` is the buildpack of it that is meant (`id@version`), nothing where that is
+  /// plain.
+  record Fetched(String reference, String digest, String commit, Path tree, String main)
+      implements Addition {}
 }

@@ -72,12 +72,12 @@ final class Additions {
         var tree = nextTree();
         TreeCopy.copy(folder(inApp), tree);
         var digest = TreeDigest.of(tree);
-        addTree(tree, "", new Origin(inApp.reference(), digest));
+        addTree(tree, "", new Origin(inApp.reference(), digest, ""));
       }
-      case Addition.Fetched(var reference, var digest, var from, var main) -> {
+      case Addition.Fetched(var reference, var digest, var commit, var from, var main) -> {
         var tree = nextTree();
         TreeCopy.link(from, tree);
-        addTree(tree, main, new Origin(reference, digest));
+        addTree(tree, main, new Origin(reference, digest, commit));
       }
     }
   }

@@ -20,7 +20,7 @@ public record Assembly(
     List<Used> used,
     List<String> reads) {
   /// See [dev.widemesh.api.BuildWire.UsedBuildpack].
-  public record Used(String id, String version, String from, String digest) {}
+  public record Used(String id, String version, String from, String digest, String commit) {}
 
   public Assembly {
     below = List.copyOf(below);

@@ -175,7 +175,9 @@ public final class BuildRun implements AutoCloseable {
     for (var buildpack : selection.buildpacks()) {
       var origin = buildpack.origin();
       var from = named.contains(buildpack.id()) ? buildpack.id() : origin.reference();
-      all.add(new Assembly.Used(buildpack.id(), buildpack.version(), from, origin.digest()));
+      all.add(
+          new Assembly.Used(
+              buildpack.id(), buildpack.version(), from, origin.digest(), origin.commit()));
       if (!named.isEmpty()) {
         output.accept(Draft.detail("Buildpack " + buildpack.shown()));
       }

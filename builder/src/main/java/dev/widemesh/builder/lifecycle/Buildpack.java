@@ -46,8 +46,15 @@ record Buildpack(
   }
 
   /// The reference that brought it, and the digest of what came by that; neither of one of ours.
-  record Origin(String reference, String digest) {
-    static final Origin OURS = new Origin("", "");
+  /// `commit` is of a git repository, nothing elsewhere.
+  record Origin(String reference, String digest, String commit) {
+    static final Origin OURS = new Origin("", "", "");
+
+    String shown() {
+      return commit.isEmpty()
+          ? "%s (%.19s)".formatted(reference, digest)
+          : "%s (commit %.8s, %.19s)".formatted(reference, commit, digest);
+    }
   }
 
   Buildpack {
@@ -131,7 +138,7 @@ record Buildpack(
     var which = id + " " + version;
     return origin.reference().isEmpty()
         ? which + ", of the platform"
-        : "%s, from %s (%.19s)".formatted(which, origin.reference(), origin.digest());
+        : which + ", from " + origin.shown();
   }
 
   /// The name of its folder below `/layers`.

@@ -17,6 +17,11 @@ record GitSource(Git reference, Sources sources, Remote remote, Gate gate) imple
   }
 
   @Override
+  public String commit(String mark) {
+    return mark;
+  }
+
+  @Override
   public Optional<Arrival> fetch(Optional<Shelf.Note> known, Path into)
       throws IOException, BuildRefused {
     if (known.filter(note -> note.mark().equals(reference.ref())).isPresent()) {

@@ -15,6 +15,11 @@ interface Source {
   Optional<Arrival> fetch(Optional<Shelf.Note> known, Path into)
       throws IOException, InterruptedException, BuildRefused;
 
+  /// The commit of a git repository that such a mark names, nothing where it names none.
+  default String commit(String mark) {
+    return "";
+  }
+
   /// What the next time will be [Shelf.Note#mark] and [Shelf.Note#main].
   record Arrival(String mark, String main) {}
 }

@@ -180,12 +180,12 @@ public final class Supply {
       try {
         var arrival = source.fetch(known, draft);
         if (arrival.isEmpty()) {
-          return delivery(known.orElseThrow(), false);
+          return delivery(source, known.orElseThrow(), false);
         }
         var note = shelf.keep(source.key(), arrival.get().mark(), arrival.get().main(), draft);
         taken.add(note);
         requireModest();
-        return delivery(note, true);
+        return delivery(source, note, true);
       } finally {
         shelf.drop(draft);
       }
@@ -200,8 +200,9 @@ public final class Supply {
       }
     }
 
-    private Delivery delivery(Shelf.Note note, boolean fresh) {
-      return new Delivery(note.digest(), shelf.tree(note), note.main(), fresh);
+    private Delivery delivery(Source source, Shelf.Note note, boolean fresh) {
+      var commit = source.commit(note.mark());
+      return new Delivery(note.digest(), commit, shelf.tree(note), note.main(), fresh);
     }
 
     /// Ends what is under way, from any thread.
@@ -217,9 +218,10 @@ public final class Supply {
     }
   }
 
-  /// The tree of one reference. `main` is the buildpack of it that is meant (`id@version`), nothing
-  /// where that is plain; `fresh` where it was fetched just now.
-  public record Delivery(String digest, Path tree, String main, boolean fresh) {}
+  /// The tree of one reference. `commit` is the one that it is of in a git repository, nothing
+  /// elsewhere. `main` is the buildpack of it that is meant (`id@version`), nothing where that is
+  /// plain; `fresh` where it was fetched just now.
+  public record Delivery(String digest, String commit, Path tree, String main, boolean fresh) {}
 
   private interface Passage<T> {
     T through(Gate gate, Path scratch) throws IOException, InterruptedException, BuildRefused;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("BLD-3")
 class BuildpackTreeTest {
-  private static final Origin ORIGIN = new Origin("https://host/it.git", "sha256:1");
+  private static final Origin ORIGIN = new Origin("https://host/it.git", "sha256:1", "");
 
   @TempDir Path root;
 

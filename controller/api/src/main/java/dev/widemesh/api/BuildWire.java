@@ -175,8 +175,10 @@ public final class BuildWire {
   }
 
   /// `from` is the reference that brought it, empty for one of the platform's own that nobody
-  /// named; `digest` is of all its files, empty for the platform's own.
-  public record UsedBuildpack(String id, String version, String from, String digest) {}
+  /// named; `digest` is of all its files, empty for the platform's own; `commit` is the one of a
+  /// git repository that it came from.
+  public record UsedBuildpack(
+      String id, String version, String from, String digest, @Nullable String commit) {}
 
   /// `command` runs through `/bin/sh -c`; with `argv` exactly that instead.
   public record ProcessType(String type, @Nullable String command, @Nullable List<String> argv) {}
