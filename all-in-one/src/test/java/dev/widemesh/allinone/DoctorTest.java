@@ -294,6 +294,7 @@ class DoctorTest {
   }
 
   @Test
+  @Tag("nightly")
   void an_image_without_its_signature() throws IOException {
     var signature = signature(platform.data.resolve("control/registry/repositories/apps"));
     var aside = platform.folder.resolve("signature");

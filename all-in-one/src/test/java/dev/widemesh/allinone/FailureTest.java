@@ -24,16 +24,6 @@ class FailureTest {
   }
 
   @Test
-  @Tag("DEP-8")
-  @Tag("STK-5")
-  void a_release_command_that_fails() throws IOException {
-    var app = serving("release");
-    app.write("Procfile", "web: serve-site\nrelease: echo migrating; exit 7\n").commit("rel");
-
-    fails(app, "the release command failed with exit code 7", "migrating");
-  }
-
-  @Test
   @Tag("BLD-4")
   void a_procfile_that_does_not_parse() throws IOException {
     var app = serving("pf");

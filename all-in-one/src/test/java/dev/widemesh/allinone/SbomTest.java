@@ -182,6 +182,7 @@ class SbomTest {
   }
 
   @Test
+  @Tag("nightly")
   void of_a_dockerfile_and_of_an_image_it_is_read_from_the_layers() throws Exception {
     var app = App.create(platform, platform.environmentOf("docker"), "site");
     app.write("Dockerfile", DOCKERFILE)

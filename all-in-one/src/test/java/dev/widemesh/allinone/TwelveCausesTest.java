@@ -190,6 +190,7 @@ class TwelveCausesTest {
   @Tag("DEP-8")
   @Tag("DEP-10")
   @Tag("DEP-12")
+  @Tag("STK-5")
   void the_push_names_cause_evidence_and_next_step_and_the_old_version_serves(Outcome outcome) {
     var seed = outcome.seed();
     var push = outcome.push();

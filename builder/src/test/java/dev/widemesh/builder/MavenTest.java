@@ -156,6 +156,7 @@ class MavenTest {
   }
 
   @Test
+  @Tag("nightly")
   @Tag("BLD-1")
   void a_war_is_served_by_tomcat_at_the_root(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("maven/fixture/web");

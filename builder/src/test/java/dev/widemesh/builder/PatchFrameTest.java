@@ -81,28 +81,38 @@ class PatchFrameTest {
     return built;
   }
 
-  private void patched(Map<String, String> settings) throws Exception {
-    var push = push(settings);
-    var patched = push.build();
-    assertThat(push.output()).contains(Pages.PATCHED + "1 file").doesNotContain(Pages.BUILT);
-    assertThat(digest(patched)).isEqualTo(digest(push.ofNewStack().build()));
+  /// A change of one file, and nothing is built.
+  private Patched patched(Map<String, String> settings) throws Exception {
+    return patched(push(settings), "1 file");
   }
+
+  private static Patched patched(Workbench.Push push, String files) throws Exception {
+    var image = push.build();
+    assertThat(push.output()).contains(Pages.PATCHED + files).doesNotContain(Pages.BUILT);
+    return new Patched(push, image);
+  }
+
+  private record Patched(Workbench.Push push, Built image) {}
 
   private static String digest(Built built) {
     return built.image().replaceFirst(".*@", "");
   }
 
   /// That, and the next push is a change of one file again.
-  private void builtOnce(Map<String, String> settings) throws Exception {
+  private Patched builtOnce(Map<String, String> settings) throws Exception {
     built(settings);
-    patched(settings);
+    return patched(settings);
+  }
+
+  private static void isOfAWholeBuild(Patched patched) throws Exception {
+    assertThat(digest(patched.image())).isEqualTo(digest(patched.push().ofNewStack().build()));
   }
 
   @Test
   void a_setting_that_buildpacks_see() throws Exception {
     builtOnce(Map.of("BP_WORD", "red"));
     builtOnce(NONE);
-    patched(Map.of("WORD", "no build sees it"));
+    isOfAWholeBuild(patched(Map.of("WORD", "no build sees it")));
   }
 
   @Test
@@ -110,7 +120,7 @@ class PatchFrameTest {
     bench.on(Workbench.Stand.OTHER_RUN);
     builtOnce(NONE);
     bench.on(Workbench.Stand.OTHER_BUILD);
-    builtOnce(NONE);
+    isOfAWholeBuild(builtOnce(NONE));
   }
 
   @Test
@@ -141,9 +151,7 @@ class PatchFrameTest {
     write("conf/a.md", "# b\n");
     write("app.py", "web = 1\nmore = 2\n");
     var push = bench.push(stack, app, "", NONE, host.url(REFERENCE));
-    var patched = push.build();
-    assertThat(push.output()).contains(Pages.PATCHED + "3 files");
-    assertThat(digest(patched)).isEqualTo(digest(push.ofNewStack().build()));
+    isOfAWholeBuild(patched(push, "3 files"));
   }
 
   @Test

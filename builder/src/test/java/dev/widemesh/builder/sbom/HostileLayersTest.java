@@ -20,9 +20,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -154,16 +157,36 @@ class HostileLayersTest {
   }
 
   private static byte[] bomb(String name, long size) throws IOException {
+    var packed = zeros(size);
+    var entry = new ZipArchiveEntry(name);
+    entry.setMethod(ZipEntry.DEFLATED);
+    entry.setSize(size);
+    entry.setCompressedSize(packed.length);
+    entry.setCrc(0); // nobody should get so far
     var bytes = new ByteArrayOutputStream();
-    try (var zip = new ZipOutputStream(bytes)) {
-      zip.putNextEntry(new ZipEntry(name));
-      var block = new byte[1 << 20];
-      for (var written = 0L; written < size; written += block.length) {
-        zip.write(block);
-      }
-      zip.closeEntry();
+    try (var zip = new ZipArchiveOutputStream(bytes)) {
+      zip.addRawArchiveEntry(entry, new ByteArrayInputStream(packed));
     }
     return bytes.toByteArray();
+  }
+
+  /// So many zeros, deflated: the same piece again and again, for packing all takes longer than the
+  /// test.
+  private static byte[] zeros(long size) throws IOException {
+    var block = new byte[1 << 24];
+    var piece = new byte[1 << 16];
+    var length = 0;
+    try (var deflater = new Deflater(Deflater.BEST_COMPRESSION, true)) {
+      deflater.setInput(block);
+      length = deflater.deflate(piece, 0, piece.length, Deflater.SYNC_FLUSH);
+    }
+    assertThat(length).isLessThan(piece.length);
+    var all = new ByteArrayOutputStream();
+    for (var written = 0L; written < size; written += block.length) {
+      all.write(piece, 0, length);
+    }
+    all.write(new byte[] {3, 0}); // the last block, of nothing
+    return all.toByteArray();
   }
 
   @Test
