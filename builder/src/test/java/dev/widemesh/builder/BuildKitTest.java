@@ -14,7 +14,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -391,7 +394,8 @@ class BuildKitTest {
     for host in 127.0.0.1 169.254.169.254 $ip; do
       curl -s -m 2 http://$host:PORT/v2/ >/dev/null && echo reaches a host
     done
-    for socket in $(find / -xdev -type s; find /dev /run -type s); do echo sees a socket; done
+    # What is mounted over a file has another type in its folder than by itself.
+    { find / -xdev -type s; find /dev /run -exec test -S {} ';' -print; } | grep -q . && echo sees a socket
     grep -q @ /proc/net/unix && echo sees abstract sockets
     cat /proc/[0-9]*/comm | grep -qE 'buildk|runc|tini|docker' && echo sees programs
     for folder in /var/lib/buildkit /kit /bases; do
@@ -399,8 +403,8 @@ class BuildKitTest {
     done
     find /dev -type b | grep -q . && echo sees devices
     mknod /tmp/disk b 254 0 2>/dev/null && echo makes devices
-    mount -t tmpfs none /mnt 2>/dev/null && echo mounts
-    for switch in /proc/sys/kernel/sysrq /proc/sysrq-trigger; do
+    python3 -c 'import ctypes; exit(ctypes.CDLL(None).mount(b"none", b"/tmp", b"tmpfs", 0, None))' && echo mounts
+    for switch in /proc/sys/kernel/core_pattern /proc/sys/kernel/sysrq /proc/sysrq-trigger; do
       test -w $switch && echo may turn a switch
     done
     python3 -c 'import os; os.unshare(os.CLONE_NEWUSER)' 2>/dev/null && echo unshares
@@ -428,6 +432,44 @@ class BuildKitTest {
 
     assertThat(cause.summary()).contains("failed with exit code 3");
     assertThat(cause.evidence()).containsExactly("done");
+    assertThat(unbound(probes())).as("control").containsExactlyInAnyOrderElementsOf(findings());
+  }
+
+  /// All that the probes can say.
+  private static List<String> findings() {
+    var said = Pattern.compile("echo ([a-z ]+)");
+    return said.matcher(probes()).results().map(found -> found.group(1).strip()).toList();
+  }
+
+  /// What a program says that is not held: root of this machine, among its programs and addresses,
+  /// with a socket of the engine, an abstract one and a folder where the daemon would have its own.
+  private static Set<String> unbound(String script) throws Exception {
+    var base = workshop.build(workshop.job("unbound", dockerfile(failing(""))));
+    var listens =
+        """
+        python3 -c 'import socket, time; s = socket.socket(socket.AF_UNIX); s.bind("\\0control"); time.sleep(60)' &
+        control=$!
+        until grep -q @control /proc/net/unix; do sleep 0.1; done
+        """;
+    var said =
+        new Docker(folder.resolve("docker"))
+            .succeed(
+                "run",
+                "--rm",
+                "--cap-add=SYS_ADMIN",
+                "--security-opt=seccomp=unconfined",
+                "--security-opt=apparmor=unconfined",
+                "--security-opt=systempaths=unconfined",
+                "--network=host",
+                "--pid=host",
+                "--volume=/dev:/dev",
+                "--volume=/var/run/docker.sock:/run/docker.sock",
+                "--volume=" + folder + ":/kit:ro",
+                "--entrypoint=/bin/sh",
+                pulled(base),
+                "-c",
+                listens + script + "kill $control\n");
+    return said.lines().collect(Collectors.toSet());
   }
 
   @Test
