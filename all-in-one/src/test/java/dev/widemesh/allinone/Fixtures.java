@@ -26,12 +26,12 @@ record Fixtures(Path buildpacks, List<Fixture> all) {
       nodejs/berry   | yarn 4.18.1: "packageManager" in package.json; yarn install --immutable; yarn run build | / | hello from yarn | server.js | hello from > bye from | Dependencies unchanged | manager modules node |
       nodejs/bun     | bun 1.4.5: bun.lock; bun install --frozen-lockfile; bun run build | / | hello from bun | server.ts | hello from > bye from | Dependencies unchanged | manager modules |
       nodejs/express | Node.js >=22: "engines.node" in package.json; npm ci --include=dev | / | hello from express | server.js | hello from > bye from | 1 file put into the last image | modules node |
-      nodejs/next    | Next.js, without a start script | / | hello from next | app/page.js | hello from > bye from | (?s)Dependencies unchanged(?!.*No build cache found) | modules node |
+      nodejs/next    | Next.js, without a start script | / | hello from next | app/page.js | hello from > bye from | (?s)Dependencies unchanged(?!.*No build cache found) | manager modules node |
       nodejs/npm-workspaces  | Node.js lts/jod: .nvmrc; Installing Node.js 22; npm ci | / | {"greeting":"hello from a workspace","node":"22","price":42,"day":86400000,"development":false} | web/server.js | hello from > bye from | Dependencies unchanged | modules node |
       nodejs/plain   | Start: node server.js (server.js | /x | plain production /x | server.js | plain > bare | 1 file put into the last image | node |
       nodejs/pnpm    | pnpm 10.34.9: "packageManager" in package.json; pnpm install --frozen-lockfile; pnpm run build | / | hello from pnpm | server.js | hello from > bye from | Dependencies unchanged | manager modules node |
       nodejs/pnpm-workspace  | "engines.node" in package.json; Installing Node.js 24.; pnpm install --frozen-lockfile | / | {"greeting":"hello from a workspace","node":"24","price":42,"day":86400000,"development":false} | web/server.js | hello from > bye from | Dependencies unchanged | manager modules node |
-      nodejs/vite    | Start: a server of files (Vite's pages in dist | /deep/inside | hello from vite | index.html | hello from > bye from | Dependencies unchanged | server |
+      nodejs/vite    | Start: a server of files (Vite's pages in dist | /deep/inside | hello from vite | index.html | hello from > bye from | Dependencies unchanged | server* |
       nodejs/yarn    | yarn 1.22.22: yarn.lock; choose another with "packageManager"; yarn install --frozen-lockfile | / | hello from yarn | server.js | hello from > bye from | Dependencies unchanged | manager modules node |
       nodejs/yarn-workspaces | Node.js v20: .node-version; Installing Node.js 20; yarn install --immutable; yarn workspaces focus --all --production | / | {"greeting":"hello from a workspace","node":"20","price":42,"day":86400000,"development":false} | web/server.js | hello from > bye from | Dependencies unchanged | manager modules node |
       php/shop       | PHP 8.4; Start: nginx and PHP-FPM, from public | / | hello from php | src/Answers.php | hello from > bye from | PHP 8[.]4[.]\\d+ [(]reused | php server vendor |
@@ -41,7 +41,7 @@ record Fixtures(Path buildpacks, List<Fixture> all) {
       python/pipenv  | pip install, as locked in Pipfile.lock; Start: python main.py | / | {"greeting": "hello from pipenv", "for_developers": false} | main.py | hello from > bye from | 1 file put into the last image | python venv |
       ruby/shop      | Ruby 3.3 | / | hello from ruby | config.ru | hello from > bye from | Dependencies unchanged | gems ruby |
       rust/shop      | Crates compiled: 8, reused: 0 | / | <h1>hello from rust</h1> | web/src/main.rs | hello from > bye from | Crates compiled: 1, reused: 7 | app* |
-      static/site    | Static site | / | A static site | index.html | A static > Another | 1 file put into the last image | server |
+      static/site    | Static site | / | A static site | index.html | A static > Another | Moved \\d+ (kB|B) in | server* |
       """;
 
   private static final String MOVES = "*";
