@@ -20,9 +20,22 @@ record Git(Path directory, Map<String, String> environment, Path scratch) {
   /// It may have to read gigabytes.
   private static final int MINUTES = 10;
 
-  /// Nothing of the user's that would watch, or act, when git does something.
+  /// Nothing of the user's that would watch, or act, when git does something; LFS files are what
+  /// they hold.
   private static final List<String> QUIETLY =
-      List.of("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "gc.auto=0");
+      List.of(
+          "-c",
+          "core.hooksPath=/dev/null",
+          "-c",
+          "core.fsmonitor=false",
+          "-c",
+          "gc.auto=0",
+          "-c",
+          "filter.lfs.process=",
+          "-c",
+          "filter.lfs.clean=",
+          "-c",
+          "filter.lfs.required=false");
 
   record Answer(int status, String text, String complaint) {
     boolean isOk() {

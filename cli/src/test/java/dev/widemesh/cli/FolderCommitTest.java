@@ -99,6 +99,21 @@ class FolderCommitTest {
         .matches("shop \\(main [0-9a-f]{7} with changes\\)\\|");
   }
 
+  /// Its filter would put what it holds into the user's repository, and send a pointer.
+  @Test
+  void a_file_of_git_lfs_goes_as_what_it_holds() throws Exception {
+    repository("index.html");
+    write(".gitattributes", "*.bin filter=lfs\n");
+    write("a.bin", "what it holds");
+    shell.program("git", "config", "filter.lfs.clean", "touch run; echo pointer");
+    shell.program("git", "config", "filter.lfs.process", "touch run");
+    shell.program("git", "config", "filter.lfs.required", "true");
+
+    assertThat(asked(".", "grep", "-h", "-e", "holds", "-e", "pointer"))
+        .containsExactly("what it holds");
+    assertThat(shell.directory.resolve("run")).doesNotExist();
+  }
+
   @Test
   void meshignore_has_the_last_word_in_both_directions() throws Exception {
     repository("docs/a.md", "app/docs/b.md", "app/main.js");

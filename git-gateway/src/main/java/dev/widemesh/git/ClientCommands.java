@@ -28,6 +28,8 @@ final class ClientCommands implements CommandFactory, ShellFactory {
   // Whoever fetches slowly holds up no push.
   private final PushTurns pushes = new PushTurns();
   private final Turns fetches = new Turns(6, 2, Duration.ofMinutes(1));
+  // git-lfs moves eight files at once, each on a connection of its own.
+  private final Turns files = new Turns(6, 3, Duration.ofMinutes(30));
 
   ClientCommands(
       Repositories repositories,
@@ -86,6 +88,12 @@ final class ClientCommands implements CommandFactory, ShellFactory {
       case GitCommand.UploadPack(var environment, var stack) -> {
         var grant = authorize(actor, environment.value(), stack.value(), false);
         yield new FetchAnswer(repositories, fetches, actor, grant).give(conversation);
+      }
+      case GitCommand.LfsTransfer(var environment, var stack, var upload) -> {
+        var grant = authorize(actor, environment.value(), stack.value(), upload);
+        var repository = repositories.require(grant.stackId(), grant.branch());
+        var store = new LfsStore(repository, repositories, limits);
+        yield new LfsAnswer(store, files, limits, actor.accountId(), upload).give(conversation);
       }
       case GitCommand.Refused(var git, var why) -> {
         if (git) {

@@ -80,7 +80,9 @@ final class NightlyGc implements AutoCloseable {
       var gc = new GC(real);
       gc.setExpireAgeMillis(grace.toMillis());
       gc.setPackExpireAgeMillis(grace.toMillis());
-      return !gc.gc().join().isEmpty();
+      var packed = !gc.gc().join().isEmpty();
+      LfsGarbage.collect(real, LfsGarbage.GRACE);
+      return packed;
     } catch (ParseException e) {
       throw new IOException("the configuration of the repository is damaged", e);
     } catch (GitAPIException e) {

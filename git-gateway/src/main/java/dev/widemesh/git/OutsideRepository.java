@@ -99,7 +99,7 @@ record OutsideRepository(Remote remote) {
               "%s moved on while it was fetched".formatted(remote.repository()), "push again");
         }
         var modules = ModulesFile.read(reader, commit.getTree(), new SourcePath(""));
-        return new TreeExport(reader, limits, into, modules).write(commit.getTree());
+        return new TreeExport(reader, limits, into, modules, LfsFiles.NONE).write(commit.getTree());
       }
     } catch (MissingObjectException e) {
       throw new IOException("%s lacks parts of its commit".formatted(remote.repository()), e);

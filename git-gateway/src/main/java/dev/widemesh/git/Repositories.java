@@ -121,6 +121,25 @@ final class Repositories {
     }
   }
 
+  /// A place for a file that is to become part of a repository: what still lies there at the end
+  /// goes.
+  record Draft(Path path, Runnable closed) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      try {
+        Files.deleteIfExists(path);
+      } finally {
+        closed.run();
+      }
+    }
+  }
+
+  Draft draft() {
+    var name = UUID.randomUUID().toString();
+    inUse.add(name);
+    return new Draft(quarantine.resolve(name), () -> inUse.remove(name));
+  }
+
   /// What lies in the quarantine though no push uses it.
   List<String> strays() throws IOException {
     return Disk.list(quarantine).stream()

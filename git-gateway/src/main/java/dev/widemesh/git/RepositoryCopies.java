@@ -107,11 +107,19 @@ public final class RepositoryCopies {
       }
     }
     Files.createDirectories(to.resolve("refs"));
+    for (var file : lfs()) {
+      link(file);
+    }
     var objects = objects();
     for (var object : objects) {
       link(object);
     }
     return objects.equals(objects());
+  }
+
+  private List<Path> lfs() throws IOException {
+    var folder = LfsStore.folder(from);
+    return Files.isDirectory(folder) ? files(folder) : List.of();
   }
 
   private List<Path> objects() throws IOException {

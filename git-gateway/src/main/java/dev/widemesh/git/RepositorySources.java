@@ -89,18 +89,19 @@ record RepositorySources(Repositories repositories, SourcePath root) implements 
   @Override
   public Written export(String stackId, String commit, Path into, Limits limits)
       throws IOException {
-    return require(stackId)
-        .read(
-            repository -> {
-              try (var walk = new RevWalk(repository)) {
-                var reader = walk.getObjectReader();
-                var top = walk.parseCommit(ObjectId.fromString(commit)).getTree();
-                var modules = ModulesFile.read(reader, top, root);
-                return new TreeExport(reader, limits, into, modules).write(folder(reader, top));
-              } catch (MissingObjectException e) {
-                throw new IOException("the repository lacks parts of " + commit, e);
-              }
-            });
+    var stack = require(stackId);
+    LfsFiles lfs = pointer -> LfsStore.find(stack, pointer);
+    return stack.read(
+        repository -> {
+          try (var walk = new RevWalk(repository)) {
+            var reader = walk.getObjectReader();
+            var top = walk.parseCommit(ObjectId.fromString(commit)).getTree();
+            var modules = ModulesFile.read(reader, top, root);
+            return new TreeExport(reader, limits, into, modules, lfs).write(folder(reader, top));
+          } catch (MissingObjectException e) {
+            throw new IOException("the repository lacks parts of " + commit, e);
+          }
+        });
   }
 
   @Override

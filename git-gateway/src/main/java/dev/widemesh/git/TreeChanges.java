@@ -73,7 +73,9 @@ final class TreeChanges {
     }
     try (var in = blob.openStream()) {
       var content = in.readAllBytes();
-      return LfsPointer.isIn(content) ? Optional.empty() : Optional.of(ByteBuffer.wrap(content));
+      return LfsPointer.parse(content).isPresent()
+          ? Optional.empty()
+          : Optional.of(ByteBuffer.wrap(content));
     }
   }
 

@@ -17,9 +17,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
@@ -53,12 +56,14 @@ final class TreeExport {
   private final Limits limits;
   private final Path into;
   private final ModulesFile modules;
+  private final LfsFiles lfs;
   private final List<String> linksOut = new ArrayList<>();
   private final List<Submodule> submodules = new ArrayList<>();
   private long bytes;
   private int files;
 
-  TreeExport(ObjectReader reader, Limits limits, Path into, ModulesFile modules) {
+  TreeExport(ObjectReader reader, Limits limits, Path into, ModulesFile modules, LfsFiles lfs) {
+    this.lfs = lfs;
     this.modules = modules;
     this.reader = reader;
     this.limits = limits;
@@ -104,27 +109,48 @@ final class TreeExport {
   }
 
   private void writeBlob(FileMode mode, ObjectLoader blob, Path target) throws IOException {
-    count(blob.getSize());
     if (mode.equals(FileMode.SYMLINK)) {
+      count(blob.getSize());
       writeLink(blob, target);
       return;
     }
-    requireContent(blob, target);
-    try (var in = blob.openStream();
-        var out = Files.newOutputStream(target, CREATE_NEW, WRITE)) {
-      in.transferTo(out);
+    var pointer = pointer(blob);
+    if (pointer.isPresent()) {
+      writeContent(pointer.get(), target);
+    } else {
+      count(blob.getSize());
+      try (var in = blob.openStream();
+          var out = Files.newOutputStream(target, CREATE_NEW, WRITE)) {
+        in.transferTo(out);
+      }
     }
     Files.setPosixFilePermissions(target, mode.equals(FileMode.EXECUTABLE_FILE) ? PROGRAM : PLAIN);
   }
 
+  private static Optional<LfsPointer> pointer(ObjectLoader blob) throws IOException {
+    return blob.getSize() <= LfsPointer.LONGEST
+        ? LfsPointer.parse(blob.getBytes())
+        : Optional.empty();
+  }
+
   /// Whoever wants the file does not want the pointer.
-  private void requireContent(ObjectLoader blob, Path target) throws IOException {
-    if (blob.getSize() <= LfsPointer.LONGEST && LfsPointer.isIn(blob.getCachedBytes())) {
-      var file = Screen.clean(into.relativize(target).toString());
-      throw new SourceRefused(
-          "%s is a file of git LFS, and only its pointer is in the commit".formatted(file),
-          "commit the file itself: git lfs untrack it, git add --renormalize ., commit and push"
-              + " again");
+  private void writeContent(LfsPointer pointer, Path target) throws IOException {
+    var name = Screen.clean(into.relativize(target).toString());
+    var file =
+        lfs.find(pointer)
+            .orElseThrow(
+                () ->
+                    new SourceRefused(
+                        "%s is a file of git LFS whose content is not here".formatted(name),
+                        "git lfs push --all widemesh, and push again"));
+    count(pointer.size());
+    var digest = LfsStore.sha256();
+    try (var in = new DigestInputStream(Files.newInputStream(file), digest);
+        var out = Files.newOutputStream(target, CREATE_NEW, WRITE)) {
+      in.transferTo(out);
+    }
+    if (!HexFormat.of().formatHex(digest.digest()).equals(pointer.oid())) {
+      throw new IOException("the LFS file %s is damaged on the server's disk".formatted(file));
     }
   }
 

@@ -103,7 +103,7 @@ class RefusalTest {
   @Test
   void other_commands_are_refused() {
     for (var command :
-        List.of("id", "git-upload-archive 'shop/web'", "git-lfs-authenticate shop/web download")) {
+        List.of("id", "git-upload-archive 'shop/web'", "git-lfs-transfer shop/web remove")) {
       var refused = house.ssh(List.of(), command);
       assertThat(refused.status()).as(command).isEqualTo(128);
       assertThat(refused.output()).contains("only git push, fetch and clone work here");

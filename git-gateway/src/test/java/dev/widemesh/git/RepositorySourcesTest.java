@@ -67,31 +67,6 @@ class RepositorySourcesTest {
   }
 
   @Test
-  @Tag("BLD-14")
-  void a_file_of_which_only_the_lfs_pointer_is_there_is_refused_and_never_put_in_place()
-      throws IOException {
-    var pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 12\n";
-    house.commit("app.txt", "one");
-    var commit = house.commit("img/logo.png", pointer.formatted("ab".repeat(32)));
-    push();
-    var sources = house.gateway().sources();
-
-    assertThatThrownBy(() -> sources.export(House.STACK, commit, into, WIDE))
-        .isInstanceOf(SourceRefused.class)
-        .hasMessage("img/logo.png is a file of git LFS, and only its pointer is in the commit");
-    assertThat(into.resolve("img/logo.png")).doesNotExist();
-
-    var other = house.commit("img/logo.png", pointer.formatted("cd".repeat(32)));
-    var words = house.commit("img/logo.png", "words about " + pointer.formatted("ab".repeat(32)));
-    push();
-    assertThat(sources.changes(House.STACK, commit, other, WIDE)).isEmpty();
-    assertThat(sources.changes(House.STACK, other, words, WIDE)).isEmpty();
-    var second = Files.createDirectories(folder.resolve("second"));
-    assertThat(sources.export(House.STACK, words, second, WIDE).submodules()).isEmpty();
-    assertThat(second.resolve("img/logo.png")).content().startsWith("words about version");
-  }
-
-  @Test
   void too_large_or_too_many_files_are_refused() throws IOException {
     house.commit("app.txt", "12345");
     house.commit("two.txt", "12345");

@@ -1,0 +1,203 @@
+package dev.widemesh.git;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jgit.transport.PacketLineOut;
+import org.eclipse.jgit.util.io.InterruptTimer;
+import org.eclipse.jgit.util.io.TimeoutInputStream;
+import org.eclipse.jgit.util.io.TimeoutOutputStream;
+
+/// `git-lfs-transfer`, version 1: git-lfs asks which files are here, and sends or gets the others,
+/// over the SSH connection that it has anyway. Locks are not kept.
+record LfsAnswer(LfsStore store, Turns turns, PushLimits limits, String account, boolean upload)
+    implements Answer {
+  private static final int PIECE = 32_768;
+  private static final int OK = 200;
+  private static final int BAD = 400;
+  private static final int FORBIDDEN = 405;
+  private static final int LACKING = 404;
+  private static final int REFUSED = 422;
+  private static final int UNKNOWN = 501;
+
+  @Override
+  public int give(Conversation conversation) throws IOException, InterruptedException, Refused {
+    var timer = new InterruptTimer("lfs-timer");
+    var patient = new TimeoutInputStream(conversation.in(), timer);
+    // git-lfs keeps a connection while others of it are busy.
+    patient.setTimeout(Math.toIntExact(limits.compose().toMillis()));
+    var waiting = new TimeoutOutputStream(conversation.out(), timer);
+    waiting.setTimeout(Math.toIntExact(limits.silence().toMillis()));
+    try {
+      var out = new PacketLineOut(waiting);
+      out.writeString("version=1\n");
+      out.end();
+      out.flush();
+      talk(new Packets(patient), out, new LfsUpload(store, turns, limits, account, patient));
+      return 0;
+    } catch (EOFException _) {
+      return 0;
+    } finally {
+      timer.terminate();
+    }
+  }
+
+  private void talk(Packets in, PacketLineOut out, LfsUpload files)
+      throws IOException, InterruptedException {
+    while (in.next() == Packets.Kind.DATA) {
+      var words = in.line().split(" ", 2);
+      var argument = words.length == 2 ? words[1] : "";
+      var arguments = in.lines();
+      switch (words[0]) {
+        case "version" -> status(out, argument.equals("1") ? OK : BAD);
+        case "batch" -> batch(in, arguments, out);
+        case "put-object" -> put(in, argument, arguments, out, files);
+        case "verify-object" -> verify(argument, arguments, out);
+        case "get-object" -> get(argument, out);
+        case "quit" -> {
+          status(out, OK);
+          return;
+        }
+        default -> {
+          skip(in, arguments);
+          refuse(out, UNKNOWN, "this is not done here");
+        }
+      }
+    }
+  }
+
+  private static void skip(Packets in, Packets.Lines arguments) throws IOException {
+    if (arguments.until() == Packets.Kind.DELIMITER) {
+      in.content().transferTo(OutputStream.nullOutputStream());
+    }
+  }
+
+  private void batch(Packets in, Packets.Lines arguments, PacketLineOut out) throws IOException {
+    var asked =
+        arguments.until() == Packets.Kind.DELIMITER ? in.lines().lines() : List.<String>of();
+    try {
+      var answers = new ArrayList<String>();
+      for (var line : asked) {
+        answers.add(answer(line));
+      }
+      out.writeString("status 200\n");
+      out.writeDelim();
+      for (var answer : answers) {
+        out.writeString(answer);
+      }
+      out.end();
+    } catch (Refused e) {
+      refuse(out, REFUSED, oneLine(e));
+    }
+  }
+
+  private String answer(String line) throws IOException, Refused {
+    var pointer =
+        pointer(line).orElseThrow(() -> new Refused("'%s' is no file".formatted(line), ""));
+    if (upload) {
+      store.requireModest(pointer);
+    }
+    return "%s %d %s\n".formatted(pointer.oid(), pointer.size(), action(pointer));
+  }
+
+  private String action(LfsPointer pointer) throws IOException {
+    if (upload) {
+      return store.has(pointer) ? "noop" : "upload";
+    }
+    // Asked for all the same, it is told that it is not here.
+    return "download";
+  }
+
+  private static Optional<LfsPointer> pointer(String line) {
+    var words = line.split(" ", -1);
+    return words.length >= 2 ? pointer(words[0], words[1]) : Optional.empty();
+  }
+
+  private static Optional<LfsPointer> pointer(String oid, String size) {
+    return LfsStore.isOid(oid) && size.matches("\\d{1,18}")
+        ? Optional.of(new LfsPointer(oid, Long.parseLong(size)))
+        : Optional.empty();
+  }
+
+  private static Optional<LfsPointer> pointer(String oid, Packets.Lines arguments) {
+    return arguments.lines().stream()
+        .filter(line -> line.startsWith("size="))
+        .findFirst()
+        .flatMap(line -> pointer(oid, line.substring("size=".length())));
+  }
+
+  private void put(
+      Packets in, String oid, Packets.Lines arguments, PacketLineOut out, LfsUpload files)
+      throws IOException, InterruptedException {
+    var pointer = pointer(oid, arguments);
+    if (pointer.isEmpty() || arguments.until() != Packets.Kind.DELIMITER) {
+      skip(in, arguments);
+      refuse(out, BAD, "no hash and size of a file");
+    } else if (!upload) {
+      skip(in, arguments);
+      refuse(out, FORBIDDEN, "this is a download");
+    } else {
+      try {
+        files.take(pointer.get(), in.content());
+        status(out, OK);
+      } catch (Refused e) {
+        refuse(out, REFUSED, oneLine(e));
+      }
+    }
+  }
+
+  private static String oneLine(Refused refusal) {
+    return refusal.text().replace('\n', ' ');
+  }
+
+  private void verify(String oid, Packets.Lines arguments, PacketLineOut out) throws IOException {
+    var pointer = pointer(oid, arguments);
+    if (pointer.isPresent() && store.find(pointer.get()).isPresent()) {
+      status(out, OK);
+    } else {
+      refuse(out, LACKING, "this file is not here");
+    }
+  }
+
+  private void get(String oid, PacketLineOut out) throws IOException, InterruptedException {
+    var file = LfsStore.isOid(oid) ? store.find(oid) : Optional.<Path>empty();
+    if (file.isEmpty()) {
+      refuse(out, LACKING, "this file is not here: git lfs push --all widemesh sends it");
+      return;
+    }
+    try (var _ = turns.take(account);
+        var content = Files.newInputStream(file.get())) {
+      out.writeString("status 200\n");
+      out.writeString("size=%d\n".formatted(Files.size(file.get())));
+      out.writeDelim();
+      var piece = new byte[PIECE];
+      for (var got = content.read(piece); got >= 0; got = content.read(piece)) {
+        out.writePacket(Arrays.copyOf(piece, got));
+      }
+      out.end();
+      out.flush();
+    } catch (Refused e) {
+      refuse(out, REFUSED, oneLine(e));
+    }
+  }
+
+  private static void status(PacketLineOut out, int status) throws IOException {
+    out.writeString("status %d\n".formatted(status));
+    out.end();
+    out.flush();
+  }
+
+  private static void refuse(PacketLineOut out, int status, String words) throws IOException {
+    out.writeString("status %d\n".formatted(status));
+    out.writeDelim();
+    out.writeString(words + "\n");
+    out.end();
+    out.flush();
+  }
+}
