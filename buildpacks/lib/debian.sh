@@ -84,15 +84,17 @@ package_lists() {
   done
 }
 
-# newest_package NAME OTHERWISE: what Debian has now, or else what to do.
+# newest_package NAME OTHERWISE [PINNED]: what Debian has now, said where it is another, or else what to do.
 newest_package() {
-  local found
+  local found file
   [[ -s $scratch/lists-$debian_release ]] || package_lists >"$scratch/lists-$debian_release"
   found=$(awk -v RS= -v name="$1" '
     /^Base: / { base = $2 }
     $0 ~ "^Package: " name "\n" { match($0, /\nFilename: [^\n]+/); file = substr($0, RSTART + 11, RLENGTH - 11)
       match($0, /\nSHA256: [^\n]+/); print base "/" file, substr($0, RSTART + 9, RLENGTH - 9); exit }' "$scratch/lists-$debian_release")
   [[ -n $found ]] || refuse "Debian ($debian_release) has no $1 any more" "$2"
+  file=${found% *} file=${file##*/}
+  [[ $# == 2 || $file == "${3##*/}" ]] || detail "$file (sha256 ${found##* }) instead of ${3##*/}"
   fetch_checked "${found% *}" "${found##* }" "$scratch/$1.deb" || cannot_fetch "${found% *}"
 }
 
@@ -117,11 +119,11 @@ pinned_packages() {
 # unpack_packages FOLDER OTHERWISE [OPTION-OF-TAR...] <LINES: each a package's name, file and sha256.
 # All of them as pinned, or all as Debian has them now: they belong together.
 unpack_packages() {
-  local folder=$1 otherwise=$2 lines name
+  local folder=$1 otherwise=$2 lines name file
   shift 2
   lines=$(cat)
   if ! pinned_packages <<<"$lines"; then
-    while read -r name _; do newest_package "$name" "$otherwise"; done <<<"$lines"
+    while read -r name file _; do newest_package "$name" "$otherwise" "$file"; done <<<"$lines"
   fi
   mkdir -p "$folder"
   while read -r name _; do

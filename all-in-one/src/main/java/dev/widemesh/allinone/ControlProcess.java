@@ -110,6 +110,7 @@ final class ControlProcess {
             settings.registries(),
             settings.buildpackHosts()),
         settings.builds(),
+        settings.buildCache(),
         secrets.signing(),
         settings.buildKit());
   }

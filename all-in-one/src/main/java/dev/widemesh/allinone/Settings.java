@@ -2,6 +2,7 @@ package dev.widemesh.allinone;
 
 import dev.widemesh.builder.debian.MirrorAddress;
 import dev.widemesh.builder.lifecycle.BuildLimits;
+import dev.widemesh.builder.lifecycle.LifecycleConfig;
 import dev.widemesh.builder.lifecycle.Mirrors;
 import dev.widemesh.controller.ControllerConfig;
 import dev.widemesh.git.PushLimits;
@@ -51,6 +52,7 @@ record Settings(Map<String, String> environment) {
     requireDebianMirror();
     var _ = readyWithin();
     var _ = builds();
+    var _ = buildCache();
     var _ = instanceDisk();
     var _ = registries();
     var _ = buildpackHosts();
@@ -174,6 +176,12 @@ record Settings(Map<String, String> environment) {
         (int) number(Variable.BUILD_PROCESSES, usual.processes(), 64, 100_000),
         bytes(Variable.BUILD_DISK, usual.written(), 100_000_000L, 1_000_000_000_000L),
         usual.printed());
+  }
+
+  /// What all stacks together may keep for their next builds.
+  long buildCache() {
+    return bytes(
+        Variable.BUILD_CACHE, LifecycleConfig.CACHE_BYTES, 100_000_000L, 1_000_000_000_000L);
   }
 
   /// How long new instances may take until they are ready.

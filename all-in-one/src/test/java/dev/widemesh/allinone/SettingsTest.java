@@ -24,21 +24,23 @@ class SettingsTest {
 
     assertThat(settings.builds()).isEqualTo(BuildLimits.USUAL);
     assertThat(settings.readyWithin()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(settings.buildCache()).isEqualTo(5_000_000_000L);
   }
 
   @Test
   void what_is_set_counts() {
-    var limits =
+    var settings =
         new Settings(
-                Map.of(
-                    "WIDEMESH_BUILD_TIME", "1h",
-                    "WIDEMESH_BUILD_MEMORY", "512m",
-                    "WIDEMESH_BUILD_CPUS", "1.5",
-                    "WIDEMESH_BUILD_PROCESSES", "100",
-                    "WIDEMESH_BUILD_DISK", "4g"))
-            .builds();
+            Map.of(
+                "WIDEMESH_BUILD_TIME", "1h",
+                "WIDEMESH_BUILD_MEMORY", "512m",
+                "WIDEMESH_BUILD_CPUS", "1.5",
+                "WIDEMESH_BUILD_PROCESSES", "100",
+                "WIDEMESH_BUILD_DISK", "4g",
+                "WIDEMESH_BUILD_CACHE", "20g"));
 
-    assertThat(limits)
+    assertThat(settings.buildCache()).isEqualTo(20_000_000_000L);
+    assertThat(settings.builds())
         .isEqualTo(
             new BuildLimits(
                 Duration.ofHours(1),
@@ -69,6 +71,7 @@ class SettingsTest {
     "WIDEMESH_REGISTRIES,https://registry.corp/,registry.example.com or 10.0.0.5:5000",
     "WIDEMESH_BUILDPACK_HOSTS,https://git.corp/,git.example.com or 10.0.0.5:5000",
     "WIDEMESH_BUILD_DISK,9999999g,100m to 1000g",
+    "WIDEMESH_BUILD_CACHE,unbounded,100m to 1000g",
     "WIDEMESH_MAX_FILE_MB,151,1 to 150",
     "WIDEMESH_MAX_PUSH_MB,2g,1 to 100000",
     "WIDEMESH_BUILDKIT,/nowhere,name its folder bin",

@@ -239,7 +239,7 @@ public final class Builder implements AutoCloseable {
         config.network().proxies(),
         config.network().mirrors(),
         config.limits(),
-        LifecycleConfig.CACHE_BYTES);
+        config.cacheBytes());
   }
 
   /// Removes what the builds of a platform left in the engine, once nothing runs there any more.

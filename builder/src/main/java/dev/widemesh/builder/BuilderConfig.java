@@ -12,7 +12,8 @@ import java.util.Set;
 
 /// `data` holds work folders and the stacks' caches, `cache` what every platform of this machine
 /// may share (packages, base images), `buildpacks` the folder with `order.toml`. `signing` signs
-/// all images. `buildKit` is a folder with `buildkitd` and `buildctl`, where the operator has one.
+/// all images. `cacheBytes` bounds what all stacks' caches hold together. `buildKit` is a folder
+/// with `buildkitd` and `buildctl`, where the operator has one.
 public record BuilderConfig(
     Path data,
     Path cache,
@@ -25,6 +26,7 @@ public record BuilderConfig(
     String registryPassword,
     Network network,
     BuildLimits limits,
+    long cacheBytes,
     SigningKey signing,
     Optional<Path> buildKit) {
   /// How builds reach the internet: certificates to trust besides, `HTTP_PROXY` and the like, whom

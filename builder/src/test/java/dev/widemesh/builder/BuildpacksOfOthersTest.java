@@ -176,6 +176,60 @@ class BuildpacksOfOthersTest {
     }
   }
 
+  /// Its layer has one file, as large each time and of one time, as tools make them that go by
+  /// SOURCE_DATE_EPOCH. It fails where the word is `failing`, after it wrote.
+  private static Map<String, String> setsItsTimesBack() {
+    return Packed.buildpack(
+        "me/mine",
+        "first",
+        "exit 0",
+        """
+        layer=$CNB_LAYERS_DIR/page
+        [[ -d $layer ]] && echo "restored: $(cat "$layer/word")"
+        mkdir -p "$layer"
+        cat words.txt >"$layer/word"
+        touch -d @315532800 "$layer/word"
+        printf '[types]\\nlaunch = true\\ncache = true\\n' >"$layer.toml"
+        [[ $(cat words.txt) != failing ]]
+        """);
+  }
+
+  private static String word(Built built) throws Exception {
+    return run(built, "cat", "/layers/me_mine/page/word");
+  }
+
+  @Test
+  @Tag("BLD-9")
+  void a_layer_with_other_content_of_the_same_size_and_time_is_in_the_next_image()
+      throws Exception {
+    var app = workshop.empty();
+    setsItsTimesBack().forEach((name, text) -> write(app, "buildpacks/mine/" + name, text));
+    write(app, "Procfile", "web: cat /layers/me_mine/page/word\n");
+    write(app, "words.txt", "morning");
+    var built = workshop.build(workshop.with(List.of(HERE), workshop.job("times", app)));
+    assertThat(word(built)).isEqualTo("morning");
+
+    write(app, "words.txt", "evening");
+    var second = workshop.with(List.of(HERE), workshop.job("times", app));
+    assertThat(word(workshop.build(second))).isEqualTo("evening");
+    assertThat(workshop.output(second))
+        .contains("restored: morning")
+        .doesNotContain("Layers reused");
+
+    write(app, "words.txt", "failing");
+    var _ = workshop.refuse(workshop.with(List.of(HERE), workshop.job("times", app)));
+    write(app, "words.txt", "evening");
+    var third = workshop.with(List.of(HERE), workshop.job("times", app));
+    assertThat(word(workshop.build(third))).isEqualTo("evening");
+    assertThat(workshop.output(third)).doesNotContain("restored: failing");
+
+    var same = workshop.with(List.of(HERE), workshop.job("times", app));
+    assertThat(word(workshop.build(same))).isEqualTo("evening");
+    assertThat(workshop.output(same))
+        .as("written again, with what it had")
+        .contains("restored: evening", "Layers reused: page");
+  }
+
   @Test
   void a_folder_an_archive_and_a_composite_of_a_registry_build_one_app_together() throws Exception {
     var app = app();

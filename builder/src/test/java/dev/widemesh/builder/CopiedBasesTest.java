@@ -8,6 +8,7 @@ import dev.widemesh.builder.image.LayerTar;
 import dev.widemesh.builder.image.Owner;
 import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.builder.lifecycle.BuildLimits;
+import dev.widemesh.builder.lifecycle.LifecycleConfig;
 import dev.widemesh.builder.lifecycle.Mirrors;
 import java.io.IOException;
 import java.net.URI;
@@ -129,6 +130,7 @@ class CopiedBasesTest {
             new BuilderConfig.Network(
                 Optional.empty(), Map.of(), Mirrors.NONE, Optional.of(prefix), Set.of(), Set.of()),
             BuildLimits.USUAL,
+            LifecycleConfig.CACHE_BYTES,
             RunningRegistry.KEY,
             Optional.empty());
     return new CopiedBases(prefix, dockerConfig, config);

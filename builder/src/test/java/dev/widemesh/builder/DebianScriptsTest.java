@@ -200,4 +200,47 @@ class DebianScriptsTest {
     }
     return xz.getInputStream().readAllBytes();
   }
+
+  /// The lists come without xz, and packages are no archives.
+  private String taken() throws Exception {
+    return Bash.run(
+        LIB,
+        """
+        . ./say.sh; . ./fetch.sh
+        WIDEMESH_DEBIAN_MIRROR=http://127.0.0.1:%d/debian
+        . ./debian.sh
+        scratch=%s
+        package_lists() {
+          printf 'Base: %%s\n\n' "$mirror"
+          printf 'Package: %%s\nFilename: pool/main/%%s\nSHA256: %%s\n\n' \
+            same s/same_1.deb %s other o/other_2.deb %s
+        }
+        ar() { tar -cJ -T /dev/null; }
+        unpack_packages $scratch/tree 'push again' <<'LINES'
+        same s/same_1.deb %s
+        other o/other_1.deb %s
+        LINES
+        """
+            .formatted(
+                server.getAddress().getPort(),
+                scratch,
+                sum("content"),
+                sum("newer"),
+                sum("content"),
+                sum("older")));
+  }
+
+  @Test
+  void where_debian_has_replaced_one_the_output_says_what_was_taken_instead() throws Exception {
+    asked.set(1 + AT_ONCE); // nobody is waited for
+    files.put(MAIN + "s/same_1.deb", "content");
+    files.put(MAIN + "o/other_2.deb", "newer");
+
+    var said = taken();
+
+    assertThat(said)
+        .contains("Debian has replaced other_1.deb: taking its newest")
+        .contains("  other_2.deb (sha256 %s) instead of other_1.deb".formatted(sum("newer")))
+        .doesNotContain("instead of same_1.deb", "http://");
+  }
 }

@@ -15,6 +15,7 @@ import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
 import dev.widemesh.builder.lifecycle.Lifecycle;
+import dev.widemesh.builder.lifecycle.LifecycleConfig;
 import dev.widemesh.builder.lifecycle.Mirrors;
 import dev.widemesh.builder.supply.TlsHost;
 import java.io.IOException;
@@ -84,6 +85,7 @@ final class Workbench implements AutoCloseable {
             Set.of(),
             Set.of(host.name())),
         BuildLimits.USUAL,
+        LifecycleConfig.CACHE_BYTES,
         RunningRegistry.KEY,
         Optional.empty());
   }

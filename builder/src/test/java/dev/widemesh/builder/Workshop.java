@@ -17,6 +17,7 @@ import dev.widemesh.builder.image.RunningRegistry;
 import dev.widemesh.builder.lifecycle.BuildLimits;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
+import dev.widemesh.builder.lifecycle.LifecycleConfig;
 import dev.widemesh.builder.lifecycle.Mirrors;
 import dev.widemesh.builder.lifecycle.WorkFolders;
 import java.io.IOException;
@@ -107,6 +108,7 @@ final class Workshop implements AutoCloseable {
                 elsewhere.registries(),
                 elsewhere.hosts()),
             limits,
+            LifecycleConfig.CACHE_BYTES,
             RunningRegistry.KEY,
             Optional.empty()),
         sources);

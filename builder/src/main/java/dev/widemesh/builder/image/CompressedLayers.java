@@ -22,7 +22,7 @@ import java.util.Optional;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /// Keeps each layer as it is when compressed, and remembers which repository has it. Several
-/// platforms may share the folder.
+/// platforms may share the folder. What was not used for longest goes when all are too large.
 final class CompressedLayers {
   /// `repository` is the last one it was pushed to, or empty.
   record Compressed(String digest, long size, String repository) {
@@ -31,16 +31,23 @@ final class CompressedLayers {
     }
   }
 
-  private record Held(Path path, long bytes, long modified) {}
+  private record Held(Path path, long bytes, long used) {}
 
-  private static final long LIMIT = 4L << 30;
+  private static final long LIMIT = 4_000_000_000L;
 
   private static final String FORM = ".level" + GzipPiece.LEVEL;
 
   private final Path folder;
+  private final long limit;
 
   CompressedLayers(Path folder) {
+    this(folder, LIMIT);
+  }
+
+  /// With at most so many bytes of layers.
+  CompressedLayers(Path folder, long limit) {
     this.folder = folder;
+    this.limit = limit;
     try {
       sweep();
     } catch (IOException e) {
@@ -48,9 +55,13 @@ final class CompressedLayers {
     }
   }
 
+  /// Asked of each layer of an image: that is its use.
   Optional<Compressed> known(Layer layer) throws IOException {
     try {
-      return Optional.of(Json.read(Files.readString(note(layer)), Compressed.class));
+      var known = Json.read(Files.readString(note(layer)), Compressed.class);
+      // Where the file went, its time is nobody's.
+      var _ = file(layer).toFile().setLastModified(System.currentTimeMillis());
+      return Optional.of(known);
     } catch (NoSuchFileException _) {
       return Optional.empty();
     }
@@ -123,7 +134,7 @@ final class CompressedLayers {
     return folder.resolve(layer.diffId().replace(':', '-') + FORM + ".gz");
   }
 
-  /// The files are only there to spare time: the least used go when they are too many.
+  /// The files are only there to spare time: those that were not used for longest go.
   private void makeRoom() throws IOException {
     var files = new ArrayList<Held>();
     try (var all = Files.newDirectoryStream(folder, "*.gz")) {
@@ -131,8 +142,8 @@ final class CompressedLayers {
         files.add(new Held(path, path.toFile().length(), path.toFile().lastModified()));
       }
     }
-    files.sort(Comparator.comparingLong(file -> -file.modified()));
-    var room = LIMIT;
+    files.sort(Comparator.comparingLong(file -> -file.used()));
+    var room = limit;
     for (var file : files) {
       room -= file.bytes();
       if (room < 0) {

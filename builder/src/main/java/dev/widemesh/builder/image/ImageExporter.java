@@ -36,8 +36,8 @@ public final class ImageExporter {
   private final Attachments attachments;
   private volatile Optional<StoredImage> lastBase = Optional.empty();
 
-  /// `cache` keeps compressed layers, 4 GiB at most, so that none is compressed twice; `signed`
-  /// what was signed.
+  /// `cache` keeps compressed layers, 4 GB at most, so that none is compressed twice; `signed` what
+  /// was signed.
   public ImageExporter(
       String registryAddress,
       String user,

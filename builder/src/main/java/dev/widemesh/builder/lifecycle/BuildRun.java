@@ -83,10 +83,15 @@ public final class BuildRun implements AutoCloseable {
     this.deadline = Deadline.in(config.limits().time(), InstantSource.system());
     this.container = new FutureTask<>(this::startContainer);
     Thread.ofVirtual().name("build-container").start(container);
-    this.staged = new FutureTask<>(() -> cache.stage(work.staging()));
+    this.staged = new FutureTask<>(this::stage);
     Thread.ofPlatform().daemon().name("build-restore").start(staged);
     this.watch = new BuildWatch(config.limits(), work, transcript, this::strain, this::kill);
     watch.start();
+  }
+
+  private StagedLayers stage() throws IOException, InterruptedException {
+    shelf.awaitOthers(request.stackId());
+    return cache.stage(work.staging());
   }
 
   private BuildContainer startContainer() throws Exception {
@@ -221,7 +226,7 @@ public final class BuildRun implements AutoCloseable {
   }
 
   private Assembly assemble(boolean trusting) throws IOException, InterruptedException {
-    var phase = new ExportPhase(work, restored);
+    var phase = new ExportPhase(work, restored, cache.untouched());
     var processes = Processes.merge(contributions.stream().map(Contribution::processes).toList());
     finished = phase.finish(contributions, trusting);
     var sboms = phase.sboms(contributions);
@@ -245,7 +250,7 @@ public final class BuildRun implements AutoCloseable {
 
   private List<String> names(boolean reused) {
     return finished.stream()
-        .filter(layer -> layer.built().launch() && layer.before().isPresent() == reused)
+        .filter(layer -> layer.built().launch() && layer.reused() == reused)
         .map(layer -> layer.built().name())
         .toList();
   }
@@ -280,8 +285,13 @@ public final class BuildRun implements AutoCloseable {
 
   /// After the push: what the next build of this stack need not make again.
   public void keep() throws IOException {
-    cache.commit(ExportPhase.keep(cache, finished, contributions));
-    shelf.trim();
+    var bytes = ExportPhase.bytes(finished);
+    if (shelf.holds(bytes)) {
+      cache.commit(ExportPhase.keep(cache, finished, contributions));
+    } else {
+      output.accept(shelf.refusal(bytes));
+      cache.commit(LayerCache.Index.EMPTY);
+    }
   }
 
   /// And what is to be known of the image, for [Patching#image].
@@ -313,17 +323,25 @@ public final class BuildRun implements AutoCloseable {
   public void close() {
     watch.close();
     awaitStaging();
-    shelf.giveBack(request.stackId());
     cleaning.start("build " + request.build(), this::clear);
   }
 
   private void clear() throws IOException, InterruptedException {
     try {
-      container.get(START.toSeconds(), TimeUnit.SECONDS).close();
-    } catch (ExecutionException | TimeoutException e) {
-      log.debug("build {} has no container to remove: {}", request.build(), e.toString());
+      endContainer();
+      cache.takeBack(work.tars());
+    } catch (TimeoutException e) {
+      log.warn("the container of build {} neither starts nor fails", request.build());
     } finally {
       removeFolders();
+    }
+  }
+
+  private void endContainer() throws InterruptedException, TimeoutException {
+    try {
+      container.get(START.toSeconds(), TimeUnit.SECONDS).close();
+    } catch (ExecutionException e) {
+      log.debug("build {} has no container to remove: {}", request.build(), e.toString());
     }
   }
 
@@ -341,6 +359,7 @@ public final class BuildRun implements AutoCloseable {
     try {
       work.close();
     } finally {
+      shelf.giveBack(request.stackId());
       cleared.accept(request.build());
     }
   }

@@ -143,6 +143,10 @@ record Buildpack(
 
   /// The name of its folder below `/layers`.
   String escapedId() {
+    return escaped(id);
+  }
+
+  static String escaped(String id) {
     return id.replace('/', '_');
   }
 }

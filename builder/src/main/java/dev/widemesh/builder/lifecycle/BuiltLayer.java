@@ -49,6 +49,10 @@ record BuiltLayer(
 
   /// Where it lies in the build and in the image.
   String inside() {
-    return "/layers/" + buildpack.escapedId() + "/" + name;
+    return inside(buildpack.id(), name);
+  }
+
+  static String inside(String buildpack, String name) {
+    return "/layers/" + Buildpack.escaped(buildpack) + "/" + name;
   }
 }

@@ -47,6 +47,7 @@ public final class CreatorRun implements AutoCloseable {
   private final WorkFolders work;
   private final HostUser user;
   private final Transcript transcript;
+  private final Consumer<Draft> output;
   private final Deadline deadline;
   private final BuildWatch watch;
   private final Consumer<String> cleared;
@@ -73,6 +74,7 @@ public final class CreatorRun implements AutoCloseable {
     this.request = request;
     this.work = work;
     this.user = request.builder().user();
+    this.output = output;
     this.transcript = new Transcript(output);
     this.deadline = Deadline.in(config.limits().time(), InstantSource.system());
     this.cleared = cleared;
@@ -107,7 +109,7 @@ public final class CreatorRun implements AutoCloseable {
     }
   }
 
-  private void prepare() throws IOException {
+  private void prepare() throws IOException, InterruptedException {
     work.hand(variables());
     Files.writeString(users(), accounts());
     lay(RUN, request.run().reference(), Set.of());
@@ -117,6 +119,7 @@ public final class CreatorRun implements AutoCloseable {
     }
     user.take(work.layout());
     user.take(work.workspace());
+    shelf.awaitOthers(request.stackId());
     var _ = cache.restoreWhole(owner(), work.cache(), user);
   }
 
@@ -261,8 +264,13 @@ public final class CreatorRun implements AutoCloseable {
 
   /// After the push: what the next build of this stack need not make again.
   public void keep() throws IOException {
-    cache.commitWhole(owner(), work.cache());
-    shelf.trim();
+    var bytes = FolderListing.of(work.cache()).bytes();
+    if (shelf.holds(bytes)) {
+      cache.commitWhole(owner(), work.cache());
+    } else {
+      output.accept(shelf.refusal(bytes));
+      cache.commit(LayerCache.Index.EMPTY);
+    }
   }
 
   private Strain strain() {
@@ -279,15 +287,23 @@ public final class CreatorRun implements AutoCloseable {
   @Override
   public void close() {
     watch.close();
-    shelf.giveBack(request.stackId());
     cleaning.start("build " + request.build(), this::clear);
   }
 
   private void clear() throws IOException {
     try {
       container.ifPresent(BuildContainer::close);
+      cache.takeBack(work.tars());
+    } finally {
+      removeFolders();
+    }
+  }
+
+  private void removeFolders() throws IOException {
+    try {
       work.close();
     } finally {
+      shelf.giveBack(request.stackId());
       cleared.accept(request.build());
     }
   }

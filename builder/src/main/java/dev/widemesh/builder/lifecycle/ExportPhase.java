@@ -22,19 +22,27 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 
-/// Makes layers out of what the buildpacks left. A layer that did not change since it was restored
+/// Makes layers out of what the buildpacks left. A layer that was not touched since it was restored
 /// is known by its old hash and not read again.
 final class ExportPhase {
-  /// A layer after the build. `before` is its entry in the cache when it is still the same.
+  /// A layer after the build. `before` is its entry in the cache when it is still the same. It is
+  /// `reused` as well where it was made again with the same content.
   record Finished(
-      BuiltLayer built, FolderListing listing, Optional<Kept> before, Optional<Layer> tar) {}
+      BuiltLayer built,
+      FolderListing listing,
+      Optional<Kept> before,
+      Optional<Layer> tar,
+      boolean reused) {}
 
   private final WorkFolders work;
   private final Index restored;
+  private final Predicate<FolderListing> untouched;
 
-  ExportPhase(WorkFolders work, Index restored) {
+  /// `untouched` as [LayerCache#untouched] tells.
+  ExportPhase(WorkFolders work, Index restored, Predicate<FolderListing> untouched) {
     this.work = work;
     this.restored = restored;
+    this.untouched = untouched;
   }
 
   /// In the order of the buildpacks, then of the names. With `trusting` false every tar is written.
@@ -51,17 +59,27 @@ final class ExportPhase {
 
   private Finished finish(BuiltLayer layer, boolean trusting) throws IOException {
     var listing = FolderListing.of(layer.folder());
-    var before =
-        restored
-            .find(layer.buildpack().id(), layer.name())
-            .filter(kept -> isSame(layer, listing, kept));
-    return new Finished(layer, listing, before, tar(layer, before.filter(_ -> trusting)));
+    var known = restored.find(layer.buildpack().id(), layer.name());
+    var before = known.filter(kept -> isSame(layer, listing, kept));
+    var tar = tar(layer, before.filter(_ -> trusting));
+    var content = tar.map(Layer::diffId);
+    var reused = before.isPresent() || known.filter(kept -> isContent(kept, content)).isPresent();
+    return new Finished(layer, listing, before, tar, reused);
   }
 
-  // What was not restored is made anew, and may have the times of what it replaces.
-  private static boolean isSame(BuiltLayer layer, FolderListing listing, Kept kept) {
-    var known = layer.reused() || kept.toNextBuild() == Given.ALL;
-    return known && kept.listing().equals(listing.hash());
+  private static boolean isContent(Kept kept, Optional<String> diffId) {
+    return kept.diffId() != null && diffId.equals(Optional.of(kept.diffId()));
+  }
+
+  // What was not restored is made anew, and may have the times of what it replaces; what was
+  // restored may have been written to, and its times set back. No build had what is reused, but
+  // where it removed what it got.
+  private boolean isSame(BuiltLayer layer, FolderListing listing, Kept kept) {
+    var sure =
+        kept.toNextBuild() == Given.ALL
+            ? !layer.reused() && untouched.test(listing)
+            : layer.reused();
+    return sure && kept.listing().equals(listing.hash());
   }
 
   private Optional<Layer> tar(BuiltLayer layer, Optional<Kept> before) throws IOException {
@@ -163,6 +181,14 @@ final class ExportPhase {
                     .toList())
         .filter(layers -> !layers.isEmpty())
         .toList();
+  }
+
+  /// What [#keep] would keep.
+  static long bytes(List<Finished> layers) {
+    return layers.stream()
+        .filter(layer -> layer.built().toNextBuild().isPresent())
+        .mapToLong(layer -> layer.listing().bytes())
+        .sum();
   }
 
   /// What the next build of the stack may reuse; moves the changed layers' folders into the cache.

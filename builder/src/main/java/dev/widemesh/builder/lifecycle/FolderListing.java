@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -16,12 +17,26 @@ import java.util.Set;
 /// Tells whether a layer changed without reading its files: names, kinds, sizes, modes and times of
 /// modification, hashed. Only of its settings (`env`, `exec.d` and the like, which buildpacks like
 /// to write again each time) the content counts, and they are copied rather than linked.
-record FolderListing(String hash, long bytes) {
+///
+/// A program can write other content of the same size and set the time back. So where that matters
+/// `touched` is asked besides: when the kernel last saw a change of anything in the layer but its
+/// settings.
+record FolderListing(String hash, long bytes, FileTime touched) {
+  private static final FileTime NEVER = FileTime.fromMillis(0);
   private static final Set<String> SETTINGS =
       Set.of("env", "env.build", "env.launch", "exec.d", "profile.d");
 
   private static boolean isSetting(Path relative) {
-    return relative.getNameCount() > 1 && SETTINGS.contains(relative.getName(0).toString());
+    return relative.getNameCount() > 1 && isInSettings(relative);
+  }
+
+  private static boolean isInSettings(Path relative) {
+    return SETTINGS.contains(relative.getName(0).toString());
+  }
+
+  /// When the kernel last saw a change of that file or folder itself.
+  static FileTime touched(Path path) throws IOException {
+    return (FileTime) Files.getAttribute(path, "unix:ctime", LinkOption.NOFOLLOW_LINKS);
   }
 
   static FolderListing of(Path folder) throws IOException {
@@ -52,6 +67,7 @@ record FolderListing(String hash, long bytes) {
     private final MessageDigest hash = Sha256.digest();
     private boolean begun;
     private long bytes;
+    private FileTime touched = NEVER;
 
     Reading(Path folder) {
       this.folder = folder;
@@ -64,9 +80,19 @@ record FolderListing(String hash, long bytes) {
         line(relative + "\0l" + Files.readSymbolicLink(path));
       } else if (facts.isDirectory()) {
         line(relative + "\0d" + mode(facts));
+        touch(path);
       } else {
         bytes += facts.size();
         line(relative + "\0" + content(path, facts) + mode(facts));
+        touch(path);
+      }
+    }
+
+    // The layer's own folder is moved to its place, and gets settings.
+    private void touch(Path path) throws IOException {
+      if (!path.equals(folder) && !isInSettings(folder.relativize(path))) {
+        var now = FolderListing.touched(path);
+        touched = now.compareTo(touched) > 0 ? now : touched;
       }
     }
 
@@ -86,7 +112,7 @@ record FolderListing(String hash, long bytes) {
     }
 
     FolderListing result() {
-      return new FolderListing("sha256:" + HexFormat.of().formatHex(hash.digest()), bytes);
+      return new FolderListing("sha256:" + HexFormat.of().formatHex(hash.digest()), bytes, touched);
     }
   }
 

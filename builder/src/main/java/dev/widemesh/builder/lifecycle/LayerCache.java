@@ -1,6 +1,8 @@
 package dev.widemesh.builder.lifecycle;
 
 import dev.widemesh.api.Json;
+import dev.widemesh.builder.image.LayerTar;
+import dev.widemesh.builder.image.Owner;
 import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,11 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +29,15 @@ import org.slf4j.LoggerFactory;
 /// The layers that one stack keeps from build to build.
 ///
 /// `index.json` names the folders that count; it is replaced whole, after a successful export only.
-/// Restored files are hard links, but where the buildpack says that they are written in place: one
-/// that a build altered all the same no longer matches the listing, and its layer is dropped at the
-/// next restore.
+/// Restored files are hard links, but where the buildpack says that they are written in place. So a
+/// build may alter what is kept. From its restore on `lent` lies here, until its layers are kept or
+/// were looked through: what such a build touched is dropped, and where nobody could look (the
+/// process was killed), all that it had as links.
 final class LayerCache {
   private static final Logger log = LoggerFactory.getLogger(LayerCache.class);
   private static final String INDEX = "index.json";
   private static final String IMAGE = "image.json";
+  private static final String LENT = "lent";
   private static final String BILL = ".sbom";
   private static final String WHOLE = "";
 
@@ -75,6 +82,11 @@ final class LayerCache {
       return Boolean.TRUE.equals(metadata.get(WRITTEN_IN_PLACE));
     }
 
+    /// Where it lies in the image.
+    String inside() {
+      return BuiltLayer.inside(buildpack, layer);
+    }
+
     boolean is(String otherBuildpack, String otherLayer) {
       return buildpack.equals(otherBuildpack) && layer.equals(otherLayer);
     }
@@ -99,7 +111,10 @@ final class LayerCache {
   }
 
   private final Path folder;
+  private final String borrower = UUID.randomUUID().toString();
+  private volatile Optional<Moment> lent = Optional.empty();
 
+  /// For one build.
   LayerCache(Path folder) {
     this.folder = folder;
   }
@@ -115,21 +130,124 @@ final class LayerCache {
   }
 
   /// Copies of all that is kept, below `staging`; of what changed here there is none.
-  StagedLayers stage(Path staging) throws IOException {
-    var index = index();
-    var whole = new java.util.ArrayList<Kept>();
-    var copied = 0L;
+  StagedLayers stage(Path staging) throws IOException, InterruptedException {
+    var index = sound();
+    var copied = copied(index);
+    var whole = new ArrayList<Kept>();
     Files.createDirectories(staging);
-    for (var kept : index.layers()) {
-      var copying = kept.isWrittenInPlace() && copied + kept.bytes() <= MOST_COPIED;
-      if (copying) {
-        copied += kept.bytes();
+    if (!index.layers().isEmpty()) {
+      write(LENT, borrower);
+      for (var kept : index.layers()) {
+        if (stage(kept, staging.resolve(kept.folder()), copied.contains(kept))) {
+          whole.add(kept);
+        }
       }
-      if (stage(kept, staging.resolve(kept.folder()), copying)) {
-        whole.add(kept);
-      }
+      lent = Optional.of(momentOfRestore());
     }
     return new StagedLayers(folder, staging, new Index(whole, index.stores()));
+  }
+
+  private Moment momentOfRestore() throws IOException, InterruptedException {
+    var moment = Moment.in(folder);
+    moment.pass(folder);
+    return moment;
+  }
+
+  /// Those that a build gets as files of its own.
+  private static Set<Kept> copied(Index index) {
+    var copied = new HashSet<Kept>();
+    var bytes = 0L;
+    for (var kept : index.layers()) {
+      if (kept.isWrittenInPlace() && bytes + kept.bytes() <= MOST_COPIED) {
+        bytes += kept.bytes();
+        copied.add(kept);
+      }
+    }
+    return copied;
+  }
+
+  /// Drops what a build had as links that nobody looked at since.
+  private Index sound() throws IOException {
+    var index = index();
+    if (!Files.exists(folder.resolve(LENT))) {
+      return index;
+    }
+    log.info("a build of before may have altered the cache {}: what it had is dropped", folder);
+    var left = without(index, _ -> true);
+    write(INDEX, Json.write(left));
+    sweep(left);
+    return left;
+  }
+
+  /// Without those of the lent layers that are `altered`.
+  private static Index without(Index index, Predicate<Kept> altered) {
+    var copied = copied(index);
+    var left =
+        index.layers().stream()
+            .filter(
+                kept ->
+                    kept.toNextBuild() != Given.ALL || copied.contains(kept) || !altered.test(kept))
+            .toList();
+    return new Index(left, index.stores());
+  }
+
+  /// Knows the layers that the build left as it got them, once nothing of it runs.
+  Predicate<FolderListing> untouched() throws IOException {
+    if (lent.isEmpty()) {
+      return _ -> false;
+    }
+    var restored = lent.get();
+    var now = Moment.in(folder);
+    return listing -> restored.knows(listing.touched(), now);
+  }
+
+  /// Looks through what a build had that was not kept, once nothing of it runs and before its
+  /// folders go: what it touched is dropped, but where its content is still that of the last image.
+  /// `tars` is for what that takes.
+  void takeBack(Path tars) throws IOException {
+    if (lent.isEmpty() || !isLentToThisBuild()) {
+      return;
+    }
+    var untouched = untouched();
+    var index = index();
+    var left = without(index, kept -> !isThere(kept, untouched, tars));
+    if (!isLentToThisBuild()) {
+      return; // The next one waited for long enough, and knows what to think of it.
+    }
+    if (left.layers().size() < index.layers().size()) {
+      log.info("a build that failed altered what is in the cache {}: dropped", folder);
+      write(INDEX, Json.write(left));
+      sweep(left);
+    }
+    Files.deleteIfExists(folder.resolve(LENT));
+  }
+
+  private boolean isLentToThisBuild() throws IOException {
+    var note = folder.resolve(LENT);
+    return Files.exists(note) && Files.readString(note).equals(borrower);
+  }
+
+  private boolean isThere(Kept kept, Predicate<FolderListing> untouched, Path tars) {
+    try {
+      var source = folder.resolve(kept.folder());
+      if (!Contained.isRealFolder(source)) {
+        return false;
+      }
+      var listing = FolderListing.of(source);
+      return listing.hash().equals(kept.listing())
+          && (untouched.test(listing) || hasContentOfImage(kept, source, tars));
+    } catch (IOException e) {
+      log.warn("layer {} of {} cannot be read", kept.layer(), kept.buildpack(), e);
+      return false;
+    }
+  }
+
+  // A build that only removed what it got changes its files' stamps as well.
+  private static boolean hasContentOfImage(Kept kept, Path source, Path tars) throws IOException {
+    return kept.diffId() != null
+        && LayerTar.of(kept.layer(), source, kept.inside(), Owner.APP, tars)
+            .diffId()
+            .equals(kept.diffId());
   }
 
   private boolean stage(Kept kept, Path copy, boolean copying) throws IOException {
@@ -179,13 +297,16 @@ final class LayerCache {
 
   /// Puts in place what [#commitWhole] kept for that owner; nothing where somebody else was last,
   /// or it was altered.
-  boolean restoreWhole(String owner, Path target, HostUser user) throws IOException {
-    var kept = index().find(owner, WHOLE);
+  boolean restoreWhole(String owner, Path target, HostUser user)
+      throws IOException, InterruptedException {
+    var kept = sound().find(owner, WHOLE);
     if (kept.isEmpty() || !Contained.isRealFolder(folder.resolve(kept.get().folder()))) {
       return false;
     }
     WorkFolders.delete(target);
+    write(LENT, borrower);
     var listing = FolderListing.link(folder.resolve(kept.get().folder()), target, user);
+    lent = Optional.of(momentOfRestore());
     if (listing.hash().equals(kept.get().listing())) {
       return true;
     }
@@ -235,11 +356,8 @@ final class LayerCache {
   void commit(Index index) throws IOException {
     Files.deleteIfExists(folder.resolve(IMAGE));
     write(INDEX, Json.write(index));
-    sweep(
-        index.layers().stream()
-            .flatMap(
-                kept -> Stream.concat(Stream.of(kept.folder()), kept.bills().values().stream()))
-            .collect(Collectors.toSet()));
+    Files.deleteIfExists(folder.resolve(LENT));
+    sweep(index);
   }
 
   /// What was noted of the image that was made with these layers.
@@ -267,7 +385,12 @@ final class LayerCache {
     Files.move(draft, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private void sweep(Set<String> counted) throws IOException {
+  private void sweep(Index index) throws IOException {
+    var counted =
+        index.layers().stream()
+            .flatMap(
+                kept -> Stream.concat(Stream.of(kept.folder()), kept.bills().values().stream()))
+            .collect(Collectors.toSet());
     try (var entries = Files.list(folder)) {
       for (var entry : entries.toList()) {
         var name = String.valueOf(entry.getFileName());

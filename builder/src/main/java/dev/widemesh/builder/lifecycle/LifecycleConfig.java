@@ -15,7 +15,7 @@ public record LifecycleConfig(
     Mirrors mirrors,
     BuildLimits limits,
     long cacheBytes) {
-  public static final long CACHE_BYTES = 5L << 30;
+  public static final long CACHE_BYTES = 5_000_000_000L;
 
   public LifecycleConfig {
     proxies = Map.copyOf(proxies);

@@ -2,11 +2,14 @@ package dev.widemesh.builder.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.widemesh.builder.image.LayerTar;
+import dev.widemesh.builder.image.Owner;
 import dev.widemesh.builder.lifecycle.LayerCache.Index;
 import dev.widemesh.builder.lifecycle.LayerCache.Kept;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -54,11 +57,11 @@ class LayerCacheTest {
     return layers;
   }
 
-  private Index restore(Path layers) throws IOException {
+  private Index restore(Path layers) throws Exception {
     return restore(layers, folder.resolve(UUID.randomUUID().toString()));
   }
 
-  private Index restore(Path layers, Path staging) throws IOException {
+  private Index restore(Path layers, Path staging) throws Exception {
     var own =
         new Buildpack(
             12,
@@ -77,7 +80,7 @@ class LayerCacheTest {
 
   @Test
   @Tag("BLD-9")
-  void a_build_finds_what_its_buildpacks_kept_and_nothing_of_others() throws IOException {
+  void a_build_finds_what_its_buildpacks_kept_and_nothing_of_others() throws Exception {
     var mine = kept(ID, "mine", Map.of("key", "7"));
     var other = kept("test/other", "theirs", Map.of());
     cache.commit(new Index(List.of(mine, other), Map.of(ID, Map.of("seen", "yes"))));
@@ -95,7 +98,7 @@ class LayerCacheTest {
   @Test
   @Tag("BLD-9")
   void what_is_written_in_place_is_restored_as_a_copy_and_survives_a_build_that_fails()
-      throws IOException {
+      throws Exception {
     cache.commit(
         new Index(
             List.of(
@@ -116,7 +119,7 @@ class LayerCacheTest {
   }
 
   @Test
-  void one_that_cannot_be_restored_holds_up_nothing() throws IOException {
+  void one_that_cannot_be_restored_holds_up_nothing() throws Exception {
     var one = kept(ID, "one", Map.of());
     var other = kept(ID, "other", Map.of());
     cache.commit(new Index(List.of(one, other), Map.of()));
@@ -127,7 +130,7 @@ class LayerCacheTest {
   }
 
   @Test
-  void a_copy_is_listed_like_the_original() throws IOException {
+  void a_copy_is_listed_like_the_original() throws Exception {
     cache.commit(
         new Index(List.of(kept(ID, "copied", Map.of("written-in-place", true))), Map.of()));
     var layers = layers();
@@ -137,5 +140,157 @@ class LayerCacheTest {
     var copy = layers.resolve("test_one/copied");
     assertThat(FolderListing.of(copy).hash()).isEqualTo(whole.listing());
     assertThat(Files.getAttribute(copy.resolve("file"), "unix:nlink")).isEqualTo(1);
+  }
+
+  /// As a program does that makes its output the same each time, by SOURCE_DATE_EPOCH.
+  private static void alter(Path file) throws IOException {
+    var time = Files.getLastModifiedTime(file);
+    Files.writeString(file, "as it is!");
+    Files.setLastModifiedTime(file, time);
+  }
+
+  private Path restored(String layer) throws Exception {
+    var layers = layers();
+    assertThat(restore(layers).layers()).extracting(Kept::layer).contains(layer);
+    return layers.resolve("test_one").resolve(layer);
+  }
+
+  @Test
+  @Tag("BLD-9")
+  void what_was_written_to_is_seen_whatever_its_size_and_times() throws Exception {
+    cache.commit(new Index(List.of(kept(ID, "one", Map.of())), Map.of()));
+    var one = restored("one");
+    var restored = FolderListing.of(one);
+    Files.createDirectories(one.resolve("env"));
+    Files.writeString(one.resolve("env/SETTING"), "written each time");
+    assertThat(cache.untouched().test(FolderListing.of(one))).isTrue();
+
+    alter(one.resolve("file"));
+
+    Files.delete(one.resolve("env/SETTING"));
+    Files.delete(one.resolve("env"));
+    assertThat(FolderListing.of(one).hash()).isEqualTo(restored.hash());
+    assertThat(cache.untouched().test(FolderListing.of(one))).isFalse();
+  }
+
+  @Test
+  void what_changed_its_place_is_seen_as_well() throws Exception {
+    var made = Files.createDirectories(folder.resolve("made/two"));
+    for (var name : List.of("a", "b")) {
+      var file = Files.writeString(Files.createDirectory(made.resolve(name)).resolve("file"), name);
+      Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+    }
+    cache.commit(new Index(List.of(kept(ID, "two", Map.of())), Map.of()));
+    var two = restored("two");
+    var restored = FolderListing.of(two);
+
+    Files.move(two.resolve("a"), two.resolve("c"));
+    Files.move(two.resolve("b"), two.resolve("a"));
+    Files.move(two.resolve("c"), two.resolve("b"));
+
+    assertThat(FolderListing.of(two).hash()).isEqualTo(restored.hash());
+    assertThat(cache.untouched().test(FolderListing.of(two))).isFalse();
+  }
+
+  @Test
+  @Tag("BLD-9")
+  void what_a_build_that_failed_wrote_to_is_dropped_and_the_rest_kept() throws Exception {
+    cache.commit(
+        new Index(List.of(kept(ID, "one", Map.of()), kept(ID, "other", Map.of())), Map.of()));
+    var failing = layers();
+    restore(failing);
+    alter(failing.resolve("test_one/one/file"));
+
+    cache.takeBack(folder.resolve("tars"));
+    open();
+
+    var next = layers();
+    assertThat(restore(next).layers()).extracting(Kept::layer).containsExactly("other");
+    assertThat(next.resolve("test_one/other/file")).hasContent("as it was");
+    assertThat(folder.resolve("cache")).isDirectoryNotContaining("glob:**.moment");
+  }
+
+  @Test
+  void what_a_build_that_failed_only_removed_is_kept_where_an_image_has_it() throws Exception {
+    var one = kept(ID, "one", Map.of());
+    var tar =
+        LayerTar.of(
+            "one", folder.resolve("cache").resolve(one.folder()), one.inside(), Owner.APP, folder);
+    cache.commit(
+        new Index(List.of(inImage(one, tar.diffId()), kept(ID, "other", Map.of())), Map.of()));
+    var failing = layers();
+    restore(failing);
+    for (var layer : List.of("one", "other")) {
+      Files.delete(failing.resolve("test_one").resolve(layer).resolve("file"));
+    }
+
+    cache.takeBack(folder.resolve("tars"));
+    open();
+
+    assertThat(restore(layers()).layers()).extracting(Kept::layer).containsExactly("one");
+  }
+
+  private static Kept inImage(Kept kept, String diffId) {
+    return new Kept(
+        kept.buildpack(),
+        kept.layer(),
+        kept.folder(),
+        kept.metadata(),
+        diffId,
+        0,
+        kept.listing(),
+        kept.bytes(),
+        kept.sboms(),
+        kept.given());
+  }
+
+  @Test
+  void of_a_build_whose_end_nobody_saw_comes_back_what_it_could_not_write_to() throws Exception {
+    cache.commit(
+        new Index(
+            List.of(
+                kept(ID, "linked", Map.of()), kept(ID, "copied", Map.of("written-in-place", true))),
+            Map.of()));
+    restore(layers());
+    open();
+
+    assertThat(restore(layers()).layers()).extracting(Kept::layer).containsExactly("copied");
+    cache.takeBack(folder.resolve("tars"));
+    open();
+    assertThat(restore(layers()).layers())
+        .as("nor does it when the next one failed")
+        .extracting(Kept::layer)
+        .containsExactly("copied");
+  }
+
+  @Test
+  void a_build_that_ends_late_says_nothing_of_what_the_next_one_has() throws Exception {
+    cache.commit(
+        new Index(List.of(kept(ID, "copied", Map.of("written-in-place", true))), Map.of()));
+    restore(layers());
+    var late = cache;
+    open();
+    var index = restore(layers());
+
+    late.takeBack(folder.resolve("tars"));
+    open();
+
+    assertThat(index.layers()).hasSize(1);
+    assertThat(folder.resolve("cache/lent")).exists();
+  }
+
+  @Test
+  void where_the_clock_was_set_back_nothing_is_known() {
+    var restored = new Moment(FileTime.fromMillis(100_000), 0);
+    var touched = FileTime.fromMillis(90_000);
+    var second = 1_000_000_000L;
+
+    assertThat(restored.knows(touched, new Moment(FileTime.fromMillis(160_000), 60 * second)))
+        .isTrue();
+    assertThat(restored.knows(touched, new Moment(FileTime.fromMillis(150_000), 60 * second)))
+        .isFalse();
+    assertThat(restored.knows(touched, new Moment(FileTime.fromMillis(900_000), 60 * second)))
+        .isTrue();
+    assertThat(restored.knows(FileTime.fromMillis(100_001), restored)).isFalse();
   }
 }
