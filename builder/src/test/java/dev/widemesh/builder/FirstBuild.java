@@ -60,11 +60,11 @@ final class FirstBuild implements BeforeAllCallback, AfterAllCallback, Parameter
     }
   }
 
-  /// What another workshop makes of the same commit.
+  /// What another workshop makes of the same commit, with nothing that this one made.
   Built elsewhere() throws Exception {
     var job = done.orElseThrow().job;
     var folder = Files.createTempDirectory("elsewhere");
-    try (var other = new Workshop(folder)) {
+    try (var other = Workshop.ofItsOwn(folder)) {
       other.sources.commit(tree.in(other), job.commit(), "");
       return other.build(job);
     } finally {

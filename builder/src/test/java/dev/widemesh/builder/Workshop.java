@@ -47,6 +47,7 @@ final class Workshop implements AutoCloseable {
   final RunningRegistry registry;
   final String platform = UUID.randomUUID().toString().substring(0, 4);
   private final Path folder;
+  private final Path cache;
   private final Elsewhere elsewhere;
   private Builder builder;
 
@@ -74,10 +75,30 @@ final class Workshop implements AutoCloseable {
   }
 
   Workshop(Path folder, BuildLimits limits, Elsewhere elsewhere) throws IOException, BuildRefused {
+    this(folder, limits, elsewhere, CACHE);
+  }
+
+  private Workshop(Path folder, BuildLimits limits, Elsewhere elsewhere, Path cache)
+      throws IOException, BuildRefused {
+    this.cache = cache;
     this.elsewhere = elsewhere;
     this.folder = folder;
     this.registry = RunningRegistry.in(folder.resolve("registry"));
     this.builder = start(limits);
+  }
+
+  /// One that finds nothing that another made: it makes its base images itself, of the packages
+  /// that the others took. Those alone come from them; they are known by their hashes.
+  static Workshop ofItsOwn(Path folder) throws IOException, BuildRefused {
+    var cache = folder.resolve("cache");
+    var bases = Files.createDirectories(cache.resolve("bases"));
+    Files.createSymbolicLink(cache.resolve("files"), CACHE.resolve("files"));
+    try (var locks = Files.newDirectoryStream(CACHE.resolve("bases"), "*.lock.json")) {
+      for (var lock : locks) {
+        Files.copy(lock, bases.resolve(lock.getFileName()));
+      }
+    }
+    return new Workshop(folder, BuildLimits.USUAL, Elsewhere.NOTHING, cache);
   }
 
   /// From the next build on; what earlier ones kept is kept.
@@ -92,7 +113,7 @@ final class Workshop implements AutoCloseable {
     return Builder.start(
         new BuilderConfig(
             folder.resolve("builder"),
-            CACHE,
+            cache,
             BUILDPACKS,
             controller.uri(),
             "token",
