@@ -91,6 +91,41 @@ class FirstLightTest {
   }
 
   @Test
+  @Tag("BLD-4")
+  void a_type_that_left_the_procfile_is_listed_so_and_finds_its_address_when_it_returns()
+      throws IOException {
+    var environment = platform.environmentOf("leaver");
+    var app = App.create(platform, environment, "leaver");
+    var with = "web: serve-site\nworker: sleep infinity\n";
+    app.write("index.html", "one").write("Procfile", with).commit("one").push().ok();
+    assertThat(app.answer()).isEqualTo("one");
+    app.mesh("svc", "update", "web", "--instances", "2").ok();
+
+    app.write("Procfile", "worker: sleep infinity\n").commit("no web").push().ok();
+
+    assertThat(app.mesh("svc", "ls").ok().out())
+        .containsPattern("leaver +web +absent .* scaled to 0")
+        .containsPattern("leaver +worker.1 +worker ");
+    Await.until(
+        "only the worker is left",
+        Duration.ofSeconds(60),
+        () -> platform.containers("leaver").size() == 1);
+    assertThat(app.answer()).doesNotContain("one");
+    var other = App.create(platform, environment, "taker");
+    var refused = other.site("of another").commit("other").push().ok();
+    assertThat(refused.err()).contains("web is not published: / of", "belongs to leaver-web");
+    assertThat(app.answer()).doesNotContain("of another");
+
+    app.write("index.html", "two").write("Procfile", with).commit("web again").push().ok();
+
+    assertThat(app.answer()).isEqualTo("two");
+    assertThat(app.mesh("svc", "ls").ok().out())
+        .containsPattern("leaver +web.1 +web ")
+        .containsPattern("leaver +web.2 +web ")
+        .doesNotContain("absent");
+  }
+
+  @Test
   @Tag("STK-2")
   void what_was_pushed_can_be_cloned_and_fetched() throws IOException {
     var app = App.create(platform, platform.environmentOf("clone"), "shop");

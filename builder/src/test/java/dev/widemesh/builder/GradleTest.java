@@ -190,7 +190,7 @@ class GradleTest {
   }
 
   /// The fixture, for the Gradle that lies in it.
-  private static Path checkout(Workshop workshop) throws Exception {
+  static Path checkout(Workshop workshop) throws Exception {
     var distribution = DebianGradle.distribution(Workshop.CACHE);
     var checkout = workshop.checkout("gradle/fixture/web");
     Files.writeString(checkout.resolve("build.gradle"), SCRIPT);
