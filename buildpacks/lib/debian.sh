@@ -32,10 +32,9 @@ fetch_ahead() {
     curl -fsSLZ --parallel-max 8 --parallel-immediate --retry 2 --connect-timeout 10 --max-time 300 -K "$scratch/ahead" 2>/dev/null || true
 }
 
-# no_lists URL WHY: a mirror of the operator's may not speak TLS.
+# no_lists WHY: a mirror of the operator's may not speak TLS.
 no_lists() {
-  [[ -n $2 ]] || cannot_fetch "$1"
-  refuse "the package lists of the operator's mirror $(host_of "$mirror") cannot be had over https (${2#curl: }), and over http anybody could have written them; $(host_of "$debian") did not answer" \
+  refuse "the package lists of the operator's mirror $(host_of "$mirror") cannot be had over https (${1#curl: }), and over http anybody could have written them; $(host_of "$debian") did not answer" \
     "let the operator name a mirror that has https in WIDEMESH_DEBIAN_MIRROR, or update Widemesh, which brings checksums of newer packages"
 }
 
@@ -61,24 +60,33 @@ from_mirror() {
   fi
   [[ -z $without_tls ]] || return 1
   fetch "${1/#http:/https:}" "$scratch/list.xz" 4 0 && return
-  if ! is_missing; then without_tls=$(tail -1 "$scratch/curl"); fi
+  without_tls=$(tail -1 "$scratch/curl")
   return 1
 }
 
-# fetch_list URL: its signature is not checked here, so over https. What a mirror without it lacks Debian itself tells; the
-# packages, whose sums stand there, come from the mirror all the same.
+# fetch_list URL: its signature is not checked here, so over https; sets `base`, where the packages lie. What a mirror
+# without it cannot tell Debian itself does; the packages, whose sums stand there, come from the mirror all the same. A
+# list that a mirror does not have comes from Debian with its packages.
 fetch_list() {
+  local of_debian
+  of_debian=$(of_debian "$1") base=${1%/dists/*}
   from_mirror "$1" && return
-  if [[ -n $without_tls ]] && over_tls "$(of_debian "$1")"; then return; fi
-  no_lists "${1/#http:/https:}" "$without_tls"
+  if [[ -n $without_tls ]]; then
+    over_tls "$of_debian" || no_lists "$without_tls"
+  elif [[ $of_debian != "$1" ]] && is_missing; then
+    base=${of_debian%/dists/*}
+    over_tls "$of_debian" || cannot_fetch "$of_debian"
+  else
+    cannot_fetch "${1/#http:/https:}"
+  fi
 }
 
 package_lists() {
-  local list without_tls=""
+  local list base without_tls=""
   for list in "$security/dists/$debian_release-security" "$mirror/dists/$debian_release" "$mirror/dists/$debian_release-backports"; do
     list=$list/main/binary-$arch/Packages.xz
     fetch_list "$list"
-    printf 'Base: %s\n\n' "${list%/dists/*}"
+    printf 'Base: %s\n\n' "$base"
     xz -dc "$scratch/list.xz"
     printf '\n\n'
   done

@@ -12,9 +12,11 @@ read_mirror() {
   mirror_user=$(percent_decoded "${BASH_REMATCH[3]}") mirror_password=$(percent_decoded "${BASH_REMATCH[5]}")
 }
 
-# fetch URL FILE [SECONDS-TO-CONNECT [TIMES-AGAIN]]
+# fetch URL FILE [SECONDS-TO-CONNECT [TIMES-AGAIN]]: what is asked for over https comes over it, wherever it is sent on to.
 fetch() {
-  curl -fsSL --retry "${4:-2}" --connect-timeout "${3:-10}" --max-time 300 -o "$2" "$1" 2>"$scratch/curl"
+  local only=()
+  if [[ $1 == https:* ]]; then only=(--proto-redir =https); fi
+  curl -fsSL "${only[@]}" --retry "${4:-2}" --connect-timeout "${3:-10}" --max-time 300 -o "$2" "$1" 2>"$scratch/curl"
 }
 
 # The server answers that it cannot just now.
@@ -42,6 +44,16 @@ setting_of_mirror() {
 refuse_login() {
   refuse "the operator's mirror $(host_of "$1") wants another name and password" \
     "let the operator correct $2, like https://name:password@mirror.example.com/..., the password percent-encoded"
+}
+
+# refuse_login_of URL-OF-MIRROR SETTING PATTERN LOG: where lines of that pattern speak of the mirror, or of no place at all;
+# what others refuse the app has the login of.
+refuse_login_of() {
+  local lines
+  [[ -n $1 ]] || return 0
+  lines=$(grep -E "$3" "$4") || return 0
+  if grep -E 'https?://' <<<"$lines" | grep -vF "//$(host_of "$1")/" >/dev/null; then return 0; fi
+  refuse_login "$1" "$2"
 }
 
 wants_login() { [[ $(tail -1 "$scratch/curl") == *' 401'* ]]; }

@@ -21,7 +21,7 @@ explain_release() {
 
 explain_dependencies() {
   local missing host
-  if [[ -n $(found '(from/to )?operators-mirror .*\b401\b') ]]; then refuse_login "$WIDEMESH_MAVEN_MIRROR" WIDEMESH_MAVEN_MIRROR; fi
+  refuse_login_of "${WIDEMESH_MAVEN_MIRROR-}" WIDEMESH_MAVEN_MIRROR 'Could not transfer .*\b401\b' "$scratch/maven.log"
   host=$(found 'Could not transfer (artifact|metadata) .*(Connect|timed out|Unknown host|No route|refused|PKIX|certificate|resolution)[^:]*')
   if [[ -n $host ]]; then
     host=$(grep -oE 'https?://[^/ )]+' <<<"$host" | head -1)

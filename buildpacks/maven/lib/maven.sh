@@ -40,18 +40,19 @@ as_xml() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g' <<<"$1"; 
 as_login() { printf '<username>%s</username><password>%s</password>' "$(as_xml "$1")" "$(as_xml "$2")"; }
 
 # These settings tell Maven the proxies and the mirror. They stand in for its own,
-# whose only content forbids repositories without TLS.
+# whose only content forbids repositories without TLS. The mirror is called as what it stands for: under another name Maven
+# would fetch anew what it has. And as a pattern it comes behind a mirror of all that the app's own settings name.
 network_settings() {
   local name mirror=false
   printf '<settings><mirrors><mirror><id>maven-default-http-blocker</id><mirrorOf>external:http:*</mirrorOf>'
   printf '<url>http://0.0.0.0/</url><blocked>true</blocked></mirror>\n'
   if read_mirror "${WIDEMESH_MAVEN_MIRROR-}"; then
     mirror=true
-    printf '<mirror><id>operators-mirror</id><mirrorOf>central</mirrorOf><url>%s</url></mirror>\n' "$(as_xml "$mirror_url")"
+    printf '<mirror><id>central</id><mirrorOf>central,central</mirrorOf><url>%s</url></mirror>\n' "$(as_xml "$mirror_url")"
   fi
   printf '</mirrors>\n'
   if $mirror && [[ -n $mirror_user ]]; then
-    printf '<servers><server><id>operators-mirror</id>%s</server></servers>\n' "$(as_login "$mirror_user" "$mirror_password")"
+    printf '<servers><server><id>central</id>%s</server></servers>\n' "$(as_login "$mirror_user" "$mirror_password")"
   fi
   printf '<proxies>\n'
   for name in http https; do

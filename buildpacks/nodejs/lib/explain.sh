@@ -29,9 +29,8 @@ explain_network() {
 }
 
 explain_login() {
-  if [[ -n ${WIDEMESH_NPM_MIRROR-} && -n $(found '\b(E401|ERR_PNPM_FETCH_401|401 Unauthorized|Request failed "401|YN0041|- 401)\b') ]]; then
-    refuse_login "$WIDEMESH_NPM_MIRROR" WIDEMESH_NPM_MIRROR
-  fi
+  refuse_login_of "${WIDEMESH_NPM_MIRROR-}" WIDEMESH_NPM_MIRROR \
+    '\b(E401|ERR_PNPM_FETCH_401|401 Unauthorized|Request failed "401|YN0041|- 401)\b' "$scratch/manager.log"
 }
 
 # explain EXIT-CODE ARGUMENTS...

@@ -9,17 +9,23 @@ runs() {
   return "$code"
 }
 
+asks_the_mirror() {
+  local registry
+  registry=$(yarn config get registry)
+  [[ -n ${mirror_url-} && ${registry%/} == "$mirror_url" ]]
+}
+
 # yarn.lock names files of the registry, and yarn 1 asks for them there, whatever registry it is told. What they must be is
-# told by their sums.
+# told by their sums. A registry that the app names itself gets no login of the operator's.
 point_to_mirror() {
-  [[ -n $lock && -n ${mirror_url-} ]] || return 0
+  if [[ -z $lock ]] || ! asks_the_mirror; then return 0; fi
   cp -p "$lock" "$scratch/$lock"
   sed -i -E "s#^(  resolved \"?)https://registry\.(yarnpkg\.com|npmjs\.org)/#\1$(in_sed "$mirror_url")/#" "$lock"
 }
 
 # And in what yarn notes of the lock: the image is the same as without a mirror.
 point_back() {
-  [[ -f $scratch/$lock && -n ${mirror_url-} ]] || return 0
+  [[ -f $scratch/$lock ]] || return 0
   mv "$scratch/$lock" "$lock"
   if [[ -f node_modules/.yarn-integrity ]]; then
     sed -i "s#\"$(in_sed "$mirror_url")/#\"$(grep -m1 -oE 'https://registry\.(yarnpkg\.com|npmjs\.org)/' "$lock")#" node_modules/.yarn-integrity

@@ -144,8 +144,19 @@ run_uv() {
 
 all_of_pypi() { ! grep -oE 'registry = "https?://[^"]+"' uv.lock | grep -v '"https://pypi.org/simple"' >"$scratch/indexes"; }
 
-# Where a mirror stands for PyPI, by name and hash: uv.lock names PyPI's own files, and uv would ask for no others. Whether
-# the lock fits is seen without asking anybody.
+say_index() {
+  if [[ -z ${WIDEMESH_PYPI_MIRROR-} ]]; then return; fi
+  if [[ $source == uv.lock ]] && ! all_of_pypi; then
+    detail "uv.lock names other indexes than PyPI: each file comes from where it says, none from the operator's mirror"
+  else
+    detail "from $(index_name), but where $source names another index"
+  fi
+}
+
+# export_lock HOW FILE: HOW is --locked, where whether the lock fits is seen without asking anybody, or --frozen.
+export_lock() { run_uv export --quiet --offline "$1" --no-dev --no-emit-project --no-header --output-file "$2"; }
+
+# Where a mirror stands for PyPI, by name and hash: uv.lock names PyPI's own files, and uv would ask for no others.
 sync_uv() {
   if [[ -z ${WIDEMESH_PYPI_MIRROR-} ]] || ! all_of_pypi; then
     detail "uv sync --locked --no-dev"
@@ -153,7 +164,12 @@ sync_uv() {
     return
   fi
   detail "uv pip install, as locked in uv.lock"
-  run_uv export --quiet --offline --locked --no-dev --no-emit-project --no-header --output-file "$scratch/locked.txt"
+  if $has_dynamic; then
+    detail "whether it fits ${files[0]} is not looked at: the dependencies there are dynamic"
+    export_lock --frozen "$scratch/locked.txt"
+  else
+    export_lock --locked "$scratch/locked.txt"
+  fi
   UV_DEFAULT_INDEX=$WIDEMESH_PYPI_MIRROR run_uv pip install --no-deps --no-compile-bytecode -r "$scratch/locked.txt"
 }
 
@@ -194,7 +210,7 @@ provide_dependencies() {
     step "Dependencies unchanged (reused)"
   else
     step "Installing the dependencies"
-    if [[ -n ${WIDEMESH_PYPI_MIRROR-} ]]; then detail "from $(index_name), but where $source names another index"; fi
+    say_index
     new_environment "$venv"
     without_traces install
     write_bytecode "$venv/lib"

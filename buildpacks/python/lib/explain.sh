@@ -17,9 +17,7 @@ explain_network() {
 bare() { sed -E 's/[][<>=!~;, (].*//' <<<"$1"; }
 
 explain_login() {
-  if [[ -n ${WIDEMESH_PYPI_MIRROR-} && -n $(found '401 (Error|Client Error|Unauthorized)') ]]; then
-    refuse_login "$WIDEMESH_PYPI_MIRROR" WIDEMESH_PYPI_MIRROR
-  fi
+  refuse_login_of "${WIDEMESH_PYPI_MIRROR-}" WIDEMESH_PYPI_MIRROR '401 (Error|Client Error|Unauthorized)' "$scratch/tool.log"
 }
 
 # Who has the packages, for people.

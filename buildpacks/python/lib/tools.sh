@@ -91,5 +91,5 @@ run_tool() {
 
 # What is of no use here.
 quieter() {
-  sed -uE 's# \(from .*-r /tmp/.*##; /^ *(Downloading|Using cached|Obtaining dependency information|Installing collected packages|Preparing metadata|Getting requirements to build|Installing build dependencies)/d; /^\[notice\]/d; /^ *━/d'
+  sed -uE 's# \(from .*-r /tmp/.*##; /^ *(Downloading|Using cached|Obtaining dependency information|Installing collected packages|Preparing metadata|Getting requirements to build|Installing build dependencies)/d; /^\[notice\]/d; /^Looking in indexes:/d; /^ *━/d'
 }

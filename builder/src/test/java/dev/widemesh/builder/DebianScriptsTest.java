@@ -1,5 +1,6 @@
 package dev.widemesh.builder;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -9,7 +10,6 @@ import dev.widemesh.builder.supply.TlsHost;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.BrokenBarrierException;
@@ -67,7 +67,7 @@ class DebianScriptsTest {
     }
     open.decrementAndGet();
     try (exchange) {
-      var content = files.getOrDefault(path, "").getBytes(StandardCharsets.UTF_8);
+      var content = files.getOrDefault(path, "").getBytes(UTF_8);
       exchange.sendResponseHeaders(content.length == 0 ? 404 : 200, Math.max(1, content.length));
       exchange.getResponseBody().write(content.length == 0 ? new byte[1] : content);
     }
@@ -189,14 +189,45 @@ class DebianScriptsTest {
     }
   }
 
+  @Test
+  void a_list_that_a_mirror_does_not_have_is_debians_with_its_packages() throws Exception {
+    try (var host = TlsHost.start(scratch)) {
+      var main = "/debian/dists/trixie/main/binary-amd64/Packages.xz";
+      var security = "-security/dists/trixie-security/main/binary-amd64/Packages.xz";
+      var backports = "/debian/dists/trixie-backports/main/binary-amd64/Packages.xz";
+      host.put("/mirror" + main, list("pool/main/p/p0_2.deb", sum("the mirror's")));
+      host.put("/mirror/debian/pool/main/p/p0_2.deb", "the mirror's".getBytes(UTF_8));
+      host.put("/debian" + security, list(""));
+      host.put(backports, list("pool/main/p/p1_2.deb", sum(" and Debian's")));
+      host.put("/debian/pool/main/p/p1_2.deb", " and Debian's".getBytes(UTF_8));
+
+      var said =
+          Bash.run(
+              LIB,
+              """
+              . ./say.sh; . ./fetch.sh
+              export CURL_CA_BUNDLE=%s
+              WIDEMESH_DEBIAN_MIRROR=https://%s/mirror/debian
+              . ./debian.sh
+              debian=https://%s/debian scratch=%s arch=amd64
+              (newest_package p0 none && newest_package p1 none) || echo refused
+              cat $scratch/p0.deb $scratch/p1.deb
+              """
+                  .formatted(host.certificate(), host.name(), host.name(), scratch));
+
+      assertThat(said).isEqualTo("the mirror's and Debian's");
+    }
+  }
+
   private static byte[] list(String file, String sum) throws Exception {
-    return list("Package: p0\nFilename: %s\nSHA256: %s\n".formatted(file, sum));
+    var name = file.replaceFirst(".*/", "").replaceFirst("_.*", "");
+    return list("Package: %s\nFilename: %s\nSHA256: %s\n".formatted(name, file, sum));
   }
 
   private static byte[] list(String text) throws Exception {
     var xz = new ProcessBuilder("xz", "-c").start();
     try (var in = xz.getOutputStream()) {
-      in.write(text.getBytes(StandardCharsets.UTF_8));
+      in.write(text.getBytes(UTF_8));
     }
     return xz.getInputStream().readAllBytes();
   }

@@ -110,22 +110,22 @@ class MavenMirrorTest {
   void maven_is_told_of_it_with_the_login_apart() throws Exception {
     assertThat(run("https://us%40er:a%26%3Cb%25@mirror.test:8443/maven2/", "network_settings"))
         .contains(
-            "<mirror><id>operators-mirror</id><mirrorOf>central</mirrorOf>"
+            "<mirror><id>central</id><mirrorOf>central,central</mirrorOf>"
                 + "<url>https://mirror.test:8443/maven2/</url></mirror>",
-            "<server><id>operators-mirror</id><username>us@er</username>"
+            "<server><id>central</id><username>us@er</username>"
                 + "<password>a&amp;&lt;b%</password></server>",
             "<id>maven-default-http-blocker</id>");
     assertThat(run("https://mirror.test/a@b", "network_settings"))
         .contains("<url>https://mirror.test/a@b</url>")
         .doesNotContain("<server>");
-    assertThat(run("", "network_settings")).doesNotContain("operators-mirror");
+    assertThat(run("", "network_settings")).doesNotContain("<id>central</id>");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "from/to operators-mirror (https://mirror.test/maven2): status code: 401, reason phrase:",
-        "from/to operators-mirror (https://mirror.test/maven2): authentication failed for"
+        "from/to central (https://mirror.test/maven2): status code: 401, reason phrase:",
+        "from/to central (https://mirror.test/maven2): authentication failed for"
             + " https://mirror.test/maven2/x.pom, status: 401 Unauthorized",
       })
   void a_login_that_maven_was_refused_with_is_the_operators_to_correct(String said)
@@ -137,6 +137,17 @@ class MavenMirrorTest {
     assertThat(run("https://ada:s3cret@mirror.test/maven2", "explain_maven 1"))
         .contains("the operator's mirror mirror.test wants another name and password")
         .doesNotContain("s3cret");
+  }
+
+  @Test
+  void one_that_another_repository_refused_is_not() throws Exception {
+    Files.writeString(
+        Files.createDirectories(work.resolve("scratch")).resolve("maven.log"),
+        "[ERROR] Could not transfer artifact a:b:pom:1 from/to corp (https://nexus.corp/m2):"
+            + " status code: 401, reason phrase: Unauthorized (401)\n");
+
+    assertThat(run("https://ada:s3cret@mirror.test/maven2", "explain_maven 1"))
+        .doesNotContain("the operator's mirror");
   }
 
   private String maven(String central, String sum) throws Exception {

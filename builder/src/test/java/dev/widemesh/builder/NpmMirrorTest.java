@@ -99,6 +99,65 @@ class NpmMirrorTest {
     assertThat(host.elsewhere).isEmpty();
   }
 
+  @Test
+  void a_login_is_the_operators_to_correct_where_nobody_else_refused_one() throws Exception {
+    assertThat(explained("npm error code E401"))
+        .contains("the operator's mirror m.test wants another name and password")
+        .doesNotContain("s3cret");
+    assertThat(
+            explained(
+                "npm error code E401",
+                "npm error 401 Unauthorized - GET https://npm.corp/x - token required"))
+        .doesNotContain("the operator's mirror");
+  }
+
+  private String explained(String... said) throws Exception {
+    return run(
+        "nodejs",
+        "https://ada:s3cret@m.test/npm",
+        """
+        . "$CNB_BUILDPACK_DIR/lib/explain.sh"
+        explain_manager() { :; }
+        manager=npm lock=package-lock.json
+        printf '%%s\\n' %s >"$scratch/manager.log"
+        explain 1 ci
+        """
+            .formatted("'" + String.join("' '", said) + "'"));
+  }
+
+  /// A registry that the app names gets no login of the operator's, so it must be asked itself.
+  @Test
+  void the_files_in_a_lock_of_yarn_1_are_the_mirrors_only_where_it_is_the_registry_in_force()
+      throws Exception {
+    assertThat(locked("https://mirror.test/npm/"))
+        .isEqualTo("  resolved \"https://mirror.test/npm/x/-/x-1.tgz#0\"\n");
+    assertThat(locked("https://registry.npmjs.org"))
+        .isEqualTo("  resolved \"https://registry.yarnpkg.com/x/-/x-1.tgz#0\"\n");
+  }
+
+  /// What yarn reads of a lock where this is the registry that it asks.
+  private String locked(String registry) throws Exception {
+    return run(
+        "nodejs",
+        "https://ada:s3cret@mirror.test/npm",
+        """
+        . "$CNB_BUILDPACK_DIR/lib/yarn.sh"
+        cd "$layers"
+        lock=yarn.lock
+        echo '  resolved "https://registry.yarnpkg.com/x/-/x-1.tgz#0"' >yarn.lock
+        read_mirror "$WIDEMESH_NPM_MIRROR"
+        yarn() {
+          case $* in
+            'config get registry') echo %s ;;
+            *) cat yarn.lock ;;
+          esac
+        }
+        runs install
+        grep -q registry.yarnpkg.com yarn.lock || echo 'the lock is another'
+        """
+            .formatted(registry));
+  }
+
   private static String tarball(String name, String version) {
     return "/npm/%s/-/%s-%s.tgz".formatted(name, name.replaceFirst(".*/", ""), version);
   }

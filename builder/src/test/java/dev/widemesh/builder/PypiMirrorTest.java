@@ -131,6 +131,33 @@ class PypiMirrorTest {
         .doesNotContain("s3cret");
   }
 
+  @Test
+  void what_another_index_refuses_is_not_said_to_be_the_operators_to_correct() throws Exception {
+    assertThat(
+            run(
+                "https://ada:s3cret@m.test/simple",
+                """
+                source=requirements.txt python=3.13
+                {
+                  echo 'WARNING: 401 Error, Credentials not correct for https://pypi.corp/x/'
+                  echo 'ERROR: No matching distribution found for x'
+                } >"$scratch/tool.log"
+                explain pip 1
+                """))
+        .startsWith(" !     the operator's mirror m.test has no package x");
+  }
+
+  @Test
+  void what_pip_says_of_its_indexes_is_not_shown() throws Exception {
+    assertThat(
+            run(
+                "https://ada:s3cret@m.test/simple",
+                """
+                printf 'Looking in indexes: https://ada:****@m.test/simple\nCollecting x\n' | quieter
+                """))
+        .isEqualTo("Collecting x\n");
+  }
+
   private static String page(String link) {
     return """
     <!DOCTYPE html><html><body>

@@ -77,7 +77,8 @@ public final class SortedTree {
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
-    steps.sort(Comparator.comparing(Step::key));
+    // Names that are no text in the system's encoding read alike, and differ in their bytes.
+    steps.sort(Comparator.comparing(Step::key).thenComparing(Step::name));
     return steps;
   }
 }

@@ -51,6 +51,19 @@ class SortedTreeTest {
     assertThat(visited).containsExactly("", "link", "real", "real/inner", "round");
   }
 
+  /// Which are no text: they read alike.
+  @Test
+  void names_that_are_only_bytes_have_one_order_whatever_the_file_system_lists() throws Exception {
+    var names = "for n in e9 f1 80 ff c0 a7 e8 b3; do printf x > \"$(printf \"\\\\x$n\")\"; done";
+    assertThat(new ProcessBuilder("bash", "-c", names).directory(folder.toFile()).start().waitFor())
+        .isZero();
+
+    var visited = new ArrayList<Path>();
+    SortedTree.walk(folder, (path, _) -> visited.add(path));
+
+    assertThat(visited).hasSize(9).isSorted();
+  }
+
   private static void grow(Path tree, Random random, int depth) throws IOException {
     for (var name : NAMES) {
       switch (random.nextInt(depth == 0 ? 2 : 3)) {
