@@ -1,5 +1,6 @@
 package dev.widemesh.builder.lifecycle;
 
+import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Capability;
@@ -20,6 +21,8 @@ import java.util.function.Consumer;
 /// ends by itself should nobody be left to remove it.
 public final class BuildContainer implements AutoCloseable {
   static final long TMP = 1_000_000_000;
+  private static final Duration SETTLING = Duration.ofSeconds(10);
+  private static final Duration LOOK = Duration.ofMillis(10);
 
   /// When the server itself has no memory left: before any app, and long before the platform.
   private static final int FIRST_TO_GO = 900;
@@ -98,6 +101,12 @@ public final class BuildContainer implements AutoCloseable {
   public int run(
       List<String> argv, Map<String, String> environment, Consumer<String> sink, Duration limit)
       throws InterruptedException, IOException, TimeoutException {
+    return settled(() -> runNow(argv, environment, sink, limit));
+  }
+
+  private int runNow(
+      List<String> argv, Map<String, String> environment, Consumer<String> sink, Duration limit)
+      throws InterruptedException, IOException, TimeoutException {
     var exec =
         engine
             .calls()
@@ -129,12 +138,34 @@ public final class BuildContainer implements AutoCloseable {
   }
 
   /// Freezes every program in it, so that its files can be read in peace.
-  void pause() {
-    engine.calls().pauseContainerCmd(id).exec();
+  void pause() throws InterruptedException, IOException, TimeoutException {
+    var _ = settled(() -> engine.calls().pauseContainerCmd(id).exec());
   }
 
-  void resume() {
-    engine.calls().unpauseContainerCmd(id).exec();
+  void resume() throws InterruptedException, IOException, TimeoutException {
+    var _ = settled(() -> engine.calls().unpauseContainerCmd(id).exec());
+  }
+
+  /// What the daemon is asked.
+  private interface Call<T> {
+    T ask() throws InterruptedException, IOException, TimeoutException;
+  }
+
+  /// The daemon hears of a pause from containerd a second time, and late: until then it may take
+  /// for paused what it has just resumed, and the reverse. It refuses before it does anything.
+  private static <T> T settled(Call<T> call)
+      throws InterruptedException, IOException, TimeoutException {
+    var end = System.nanoTime() + SETTLING.toNanos();
+    while (true) {
+      try {
+        return call.ask();
+      } catch (ConflictException e) {
+        if (!e.getMessage().contains("paused") || System.nanoTime() > end) {
+          throw e;
+        }
+      }
+      Thread.sleep(LOOK);
+    }
   }
 
   /// Ends every program in it, from any thread.

@@ -1,0 +1,72 @@
+package dev.widemesh.builder.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.widemesh.builder.debian.BaseImages;
+import dev.widemesh.builder.debian.BaseImagesConfig;
+import dev.widemesh.builder.image.Docker;
+import dev.widemesh.builder.image.RunningRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class BuildContainerTest {
+  private static final Path CACHE =
+      Path.of(System.getProperty("java.io.tmpdir"), "widemesh-test-cache");
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  @TempDir private Path folder;
+  private final String platform = UUID.randomUUID().toString().substring(0, 4);
+
+  /// As between the buildpacks of a build: the daemon may still believe the last state.
+  @Test
+  void a_program_runs_in_one_that_was_paused_and_resumed_just_now() throws Exception {
+    var docker = new Docker(folder.resolve("docker"));
+    try (var registry = RunningRegistry.in(folder.resolve("registry"));
+        var engine =
+            new Engine(
+                platform,
+                registry.registry().address(),
+                RunningRegistry.PUSHER,
+                RunningRegistry.PASSWORD)) {
+      var config =
+          new BaseImagesConfig(CACHE, "http://deb.debian.org/debian", Optional.empty(), Map.of());
+      var images = new BaseImages(config, registry.exporter(CACHE.resolve("layers")));
+      var image = registry.registry().address() + "/" + images.run(_ -> {}).reference();
+      try (var container = start(engine, image)) {
+        for (var round = 0; round < 40; round++) {
+          container.pause();
+          container.resume();
+          var said = new ArrayList<String>();
+          var code = container.run(List.of("/bin/echo", "here"), Map.of(), said::add, LIMIT);
+
+          assertThat(code).isZero();
+          assertThat(said).containsExactly("here");
+        }
+      } finally {
+        docker.run("network", "rm", engine.network());
+        docker.run("rmi", image);
+      }
+    }
+  }
+
+  private static BuildContainer start(Engine engine, String image) throws Exception {
+    return BuildContainer.start(
+        engine,
+        image,
+        UUID.randomUUID().toString(),
+        List.of(),
+        HostUser.ofBuilds(),
+        BuildLimits.USUAL,
+        Duration.ofMinutes(5));
+  }
+}
