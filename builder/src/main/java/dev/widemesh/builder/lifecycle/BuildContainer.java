@@ -160,7 +160,7 @@ public final class BuildContainer implements AutoCloseable {
       try {
         return call.ask();
       } catch (ConflictException e) {
-        if (!e.getMessage().contains("paused") || System.nanoTime() > end) {
+        if (!String.valueOf(e.getMessage()).contains("paused") || System.nanoTime() > end) {
           throw e;
         }
       }

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The caches of all stacks. When they grow too large together, those go that were not used for
-/// longest, never one in use.
+/// longest, never one in use: it is waited for, and none that was used later goes in its place.
 final class CacheShelf {
   private static final Logger log = LoggerFactory.getLogger(CacheShelf.class);
   private static final String DROPPED = ".dropped-";
@@ -92,10 +92,11 @@ final class CacheShelf {
     places.sort(Comparator.comparingLong(Place::used));
     var sum = places.stream().mapToLong(Place::bytes).sum();
     for (var place : places) {
-      if (sum > mostBytes && isDropped(place)) {
-        log.info("dropping the build cache {} ({} MB)", place.folder(), place.bytes() / 1_000_000);
-        sum -= place.bytes();
+      if (sum <= mostBytes || !isDropped(place)) {
+        break; // whoever uses it comes here afterwards
       }
+      log.info("dropping the build cache {} ({} MB)", place.folder(), place.bytes() / 1_000_000);
+      sum -= place.bytes();
     }
     removeDropped();
   }

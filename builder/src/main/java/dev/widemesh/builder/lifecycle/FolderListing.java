@@ -90,10 +90,16 @@ record FolderListing(String hash, long bytes, FileTime touched) {
 
     // The layer's own folder is moved to its place, and gets settings.
     private void touch(Path path) throws IOException {
-      if (!path.equals(folder) && !isInSettings(folder.relativize(path))) {
+      if (!path.equals(folder) && !isOfSettings(path)) {
         var now = FolderListing.touched(path);
         touched = now.compareTo(touched) > 0 ? now : touched;
       }
+    }
+
+    // A file that is only called so is none.
+    private boolean isOfSettings(Path path) {
+      var relative = folder.relativize(path);
+      return isSetting(relative) || (isInSettings(relative) && Contained.isRealFolder(path));
     }
 
     private String content(Path file, PosixFileAttributes facts) throws IOException {

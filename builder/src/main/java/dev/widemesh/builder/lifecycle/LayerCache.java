@@ -203,7 +203,8 @@ final class LayerCache {
 
   /// Looks through what a build had that was not kept, once nothing of it runs and before its
   /// folders go: what it touched is dropped, but where its content is still that of the last image.
-  /// `tars` is for what that takes.
+  /// What no image has is dropped where its listing changed: build tools write their notes anew
+  /// each time, and look after their files themselves. `tars` is for what that takes.
   void takeBack(Path tars) throws IOException {
     if (lent.isEmpty() || !isLentToThisBuild()) {
       return;
@@ -235,7 +236,9 @@ final class LayerCache {
       }
       var listing = FolderListing.of(source);
       return listing.hash().equals(kept.listing())
-          && (untouched.test(listing) || hasContentOfImage(kept, source, tars));
+          && (kept.diffId() == null
+              || untouched.test(listing)
+              || hasContentOfImage(kept, source, tars));
     } catch (IOException e) {
       log.warn("layer {} of {} cannot be read", kept.layer(), kept.buildpack(), e);
       return false;
@@ -244,10 +247,9 @@ final class LayerCache {
 
   // A build that only removed what it got changes its files' stamps as well.
   private static boolean hasContentOfImage(Kept kept, Path source, Path tars) throws IOException {
-    return kept.diffId() != null
-        && LayerTar.of(kept.layer(), source, kept.inside(), Owner.APP, tars)
-            .diffId()
-            .equals(kept.diffId());
+    return LayerTar.of(kept.layer(), source, kept.inside(), Owner.APP, tars)
+        .diffId()
+        .equals(kept.diffId());
   }
 
   private boolean stage(Kept kept, Path copy, boolean copying) throws IOException {
@@ -394,7 +396,9 @@ final class LayerCache {
     try (var entries = Files.list(folder)) {
       for (var entry : entries.toList()) {
         var name = String.valueOf(entry.getFileName());
-        if (!counted.contains(name) && (Contained.isRealFolder(entry) || name.endsWith(BILL))) {
+        var isOurs =
+            Contained.isRealFolder(entry) || name.endsWith(BILL) || name.startsWith(Moment.PROBE);
+        if (isOurs && !counted.contains(name)) {
           WorkFolders.delete(entry);
         }
       }

@@ -1,7 +1,6 @@
 package dev.widemesh.builder.lifecycle;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -11,8 +10,10 @@ import java.time.Instant;
 /// A moment by the clock with which the kernel stamps each change of a file (ctime), and by one
 /// that nobody sets. Unlike the time of modification no program can choose that stamp: what a build
 /// touched has a later one.
-record Moment(FileTime stamp, long nanos) {
-  private static final String PROBE = ".moment";
+///
+/// `before` and `after` are nanoseconds between which it was, however long that took.
+record Moment(FileTime stamp, long before, long after) {
+  static final String PROBE = ".moment-";
 
   /// Many times as long as a kernel goes on with one stamp.
   private static final Duration MOST = Duration.ofSeconds(5);
@@ -22,14 +23,9 @@ record Moment(FileTime stamp, long nanos) {
 
   private static final Duration SLACK = Duration.ofMillis(50);
 
-  /// Now, in the file system of that folder, in which one at a time may ask.
+  /// Now, in the file system of that folder.
   static Moment in(Path folder) throws IOException {
-    var probe = folder.resolve(PROBE);
-    try {
-      Files.createFile(probe);
-    } catch (FileAlreadyExistsException _) {
-      // Of a process that was killed.
-    }
+    var probe = Files.createTempFile(folder, PROBE, "");
     try {
       return now(probe);
     } finally {
@@ -38,14 +34,15 @@ record Moment(FileTime stamp, long nanos) {
   }
 
   private static Moment now(Path probe) throws IOException {
+    var before = System.nanoTime();
     Files.setLastModifiedTime(probe, FileTime.from(Instant.now()));
-    return new Moment(FolderListing.touched(probe), System.nanoTime());
+    return new Moment(FolderListing.touched(probe), before, System.nanoTime());
   }
 
   /// Returns when whatever changes from now on is stamped later.
   void pass(Path folder) throws IOException, InterruptedException {
     while (in(folder).stamp.compareTo(stamp) <= 0) {
-      if (System.nanoTime() - nanos > MOST.toNanos()) {
+      if (System.nanoTime() - after > MOST.toNanos()) {
         throw new IOException("the clock of " + folder + " stands still");
       }
       Thread.sleep(1);
@@ -59,7 +56,7 @@ record Moment(FileTime stamp, long nanos) {
   }
 
   private boolean wasSetBack(Moment now) {
-    var elapsed = now.nanos - nanos;
+    var elapsed = now.before - after;
     var shown = Duration.between(stamp.toInstant(), now.stamp.toInstant()).toNanos();
     return shown < elapsed - elapsed / SLOWER - SLACK.toNanos();
   }

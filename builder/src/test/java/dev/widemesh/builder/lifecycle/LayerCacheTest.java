@@ -9,6 +9,7 @@ import dev.widemesh.builder.lifecycle.LayerCache.Kept;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LayerCacheTest {
   private static final String ID = "test/one";
+  private static final long SECOND = 1_000_000_000;
 
   @TempDir private Path folder;
   private LayerCache cache;
@@ -195,11 +197,13 @@ class LayerCacheTest {
   @Test
   @Tag("BLD-9")
   void what_a_build_that_failed_wrote_to_is_dropped_and_the_rest_kept() throws Exception {
-    cache.commit(
-        new Index(List.of(kept(ID, "one", Map.of()), kept(ID, "other", Map.of())), Map.of()));
+    var one = ofImage(kept(ID, "one", Map.of()));
+    var other = ofImage(kept(ID, "other", Map.of()));
+    cache.commit(new Index(List.of(one, other, kept(ID, "tools", Map.of())), Map.of()));
     var failing = layers();
     restore(failing);
     alter(failing.resolve("test_one/one/file"));
+    Files.writeString(failing.resolve("test_one/tools/file"), "longer than it was");
 
     cache.takeBack(folder.resolve("tars"));
     open();
@@ -207,27 +211,31 @@ class LayerCacheTest {
     var next = layers();
     assertThat(restore(next).layers()).extracting(Kept::layer).containsExactly("other");
     assertThat(next.resolve("test_one/other/file")).hasContent("as it was");
-    assertThat(folder.resolve("cache")).isDirectoryNotContaining("glob:**.moment");
+    assertThat(folder.resolve("cache")).isDirectoryNotContaining("glob:**.moment*");
   }
 
   @Test
-  void what_a_build_that_failed_only_removed_is_kept_where_an_image_has_it() throws Exception {
-    var one = kept(ID, "one", Map.of());
-    var tar =
-        LayerTar.of(
-            "one", folder.resolve("cache").resolve(one.folder()), one.inside(), Owner.APP, folder);
-    cache.commit(
-        new Index(List.of(inImage(one, tar.diffId()), kept(ID, "other", Map.of())), Map.of()));
+  void what_a_build_that_failed_only_removed_or_wrote_anew_as_it_was_is_kept() throws Exception {
+    var one = ofImage(kept(ID, "one", Map.of()));
+    cache.commit(new Index(List.of(one, kept(ID, "tools", Map.of())), Map.of()));
     var failing = layers();
     restore(failing);
-    for (var layer : List.of("one", "other")) {
-      Files.delete(failing.resolve("test_one").resolve(layer).resolve("file"));
+    for (var layer : List.of("one", "tools")) {
+      var file = failing.resolve("test_one").resolve(layer).resolve("file");
+      Files.copy(file, folder.resolve("own"), StandardCopyOption.COPY_ATTRIBUTES);
+      Files.move(folder.resolve("own"), file, StandardCopyOption.REPLACE_EXISTING);
     }
 
     cache.takeBack(folder.resolve("tars"));
     open();
 
-    assertThat(restore(layers()).layers()).extracting(Kept::layer).containsExactly("one");
+    assertThat(restore(layers()).layers()).extracting(Kept::layer).containsExactly("one", "tools");
+  }
+
+  private Kept ofImage(Kept kept) throws IOException {
+    var source = folder.resolve("cache").resolve(kept.folder());
+    var tar = LayerTar.of(kept.layer(), source, kept.inside(), Owner.APP, folder);
+    return inImage(kept, tar.diffId());
   }
 
   private static Kept inImage(Kept kept, String diffId) {
@@ -281,16 +289,31 @@ class LayerCacheTest {
 
   @Test
   void where_the_clock_was_set_back_nothing_is_known() {
-    var restored = new Moment(FileTime.fromMillis(100_000), 0);
+    var restored = new Moment(FileTime.fromMillis(100_000), -9 * SECOND, 0);
     var touched = FileTime.fromMillis(90_000);
-    var second = 1_000_000_000L;
 
-    assertThat(restored.knows(touched, new Moment(FileTime.fromMillis(160_000), 60 * second)))
-        .isTrue();
-    assertThat(restored.knows(touched, new Moment(FileTime.fromMillis(150_000), 60 * second)))
-        .isFalse();
-    assertThat(restored.knows(touched, new Moment(FileTime.fromMillis(900_000), 60 * second)))
-        .isTrue();
+    assertThat(restored.knows(touched, aMinuteLater(160_000))).isTrue();
+    assertThat(restored.knows(touched, aMinuteLater(150_000))).isFalse();
+    assertThat(restored.knows(touched, aMinuteLater(900_000))).isTrue();
     assertThat(restored.knows(FileTime.fromMillis(100_001), restored)).isFalse();
+  }
+
+  /// However long the clock took to be read.
+  private static Moment aMinuteLater(long stamp) {
+    return new Moment(FileTime.fromMillis(stamp), 60 * SECOND, 69 * SECOND);
+  }
+
+  @Test
+  @Tag("BLD-9")
+  void a_file_that_is_called_like_settings_is_no_settings() throws Exception {
+    var made = Files.createDirectories(folder.resolve("made/one"));
+    Files.writeString(made.resolve("env"), "as it was");
+    cache.commit(new Index(List.of(kept(ID, "one", Map.of())), Map.of()));
+    var one = restored("one");
+    assertThat(cache.untouched().test(FolderListing.of(one))).isTrue();
+
+    alter(one.resolve("env"));
+
+    assertThat(cache.untouched().test(FolderListing.of(one))).isFalse();
   }
 }
