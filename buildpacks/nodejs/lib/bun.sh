@@ -38,9 +38,14 @@ install_all() {
   install_with
 }
 
+# It only installs anew, which would lose what a build script made in a workspace's dependencies.
 remove_development() {
-  remove_modules
-  install_with --production
+  if $stays_in_app && [[ -n $build ]]; then
+    detail "The development dependencies stay: bun removes them only with all that the build script made there"
+  else
+    remove_modules
+    install_with --production
+  fi
 }
 
 explain_manager() {

@@ -1,6 +1,9 @@
 # The dependencies. `modules` holds what the app runs with, `build-modules` what its build script
 # needs beside; both are linked to as node_modules, so that a change of the app's own files moves
-# none of them. Workspaces may have folders node_modules of their own.
+# none of them. Workspaces may have folders node_modules of their own. Where a file of the app could
+# count for what is installed there, it all lies in the app instead.
+
+stays_in_app=false
 
 manifests() { find . \( -name .git -o -name node_modules \) -prune -o -name package.json -type f -print0 | LC_ALL=C sort -z; }
 
@@ -13,7 +16,7 @@ modules_key() {
     cat .npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs pnpm-workspace.yaml bunfig.toml ${lock:+"$lock"} 2>/dev/null || true
     find . -path ./node_modules -prune -o -name '*.patch' -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum
     if $links_into_app; then
-      declare -f point_into_app
+      declare -f point_into_app why_in_place dependencies_run_at_install
       manifests | xargs -0 sha256sum
     fi
     if $runs_at_install; then
@@ -33,9 +36,13 @@ run_manager() {
 # For managers that leave nothing to tidy up.
 tidy_modules() { :; }
 
+# In place those of the top alone decide: removing may take along what scripts made.
 installs_development() {
-  $has_development && return
-  $links_into_app && manifests | xargs -0 jq -n '[inputs | objects | .devDependencies? // {} | length > 0] | any' | grep -q true
+  local found
+  if $has_development; then return; fi
+  if $stays_in_app || ! $links_into_app; then return 1; fi
+  found=$(manifests | xargs -0 jq -n '[inputs | objects | .devDependencies? // {} | length > 0] | any') || return 0
+  [[ $found == *true* ]]
 }
 
 prune() {
@@ -48,18 +55,19 @@ prune() {
 
 all_module_folders() { find . -name .git -prune -o -name node_modules -prune -printf '%P\n' | LC_ALL=C sort; }
 
-# Those that the manager makes. What lies in the repository below is the app's, test data perhaps.
-module_folders() {
+# What the manager made. What lies in the repository below is the app's, test data perhaps, and so
+# is what a build script makes afterwards.
+note_modules() {
   if $links_into_app; then
-    all_module_folders | grep -vxFf "$scratch/repository-has" || true
+    all_module_folders | grep -vxFf "$scratch/repository-has" >"$scratch/modules" || true
   else
-    printf 'node_modules\n'
+    printf 'node_modules\n' >"$scratch/modules"
   fi
 }
 
 remove_modules() {
   local folder
-  module_folders | while IFS= read -r folder; do rm -rf "$folder"; done
+  while IFS= read -r folder; do rm -rf "$folder"; done <"$scratch/modules"
 }
 
 keep_as() {
@@ -69,30 +77,40 @@ keep_as() {
   while IFS= read -r folder; do
     mkdir -p "$layers/$1/$(dirname "$folder")"
     cp -a "$folder" "$layers/$1/$folder"
-  done < <(module_folders)
+  done <"$scratch/modules"
   if $links_into_app; then point_into_app "$layers/$1"; fi
 }
 
-# The managers' links to folders of the app lead nowhere from a layer.
+# The managers' links to folders of the app lead nowhere from a layer. All are followed before the
+# first is changed: some lead through others.
 point_into_app() {
   local link target
   find "$1" -type l >"$scratch/links"
-  xargs -r -d '\n' realpath -m -- <"$scratch/links" | paste "$scratch/links" - | while IFS=$'\t' read -r link target; do
+  xargs -r -d '\n' realpath -m -- <"$scratch/links" >"$scratch/targets"
+  paste "$scratch/links" "$scratch/targets" | while IFS=$'\t' read -r link target; do
     target=${target#"$1/"}
     if [[ $target != /* && /$target/ != */node_modules/* && -e $target ]]; then ln -sfn "$PWD/$target" "$link"; fi
   done
 }
 
-install_modules() {
+install_noted() {
   remove_modules
   say_mirror
   install_all
   mkdir -p node_modules
+  note_modules
+}
+
+keep_production() {
+  prune
+  note_modules
+  keep_as modules
+}
+
+install_modules() {
+  install_noted
   if [[ -n $build ]]; then keep_as build-modules; fi
-  if ! $site; then
-    prune
-    keep_as modules
-  fi
+  if ! $site; then keep_production; fi
   remove_modules
 }
 
@@ -129,9 +147,10 @@ link_modules() { place_modules "$1" ln -s; }
 place_modules() {
   local folder
   remove_modules
-  find "$layers/$1" -name node_modules -prune -printf '%P\n' | while IFS= read -r folder; do
+  find "$layers/$1" -name node_modules -prune -printf '%P\n' >"$scratch/modules"
+  while IFS= read -r folder; do
     "${@:2}" "$layers/$1/$folder" "$folder"
-  done
+  done <"$scratch/modules"
 }
 
 # NODE_ENV is production here, as it will be in the app; not before, or npm would leave out what the script needs.
@@ -160,14 +179,40 @@ keep_next_cache() {
   printf '[types]\ncache = true\n' >"$layers/next.toml"
 }
 
-# Where any file of the app may count: everything is installed anew, and stays in the app's folder.
+# Everything is installed anew, and stays in the app's folder.
 modules_in_place() {
   step "Installing the dependencies (into the app: $1)"
-  remove_modules
-  say_mirror
-  install_all
+  stays_in_app=true
+  install_noted
   if [[ -n $build ]]; then run_build; fi
   prune
+}
+
+# With workspaces, or links to folders of the app: in a layer where no file of the app can count.
+provide_linked_modules() {
+  local why is
+  all_module_folders >"$scratch/repository-has"
+  why=$(why_in_place)
+  if [[ -n $why ]]; then
+    modules_in_place "$why"
+    return
+  fi
+  is="key = \"$(modules_key)\""
+  if has_modules modules "$is"; then
+    step "Dependencies unchanged (reused)"
+  else
+    step "Installing the dependencies"
+    install_noted
+    if dependencies_run_at_install; then
+      detail "They stay in the app: scripts of theirs, which may read any file, run at installation"
+      stays_in_app=true
+      prune
+      return
+    fi
+    keep_production
+  fi
+  layer_toml modules false true "$is"
+  link_modules modules
 }
 
 # What was fetched is kept from build to build, for the manager that is used now.
@@ -179,7 +224,7 @@ provide_cache() {
 
 provide_dependencies() {
   $has_package || return 0
-  if [[ -e node_modules ]]; then
+  if [[ -e node_modules || -L node_modules ]]; then
     detail "node_modules is in the repository: left out, installed afresh (git rm -r --cached node_modules)"
     rm -rf node_modules
   fi
@@ -188,30 +233,69 @@ provide_dependencies() {
   tell_manager_of_mirror
   export CI=true NO_COLOR=1
   unset NODE_ENV
-  if $links_into_app; then
-    all_module_folders >"$scratch/repository-has"
-    if $runs_at_install || workspaces_run_at_install; then
-      modules_in_place "its scripts run at installation"
-      return
-    elif copies_the_app; then
-      modules_in_place "some are copies of its folders"
-      return
-    fi
-  fi
-  provide_modules
+  printf 'node_modules\n' >"$scratch/modules"
+  if $links_into_app; then provide_linked_modules; else provide_modules; fi
 }
 
-workspaces_run_at_install() {
-  [[ -z $(find . \( -name .git -o -name node_modules \) -prune -o -name binding.gyp -print -quit) ]] || return 0
-  manifests | xargs -0 jq -n "$install_scripts"' [inputs | runs_at_install] | any' | grep -q true
+# why_in_place: in words, or nothing.
+why_in_place() {
+  local said
+  if [[ -n $build ]]; then
+    printf 'its build script may write into them'
+  elif $runs_at_install || in_app -name binding.gyp; then
+    printf 'its scripts run at installation'
+  elif [[ $manager == pnpm ]] && in_app -name '.pnpmfile.*js'; then
+    printf 'its .pnpmfile may read any file'
+  elif [[ $manager == pnpm ]] && in_app '(' -name package.json5 -o -name package.yaml ')'; then
+    printf 'a package.json5 or package.yaml of it is not understood'
+  elif workspace_has_modules; then
+    printf 'a workspace has node_modules in the repository'
+  elif grep -qsE '^(install-links|inject-workspace-packages|injectWorkspacePackages)|(file|portal|exec):' .npmrc .yarnrc.yml pnpm-workspace.yaml; then
+    printf 'some are copies of its folders'
+  elif said=$(manifests | xargs -0 jq -nr --arg copied "$(copied_by_manager)" "$install_scripts$manifests_say" 2>/dev/null); then
+    printf '%s' "${said%%$'\n'*}"
+  else
+    printf 'a package.json of it cannot be read'
+  fi
+}
+
+in_app() { [[ -n $(find . \( -name .git -o -name node_modules \) -prune -o \( "$@" \) -print -quit) ]]; }
+
+workspace_has_modules() {
+  local folder
+  while IFS= read -r folder; do
+    if [[ -f ${folder%node_modules}package.json ]]; then return; fi
+  done <"$scratch/repository-has"
+  return 1
 }
 
 # npm links to folders; the others copy what is no workspace of theirs, and all copy archives.
-copies_the_app() {
-  local copied='^(file|portal|exec):|^[.~/]'
-  if [[ $manager == npm ]]; then copied='^(file:|[.~/]).*[.](tgz|tar|tar[.]gz)$'; fi
-  if grep -qsE '^(install-links|inject-workspace-packages|injectWorkspacePackages)' .npmrc .yarnrc.yml pnpm-workspace.yaml; then return; fi
-  manifests | xargs -0 jq -n --arg copied "$copied" '[inputs | objects
-    | ([.dependencies?, .devDependencies?, .optionalDependencies? | objects | .[] | strings | test($copied)] | any)
-      or ([.dependenciesMeta? | objects | .[] | objects | has("injected")] | any)] | any' | grep -q true
+copied_by_manager() {
+  if [[ $manager == npm ]]; then
+    printf '^(file:|[.~/]).*[.](tgz|tar|tar[.]gz)$'
+  else
+    printf '^(file|portal|exec):|^[.~/]'
+  fi
+}
+
+# Managers make programs of workspaces executable, in the app's own folder.
+manifests_say='
+  def copies: [.dependencies?, .devDependencies?, .optionalDependencies?, .resolutions?, .overrides?, (.pnpm? | objects | .overrides?),
+      .catalog?, .catalogs?, (.workspaces? | objects | .catalog?, .catalogs?) | .. | strings | test($copied)] | any;
+  def injects: [.dependenciesMeta? | objects | .[] | objects | has("injected")] | any;
+  [inputs | objects
+    | if runs_at_install then "its scripts run at installation"
+      elif copies or injects then "some are copies of its folders"
+      elif .bin? // .directories?.bin? then "programs of its workspaces are made executable"
+      else empty end]
+  | first // empty'
+
+# One may look for files of the app, as that of @prisma/client does for a schema.
+dependencies_run_at_install() {
+  local folder
+  while IFS= read -r folder; do
+    if grep -rqsE --include=package.json '"(preinstall|install|postinstall)"[[:space:]]*:' "$folder"; then return; fi
+    if [[ -n $(find "$folder" -name binding.gyp -print -quit) ]]; then return; fi
+  done <"$scratch/modules"
+  return 1
 }

@@ -40,9 +40,11 @@ install_all() {
   run_manager install "$(frozen)" --prod=false --reporter=append-only
 }
 
-# It cannot prune a workspace.
+# It cannot prune a workspace. Installing anew would lose what scripts made in it.
 remove_development() {
-  if $links_into_app; then
+  if $stays_in_app; then
+    detail "The development dependencies stay: pnpm cannot remove them in a workspace"
+  elif $links_into_app; then
     remove_modules
     run_manager install "$(frozen)" --prod --offline --ignore-scripts --reporter=append-only
   else
