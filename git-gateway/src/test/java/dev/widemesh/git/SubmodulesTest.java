@@ -292,4 +292,79 @@ class SubmodulesTest {
         .isInstanceOf(BuildRefused.class)
         .hasMessageContaining("the app has more than 50 submodules");
   }
+
+  /// A repository elsewhere that names another one so many times; answers its commit.
+  private String many(String name, int times, String of, String at) throws IOException {
+    other(name, "own.txt", name);
+    var work = folder.resolve(name);
+    var modules = new StringBuilder();
+    for (var i = 0; i < times; i++) {
+      modules.append(entry("m" + i, "m" + i, url(of)));
+      house.gitIn(work, "update-index", "--add", "--cacheinfo", "160000," + at + ",m" + i).ok();
+    }
+    House.write(work.resolve(".gitmodules"), modules.toString());
+    house.gitIn(work, "add", ".gitmodules").ok();
+    return commit(work);
+  }
+
+  /// Where what is known counts for one, four of these lines fill a disk.
+  @Test
+  void nested_ones_count_each_time_they_are_named_and_are_never_copied_over_the_limits()
+      throws Exception {
+    var lib = other("lib", "lib.txt", "x".repeat(1_000));
+    var inner = many("inner", 8, "lib", lib);
+    var outer = many("outer", 8, "inner", inner);
+    var commit = pushLink("outer", outer, url("outer"));
+
+    for (var attempt = 0; attempt < 2; attempt++) {
+      assertThatThrownBy(() -> written(commit, "shop", "", new Limits(20_000, 1_000)))
+          .isInstanceOf(BuildRefused.class)
+          .hasMessage(
+              "the submodule outer: the submodule m2: the submodules have more than 0 MB or 1,000"
+                  + " files together");
+      assertThatThrownBy(() -> written(commit))
+          .isInstanceOf(BuildRefused.class)
+          .hasMessage("the submodule outer: the submodule m5: the app has more than 50 submodules");
+    }
+    try (var trees = Files.list(folder.resolve("supply/trees"))) {
+      assertThat(trees).hasSize(2);
+    }
+    assertThat(written(pushLink("inner", inner, url("inner"))).resolve("inner/m7/lib.txt"))
+        .exists();
+  }
+
+  @Test
+  void what_is_known_is_no_less_deep() throws Exception {
+    var at = other("lib", "lib.txt", "of lib");
+    var of = "lib";
+    for (var i = 0; i < 5; i++) {
+      at = many("chain" + i, 1, of, at);
+      of = "chain" + i;
+      var commit = pushLink(of, at, url(of));
+      if (i < 4) {
+        assertThat(written(commit).resolve(of + "/m0")).isNotEmptyDirectory();
+      } else {
+        assertThatThrownBy(() -> written(commit))
+            .isInstanceOf(BuildRefused.class)
+            .hasMessageContaining("submodules are nested deeper than 5");
+      }
+    }
+  }
+
+  @Test
+  void nothing_is_copied_for_a_build_that_was_stopped() throws Exception {
+    var commit = pushLink("lib", other("lib", "lib.txt", "of lib"), url("lib"));
+    written(commit);
+
+    var to = Files.createTempDirectory(into, "tree");
+    var found = house.gateway().sources().export(House.STACK, commit, to, WIDE);
+    try (var deliveries = supply.beginSubmodules("shop")) {
+      deliveries.stop();
+      assertThatThrownBy(
+              () -> new Submodules(deliveries, WIDE, said::add).place(found.submodules(), to))
+          .isInstanceOf(BuildRefused.class)
+          .hasMessage("the submodule lib: the build was stopped");
+    }
+    assertThat(to.resolve("lib/lib.txt")).doesNotExist();
+  }
 }

@@ -9,6 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /// Puts a tree where a build may read it. Links stay links, and nobody follows them here.
 public final class TreeCopy extends SimpleFileVisitor<Path> {
@@ -21,20 +22,31 @@ public final class TreeCopy extends SimpleFileVisitor<Path> {
   private final Path to;
   private final boolean linking;
 
-  private TreeCopy(Path from, Path to, boolean linking) {
+  private final BooleanSupplier goesOn;
+  private boolean whole = true;
+
+  private TreeCopy(Path from, Path to, boolean linking, BooleanSupplier goesOn) {
     this.from = from;
     this.to = to;
     this.linking = linking;
+    this.goesOn = goesOn;
   }
 
   /// `to` is made, and must not exist.
   public static void copy(Path from, Path to) throws IOException {
-    Files.walkFileTree(from, new TreeCopy(from, to, false));
+    Files.walkFileTree(from, new TreeCopy(from, to, false, () -> true));
+  }
+
+  /// The same as long as it `goesOn`, which is asked before each file; answers whether it is whole.
+  public static boolean copy(Path from, Path to, BooleanSupplier goesOn) throws IOException {
+    var copy = new TreeCopy(from, to, false, goesOn);
+    Files.walkFileTree(from, copy);
+    return copy.whole;
   }
 
   /// With the same files (hard links), which nobody changes.
   static void link(Path from, Path to) throws IOException {
-    Files.walkFileTree(from, new TreeCopy(from, to, true));
+    Files.walkFileTree(from, new TreeCopy(from, to, true, () -> true));
   }
 
   @Override
@@ -47,6 +59,10 @@ public final class TreeCopy extends SimpleFileVisitor<Path> {
 
   @Override
   public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+    if (!goesOn.getAsBoolean()) {
+      whole = false;
+      return FileVisitResult.TERMINATE;
+    }
     var copy = to.resolve(from.relativize(file));
     if (attributes.isSymbolicLink()) {
       Files.createSymbolicLink(copy, Files.readSymbolicLink(file));

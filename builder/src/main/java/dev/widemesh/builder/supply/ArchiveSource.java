@@ -42,7 +42,7 @@ record ArchiveSource(Archive reference, Web web) implements Source {
       throw web.broken(reference.file(), e);
     }
     raise(into);
-    return Optional.of(new Arrival(mark(answer), ""));
+    return Optional.of(new Arrival(mark(answer), "", Extent.of(into)));
   }
 
   private static Map<String, String> question(Optional<Shelf.Note> known) {

@@ -96,7 +96,11 @@ final class Gate implements AutoCloseable {
 
   /// From any thread.
   void stop() {
-    refuse(BuildRefused.because("the build was stopped", "push again"));
+    refuse(stopped());
+  }
+
+  static BuildRefused stopped() {
+    return BuildRefused.because("the build was stopped", "push again");
   }
 
   private void refuse(BuildRefused refusal) {

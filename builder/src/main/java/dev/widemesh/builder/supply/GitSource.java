@@ -54,6 +54,6 @@ record GitSource(Git reference, Sources sources, Remote remote, Gate gate) imple
     }
     var limits = new Sources.Limits(Supply.MOST_UNPACKED, Supply.MOST_FILES);
     var _ = sources.export(remote, found.get(), into, limits);
-    return Optional.of(new Arrival(commit, ""));
+    return Optional.of(new Arrival(commit, "", Extent.of(into)));
   }
 }

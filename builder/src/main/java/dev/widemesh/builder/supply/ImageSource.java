@@ -40,7 +40,7 @@ record ImageSource(String stack, ImageName image, RegistryReader registry, Web w
     for (var layer : manifest.path("layers")) {
       unpack(digest(layer), unpacking);
     }
-    return Optional.of(new Arrival(digest, main));
+    return Optional.of(new Arrival(digest, main, Extent.of(into)));
   }
 
   /// Of an index the one for this machine; most have programs for one kind only.

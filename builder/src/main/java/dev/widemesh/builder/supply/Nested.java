@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Puts the submodules of a submodule into the tree that was just written into `folder`.
+/// Puts the submodules of a submodule into the tree that was just written into `folder`, and
+/// answers what that holds then.
 interface Nested {
-  void place(List<Submodule> submodules, Path folder)
+  Extent place(List<Submodule> submodules, Path folder)
       throws IOException, InterruptedException, BuildRefused;
 }

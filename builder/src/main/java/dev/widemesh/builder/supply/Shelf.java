@@ -1,5 +1,7 @@
 package dev.widemesh.builder.supply;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.widemesh.api.Json;
 import dev.widemesh.builder.image.Sha256;
 import dev.widemesh.builder.image.TreeDigest;
@@ -33,8 +35,14 @@ final class Shelf {
   private static final int MOST_NOTES = 2_000;
 
   /// `mark` says which version of its source that was: a commit, a tag of the web, a digest. `main`
-  /// is the buildpack of it that is meant, nothing where that is plain. `bytes` are the tree's.
-  record Note(String source, String mark, String main, String digest, long bytes) {}
+  /// is the buildpack of it that is meant, nothing where that is plain. `bytes` are those that the
+  /// tree takes on a disk, `whole` is what it holds.
+  record Note(String source, String mark, String main, String digest, long bytes, Extent whole) {
+    /// One that an earlier version wrote without it is unreadable.
+    Note {
+      requireNonNull(whole);
+    }
+  }
 
   private record Place(Path path, long used) {}
 
@@ -123,9 +131,12 @@ final class Shelf {
   }
 
   /// Takes the draft over. It stays until [#giveBack].
-  Note keep(String source, String mark, String main, Path draft) throws IOException {
+  Note keep(String source, Source.Arrival arrival, Path draft) throws IOException {
     var tree = TreeDigest.read(draft);
-    return keep(new Note(source, mark, main, tree.digest(), tree.bytes()), draft);
+    return keep(
+        new Note(
+            source, arrival.mark(), arrival.main(), tree.digest(), tree.bytes(), arrival.whole()),
+        draft);
   }
 
   private synchronized Note keep(Note note, Path draft) throws IOException {

@@ -20,6 +20,6 @@ interface Source {
     return "";
   }
 
-  /// What the next time will be [Shelf.Note#mark] and [Shelf.Note#main].
-  record Arrival(String mark, String main) {}
+  /// What the next time will be [Shelf.Note#mark], [Shelf.Note#main] and [Shelf.Note#whole].
+  record Arrival(String mark, String main, Extent whole) {}
 }

@@ -29,8 +29,8 @@ record SubmoduleSource(
     if (known.isPresent()) {
       return Optional.empty();
     }
-    nested.place(written(into).submodules(), into);
-    return Optional.of(new Arrival(commit, ""));
+    var whole = nested.place(written(into).submodules(), into);
+    return Optional.of(new Arrival(commit, "", whole));
   }
 
   private Sources.Written written(Path into) throws IOException, BuildRefused {

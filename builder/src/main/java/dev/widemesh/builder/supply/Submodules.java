@@ -6,7 +6,6 @@ import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.TreeCopy;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -21,9 +20,6 @@ public final class Submodules {
   private final Supply.Deliveries deliveries;
   private final Limits limits;
   private final Consumer<String> output;
-  private int count;
-  private long bytes;
-  private int files;
 
   /// `limits` are those of all of them together; `output` hears what was fetched.
   public Submodules(Supply.Deliveries deliveries, Limits limits, Consumer<String> output) {
@@ -35,77 +31,83 @@ public final class Submodules {
   /// `folder` is what the commit was written into.
   public void place(List<Submodule> submodules, Path folder)
       throws IOException, InterruptedException, BuildRefused {
-    place(submodules, folder, "", Optional.empty(), 1);
+    var _ = place(submodules, new Parent(folder, "", Optional.empty(), 0, limits), Extent.NOTHING);
   }
 
-  private void place(
-      List<Submodule> submodules,
-      Path folder,
-      String above,
-      Optional<SubmoduleAddress> parent,
-      int depth)
+  /// A tree that has submodules, `depth` below the app: with all of them it is within `limits`.
+  private record Parent(
+      Path folder, String above, Optional<SubmoduleAddress> address, int depth, Limits limits) {
+    Parent below(Submodule submodule, SubmoduleAddress address, Path tree) {
+      // With more than all may have it could go nowhere.
+      var each =
+          new Limits(
+              Math.min(limits.bytes(), Supply.MOST_UNPACKED),
+              Math.min(limits.files(), Supply.MOST_FILES));
+      var inside = above + submodule.path() + "/";
+      return new Parent(tree, inside, Optional.of(address), depth + 1, each);
+    }
+  }
+
+  /// Answers what the parent holds then, of which `own` was there before.
+  private Extent place(List<Submodule> submodules, Parent parent, Extent own)
       throws IOException, InterruptedException, BuildRefused {
+    var whole = own;
     for (var submodule : submodules) {
       try {
-        place(submodule, folder, above, parent, depth);
+        whole = place(submodule, parent, whole);
       } catch (BuildRefused e) {
         throw BuildRefused.because(
             "the submodule %s: %s".formatted(submodule.path(), e.getMessage()),
             e.diagnosis().nextStep());
       }
     }
+    return whole;
   }
 
-  private void place(
-      Submodule submodule, Path folder, String above, Optional<SubmoduleAddress> parent, int depth)
+  private Extent place(Submodule submodule, Parent parent, Extent before)
       throws IOException, InterruptedException, BuildRefused {
-    count(depth);
-    var address = SubmoduleAddress.of(submodule, parent);
-    var inside = above + submodule.path() + "/";
+    requireRoom(parent, before.with(Extent.NOTHING));
+    var address = SubmoduleAddress.of(submodule, parent.address());
     var delivery =
         deliveries.get(
             address,
             submodule.commit(),
-            (nested, tree) -> place(nested, tree, inside, Optional.of(address), depth + 1));
+            (nested, tree) ->
+                place(nested, parent.below(submodule, address, tree), Extent.of(tree)));
+    var whole = before.with(delivery.whole());
+    requireRoom(parent, whole);
     if (delivery.fresh()) {
       output.accept(
           "Fetched the submodule %s (%s at %.7s)"
-              .formatted(above + submodule.path(), address.shown(), submodule.commit()));
+              .formatted(parent.above() + submodule.path(), address.shown(), submodule.commit()));
     }
-    if (depth == 1) {
-      count(delivery.tree());
-    }
-    copy(delivery.tree(), folder.resolve(submodule.path()));
+    copy(delivery.tree(), parent.folder().resolve(submodule.path()));
+    deliveries.giveBack(delivery);
+    return whole;
   }
 
   /// The folder was made when the tree was written, and nothing can have come there since.
-  private static void copy(Path tree, Path to) throws IOException {
+  private void copy(Path tree, Path to) throws IOException, BuildRefused {
     Files.delete(to);
-    TreeCopy.copy(tree, to);
+    if (!TreeCopy.copy(tree, to, deliveries::goesOn)) {
+      throw deliveries.ended();
+    }
   }
 
-  private void count(int depth) throws BuildRefused {
-    if (depth > DEEPEST) {
+  /// Before it is copied, and the same for what was fetched just now and long ago.
+  private static void requireRoom(Parent parent, Extent whole) throws BuildRefused {
+    if (parent.depth() + whole.levels() > DEEPEST) {
       throw BuildRefused.because(
           "submodules are nested deeper than %d".formatted(DEEPEST),
           "commit its files instead of the submodule");
     }
-    if (++count > MOST) {
+    if (whole.submodules() > MOST) {
       throw BuildRefused.because(
           "the app has more than %d submodules".formatted(MOST),
           "commit the files of some of them instead");
     }
-  }
-
-  /// Those of the innermost are among those of the outermost.
-  private void count(Path tree) throws IOException, BuildRefused {
-    try (var all = Files.walk(tree)) {
-      for (var file : (Iterable<Path>) all::iterator) {
-        files++;
-        bytes += Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Files.size(file) : 0;
-      }
-    }
-    if (files > limits.files() || bytes > limits.bytes()) {
+    var limits = parent.limits();
+    if (whole.files() > limits.files() || whole.bytes() > limits.bytes()) {
       throw BuildRefused.because(
           "the submodules have more than %,d MB or %,d files together"
               .formatted(limits.bytes() / 1_000_000, limits.files()),

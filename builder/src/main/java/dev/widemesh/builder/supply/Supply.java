@@ -180,9 +180,10 @@ public final class Supply {
       try {
         var arrival = source.fetch(known, draft);
         if (arrival.isEmpty()) {
+          requireModest();
           return delivery(source, known.orElseThrow(), false);
         }
-        var note = shelf.keep(source.key(), arrival.get().mark(), arrival.get().main(), draft);
+        var note = shelf.keep(source.key(), arrival.get(), draft);
         taken.add(note);
         requireModest();
         return delivery(source, note, true);
@@ -202,7 +203,33 @@ public final class Supply {
 
     private Delivery delivery(Source source, Shelf.Note note, boolean fresh) {
       var commit = source.commit(note.mark());
-      return new Delivery(note.digest(), commit, shelf.tree(note), note.main(), fresh);
+      return new Delivery(note.digest(), commit, shelf.tree(note), note.main(), fresh, note.whole());
+    }
+
+    /// Before its end, for those who use one while the others are fetched: it may go then.
+    void giveBack(Delivery delivery) {
+      taken.stream()
+          .filter(note -> note.digest().equals(delivery.digest()))
+          .findFirst()
+          .ifPresent(
+              note -> {
+                taken.remove(note);
+                shelf.giveBack(note);
+              });
+    }
+
+    /// Whether there is time left, and nobody stopped it.
+    boolean goesOn() {
+      return !stopped && end - System.nanoTime() > 0;
+    }
+
+    /// Why it does not go on.
+    BuildRefused ended() {
+      return stopped
+          ? Gate.stopped()
+          : BuildRefused.because(
+              "fetching %s took longer than %d s".formatted(cargo.many(), WHOLE.toSeconds()),
+              "push again later, or " + cargo.saving());
     }
 
     /// Ends what is under way, from any thread.
@@ -220,8 +247,9 @@ public final class Supply {
 
   /// The tree of one reference. `commit` is the one that it is of in a git repository, nothing
   /// elsewhere. `main` is the buildpack of it that is meant (`id@version`), nothing where that is
-  /// plain; `fresh` where it was fetched just now.
-  public record Delivery(String digest, String commit, Path tree, String main, boolean fresh) {}
+  /// plain; `fresh` where it was fetched just now; `whole` is what it holds.
+  public record Delivery(
+      String digest, String commit, Path tree, String main, boolean fresh, Extent whole) {}
 
   private interface Passage<T> {
     T through(Gate gate, Path scratch) throws IOException, InterruptedException, BuildRefused;
