@@ -293,6 +293,33 @@ class SubmodulesTest {
         .hasMessageContaining("the app has more than 50 submodules");
   }
 
+  /// As after a power failure, or a life that ended while it made room.
+  @Test
+  void what_is_no_longer_whole_in_the_next_life_is_fetched_again() throws Exception {
+    other("lib", "a.txt", "one");
+    var commit = pushLink("lib", other("lib", "b.txt", "two"), url("lib"));
+    written(commit);
+    for (var damage : List.of("deleted", "emptied", "added")) {
+      try (var trees = Files.list(folder.resolve("supply/trees"))) {
+        var tree = trees.findFirst().orElseThrow();
+        switch (damage) {
+          case "deleted" -> Files.delete(tree.resolve("a.txt"));
+          case "emptied" -> Files.write(tree.resolve("b.txt"), new byte[0]);
+          default -> Files.writeString(tree.resolve("c.txt"), "three");
+        }
+      }
+      supply = supply(Set.of(host.name()));
+
+      var tree = written(commit).resolve("lib");
+
+      assertThat(tree.resolve("a.txt")).as(damage).hasContent("one");
+      assertThat(tree.resolve("b.txt")).as(damage).hasContent("two");
+      assertThat(tree.resolve("c.txt")).as(damage).doesNotExist();
+    }
+    assertThat(said).hasSize(4);
+    assertThat(folder.resolve("supply/drafts")).isEmptyDirectory();
+  }
+
   /// A repository elsewhere that names another one so many times; answers its commit.
   private String many(String name, int times, String of, String at) throws IOException {
     other(name, "own.txt", name);

@@ -19,9 +19,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -50,6 +52,9 @@ final class Shelf {
   private final long mostBytes;
   private final InstantSource clock;
   private final Map<String, Integer> inUse = new HashMap<>();
+
+  /// The digests of those that were found whole in this life.
+  private final Set<String> whole = new HashSet<>();
 
   private Shelf(Path folder, long mostBytes, InstantSource clock) {
     this.folder = folder;
@@ -108,7 +113,7 @@ final class Shelf {
     }
     try {
       var note = Json.read(Files.readString(file), Note.class);
-      if (!note.source().equals(source) || !Files.isDirectory(tree(note))) {
+      if (!note.source().equals(source) || !isWhole(note)) {
         return Optional.empty();
       }
       use(note, file);
@@ -117,6 +122,29 @@ final class Shelf {
       log.warn("{} is unreadable, fetching again: {}", file, e.toString());
       return Optional.empty();
     }
+  }
+
+  /// A machine that lost its power may have kept the names of files without what was in them.
+  private boolean isWhole(Note note) throws IOException {
+    var tree = tree(note);
+    if (!Files.isDirectory(tree)) {
+      return false;
+    }
+    if (whole.contains(note.digest()) || TreeDigest.of(tree).equals(note.digest())) {
+      whole.add(note.digest());
+      return true;
+    }
+    log.warn("the tree {} is damaged, fetching again", note.digest());
+    remove(tree);
+    return false;
+  }
+
+  /// It is gone at once: who is killed meanwhile leaves no half of it in its place.
+  private void remove(Path tree) throws IOException {
+    whole.remove("sha256:" + tree.getFileName());
+    var aside = drafts().resolve(UUID.randomUUID().toString());
+    Files.move(tree, aside, StandardCopyOption.ATOMIC_MOVE);
+    WorkFolders.delete(aside);
   }
 
   private void use(Note note, Path file) throws IOException {
@@ -140,9 +168,9 @@ final class Shelf {
   }
 
   private synchronized Note keep(Note note, Path draft) throws IOException {
-    var tree = tree(note);
-    if (!Files.isDirectory(tree)) {
-      Files.move(draft, tree, StandardCopyOption.ATOMIC_MOVE);
+    if (!isWhole(note)) {
+      Files.move(draft, tree(note), StandardCopyOption.ATOMIC_MOVE);
+      whole.add(note.digest());
     }
     write(note(note.source()), Json.write(note));
     use(note, note(note.source()));
@@ -177,7 +205,7 @@ final class Shelf {
       var isOver = size == null || sum > mostBytes;
       if (isOver && !inUse.containsKey("sha256:" + name)) {
         log.info("dropping the tree {}", name);
-        WorkFolders.delete(place.path());
+        remove(place.path());
         sum -= size == null ? 0 : size;
       }
     }

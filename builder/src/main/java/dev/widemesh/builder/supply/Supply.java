@@ -203,7 +203,8 @@ public final class Supply {
 
     private Delivery delivery(Source source, Shelf.Note note, boolean fresh) {
       var commit = source.commit(note.mark());
-      return new Delivery(note.digest(), commit, shelf.tree(note), note.main(), fresh, note.whole());
+      return new Delivery(
+          note.digest(), commit, shelf.tree(note), note.main(), fresh, note.whole());
     }
 
     /// Before its end, for those who use one while the others are fetched: it may go then.
