@@ -28,8 +28,8 @@ final class ClientCommands implements CommandFactory, ShellFactory {
   // Whoever fetches slowly holds up no push.
   private final PushTurns pushes = new PushTurns();
   private final Turns fetches = new Turns(6, 2, Duration.ofMinutes(1));
-  // git-lfs moves eight files at once, each on a connection of its own.
-  private final Turns files = new Turns(6, 3, Duration.ofMinutes(30));
+  private final LfsTurns uploads;
+  private final LfsTurns downloads;
 
   ClientCommands(
       Repositories repositories,
@@ -38,6 +38,8 @@ final class ClientCommands implements CommandFactory, ShellFactory {
       Conversations conversations,
       PushLimits limits) {
     this.limits = limits;
+    this.uploads = LfsTurns.of(limits);
+    this.downloads = LfsTurns.of(limits);
     this.repositories = repositories;
     this.controller = controller;
     this.projector = projector;
@@ -90,10 +92,8 @@ final class ClientCommands implements CommandFactory, ShellFactory {
         yield new FetchAnswer(repositories, fetches, actor, grant).give(conversation);
       }
       case GitCommand.LfsTransfer(var environment, var stack, var upload) -> {
-        var grant = authorize(actor, environment.value(), stack.value(), upload);
-        var repository = repositories.require(grant.stackId(), grant.branch());
-        var store = new LfsStore(repository, repositories, limits);
-        yield new LfsAnswer(store, files, limits, actor.accountId(), upload).give(conversation);
+        var right = LfsRight.of(() -> authorize(actor, environment.value(), stack.value(), upload));
+        yield lfs(actor, right, upload).give(conversation);
       }
       case GitCommand.Refused(var git, var why) -> {
         if (git) {
@@ -104,6 +104,14 @@ final class ClientCommands implements CommandFactory, ShellFactory {
         yield NOT_FOR_US;
       }
     };
+  }
+
+  private LfsAnswer lfs(GitWire.Actor actor, LfsRight right, boolean upload) throws IOException {
+    var grant = right.grant();
+    var repository = repositories.require(grant.stackId(), grant.branch());
+    var store = new LfsStore(repository, repositories, limits);
+    var turns = upload ? uploads : downloads;
+    return new LfsAnswer(store, turns, limits, actor.accountId(), right, upload);
   }
 
   private GitWire.Grant authorize(

@@ -2,6 +2,7 @@ package dev.widemesh.git;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,22 +17,32 @@ import org.eclipse.jgit.util.io.TimeoutOutputStream;
 
 /// `git-lfs-transfer`, version 1: git-lfs asks which files are here, and sends or gets the others,
 /// over the SSH connection that it has anyway. Locks are not kept.
-record LfsAnswer(LfsStore store, Turns turns, PushLimits limits, String account, boolean upload)
+record LfsAnswer(
+    LfsStore store,
+    LfsTurns turns,
+    PushLimits limits,
+    String account,
+    LfsRight right,
+    boolean upload)
     implements Answer {
   private static final int PIECE = 32_768;
   private static final int OK = 200;
   private static final int BAD = 400;
-  private static final int FORBIDDEN = 405;
+  private static final int FORBIDDEN = 403;
   private static final int LACKING = 404;
+  private static final int NOT_ALLOWED = 405;
   private static final int REFUSED = 422;
+  // git-lfs tries again later.
+  private static final int BUSY = 429;
   private static final int UNKNOWN = 501;
+  private static final String BUSY_WORDS = "too many files are under way: try again later";
 
   @Override
   public int give(Conversation conversation) throws IOException, InterruptedException, Refused {
     var timer = new InterruptTimer("lfs-timer");
     var patient = new TimeoutInputStream(conversation.in(), timer);
-    // git-lfs keeps a connection while others of it are busy.
-    patient.setTimeout(Math.toIntExact(limits.compose().toMillis()));
+    // git-lfs keeps a connection while others of it are busy; [Pulse] notices who has gone.
+    patient.setTimeout(Math.toIntExact(limits.pace().whole().toMillis()));
     var waiting = new TimeoutOutputStream(conversation.out(), timer);
     waiting.setTimeout(Math.toIntExact(limits.silence().toMillis()));
     try {
@@ -39,7 +50,7 @@ record LfsAnswer(LfsStore store, Turns turns, PushLimits limits, String account,
       out.writeString("version=1\n");
       out.end();
       out.flush();
-      talk(new Packets(patient), out, new LfsUpload(store, turns, limits, account, patient));
+      talk(conversation, new Packets(patient), out, new LfsUpload(store, limits, patient));
       return 0;
     } catch (EOFException _) {
       return 0;
@@ -48,18 +59,21 @@ record LfsAnswer(LfsStore store, Turns turns, PushLimits limits, String account,
     }
   }
 
-  private void talk(Packets in, PacketLineOut out, LfsUpload files)
+  private void talk(Conversation conversation, Packets in, PacketLineOut out, LfsUpload files)
       throws IOException, InterruptedException {
     while (in.next() == Packets.Kind.DATA) {
       var words = in.line().split(" ", 2);
       var argument = words.length == 2 ? words[1] : "";
       var arguments = in.lines();
+      if (!isStillAllowed(out)) {
+        return;
+      }
       switch (words[0]) {
         case "version" -> status(out, argument.equals("1") ? OK : BAD);
         case "batch" -> batch(in, arguments, out);
-        case "put-object" -> put(in, argument, arguments, out, files);
+        case "put-object" -> put(conversation, in, argument, arguments, out, files);
         case "verify-object" -> verify(argument, arguments, out);
-        case "get-object" -> get(argument, out);
+        case "get-object" -> get(conversation, argument, out);
         case "quit" -> {
           status(out, OK);
           return;
@@ -69,6 +83,16 @@ record LfsAnswer(LfsStore store, Turns turns, PushLimits limits, String account,
           refuse(out, UNKNOWN, "this is not done here");
         }
       }
+    }
+  }
+
+  private boolean isStillAllowed(PacketLineOut out) throws IOException {
+    try {
+      right.require();
+      return true;
+    } catch (Refused e) {
+      refuse(out, FORBIDDEN, oneLine(e));
+      return false;
     }
   }
 
@@ -133,7 +157,12 @@ record LfsAnswer(LfsStore store, Turns turns, PushLimits limits, String account,
   }
 
   private void put(
-      Packets in, String oid, Packets.Lines arguments, PacketLineOut out, LfsUpload files)
+      Conversation conversation,
+      Packets in,
+      String oid,
+      Packets.Lines arguments,
+      PacketLineOut out,
+      LfsUpload files)
       throws IOException, InterruptedException {
     var pointer = pointer(oid, arguments);
     if (pointer.isEmpty() || arguments.until() != Packets.Kind.DELIMITER) {
@@ -141,14 +170,26 @@ record LfsAnswer(LfsStore store, Turns turns, PushLimits limits, String account,
       refuse(out, BAD, "no hash and size of a file");
     } else if (!upload) {
       skip(in, arguments);
-      refuse(out, FORBIDDEN, "this is a download");
+      refuse(out, NOT_ALLOWED, "this is a download");
     } else {
-      try {
-        files.take(pointer.get(), in.content());
-        status(out, OK);
-      } catch (Refused e) {
-        refuse(out, REFUSED, oneLine(e));
-      }
+      take(conversation, pointer.get(), in, out, files);
+    }
+  }
+
+  private void take(
+      Conversation conversation, LfsPointer pointer, Packets in, PacketLineOut out, LfsUpload files)
+      throws IOException, InterruptedException {
+    var turn = turns.take(account, conversation);
+    if (turn.isEmpty()) {
+      files.leave(pointer, in.content());
+      refuse(out, BUSY, BUSY_WORDS);
+      return;
+    }
+    try (var _ = turn.get()) {
+      files.take(pointer, in.content());
+      status(out, OK);
+    } catch (Refused e) {
+      refuse(out, REFUSED, oneLine(e));
     }
   }
 
@@ -165,25 +206,37 @@ record LfsAnswer(LfsStore store, Turns turns, PushLimits limits, String account,
     }
   }
 
-  private void get(String oid, PacketLineOut out) throws IOException, InterruptedException {
+  private void get(Conversation conversation, String oid, PacketLineOut out)
+      throws IOException, InterruptedException {
     var file = LfsStore.isOid(oid) ? store.find(oid) : Optional.<Path>empty();
     if (file.isEmpty()) {
       refuse(out, LACKING, "this file is not here: git lfs push --all widemesh sends it");
       return;
     }
-    try (var _ = turns.take(account);
+    var turn = turns.take(account, conversation);
+    if (turn.isEmpty()) {
+      refuse(out, BUSY, BUSY_WORDS);
+      return;
+    }
+    try (var _ = turn.get();
         var content = Files.newInputStream(file.get())) {
       out.writeString("status 200\n");
       out.writeString("size=%d\n".formatted(Files.size(file.get())));
       out.writeDelim();
-      var piece = new byte[PIECE];
-      for (var got = content.read(piece); got >= 0; got = content.read(piece)) {
-        out.writePacket(Arrays.copyOf(piece, got));
-      }
+      send(content, out);
       out.end();
       out.flush();
-    } catch (Refused e) {
-      refuse(out, REFUSED, oneLine(e));
+    }
+  }
+
+  /// The client must take it as fast as it would have to send it.
+  private void send(InputStream content, PacketLineOut out) throws IOException {
+    var clock = new PackClock(limits.pace());
+    var piece = new byte[PIECE];
+    for (var got = content.read(piece); got >= 0; got = content.read(piece)) {
+      var began = System.nanoTime();
+      out.writePacket(Arrays.copyOf(piece, got));
+      clock.came(got, System.nanoTime() - began);
     }
   }
 

@@ -12,7 +12,10 @@ import java.util.List;
 final class Packets {
   private static final int HEADER = 4;
   private static final int LARGEST = 65_520;
-  private static final int MOST_SAID = 2_000_000;
+  // git-lfs says a hundred lines at once, of 90 bytes each.
+  private static final int MOST_SAID = 100_000;
+  private static final int MOST_LINES = 1_000;
+  private static final int MOST_EMPTY = 1_000;
 
   /// What a packet is: `END` and `DELIMITER` hold nothing.
   enum Kind {
@@ -67,7 +70,7 @@ final class Packets {
     return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
   }
 
-  /// Lines up to an end; `until` tells what that was.
+  /// Lines up to an end; `until` tells what that was. Each costs more here than on its way.
   Lines lines() throws IOException {
     var lines = new ArrayList<String>();
     var said = 0;
@@ -77,7 +80,7 @@ final class Packets {
         return new Lines(lines, kind);
       }
       said += HEADER + data.length;
-      if (said > MOST_SAID) {
+      if (said > MOST_SAID || lines.size() == MOST_LINES) {
         throw new IOException("the client says too much at once");
       }
       lines.add(line());
@@ -98,6 +101,7 @@ final class Packets {
   private final class Content extends InputStream {
     private int at;
     private int length;
+    private int empty;
     private boolean over;
 
     @Override
@@ -112,6 +116,9 @@ final class Packets {
         over = next() != Kind.DATA;
         at = 0;
         length = data.length;
+        if (length == 0 && ++empty > MOST_EMPTY) {
+          throw new IOException("the client sends packets of nothing");
+        }
       }
       if (over) {
         return -1;

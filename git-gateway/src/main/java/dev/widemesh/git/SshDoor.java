@@ -68,7 +68,8 @@ final class SshDoor implements AutoCloseable {
     CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "Widemesh");
     CoreModuleProperties.AUTH_TIMEOUT.set(server, Duration.ofSeconds(30));
     CoreModuleProperties.MAX_AUTH_REQUESTS.set(server, 6);
-    CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(server, 4);
+    // git-lfs moves eight files at once over one connection.
+    CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(server, 10);
     CoreModuleProperties.WINDOW_SIZE.set(server, WINDOW);
     // A small answer does not wait until the client has acknowledged the one before it.
     CoreModuleProperties.TCP_NODELAY.set(server, true);
