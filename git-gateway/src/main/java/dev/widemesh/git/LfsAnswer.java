@@ -106,10 +106,7 @@ record LfsAnswer(
     var asked =
         arguments.until() == Packets.Kind.DELIMITER ? in.lines().lines() : List.<String>of();
     try {
-      var answers = new ArrayList<String>();
-      for (var line : asked) {
-        answers.add(answer(line));
-      }
+      var answers = upload ? toSend(asked) : toGet(asked);
       out.writeString("status 200\n");
       out.writeDelim();
       for (var answer : answers) {
@@ -121,21 +118,37 @@ record LfsAnswer(
     }
   }
 
-  private String answer(String line) throws IOException, Refused {
-    var pointer =
-        pointer(line).orElseThrow(() -> new Refused("'%s' is no file".formatted(line), ""));
-    if (upload) {
+  private List<String> toSend(List<String> asked) throws IOException, Refused {
+    var answers = new ArrayList<String>();
+    var more = 0L;
+    for (var line : asked) {
+      var pointer = require(line);
       store.requireModest(pointer);
+      var here = store.has(pointer);
+      more += here ? 0 : pointer.size();
+      answers.add(answer(pointer, here ? "noop" : "upload"));
     }
-    return "%s %d %s\n".formatted(pointer.oid(), pointer.size(), action(pointer));
+    if (more > 0) {
+      store.requireRoom(more);
+    }
+    return answers;
   }
 
-  private String action(LfsPointer pointer) throws IOException {
-    if (upload) {
-      return store.has(pointer) ? "noop" : "upload";
+  /// Asked for all the same, what is not here is told to be lacking.
+  private static List<String> toGet(List<String> asked) throws Refused {
+    var answers = new ArrayList<String>();
+    for (var line : asked) {
+      answers.add(answer(require(line), "download"));
     }
-    // Asked for all the same, it is told that it is not here.
-    return "download";
+    return answers;
+  }
+
+  private static String answer(LfsPointer pointer, String action) {
+    return "%s %d %s\n".formatted(pointer.oid(), pointer.size(), action);
+  }
+
+  private static LfsPointer require(String line) throws Refused {
+    return pointer(line).orElseThrow(() -> new Refused("'%s' is no file".formatted(line), ""));
   }
 
   private static Optional<LfsPointer> pointer(String line) {

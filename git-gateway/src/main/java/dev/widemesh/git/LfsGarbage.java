@@ -24,12 +24,13 @@ final class LfsGarbage {
 
   /// Removes them; under the repository's lock. `grace` is how long ago they were last asked for.
   static void collect(FileRepository real, Duration grace) throws IOException {
-    var old = old(LfsStore.folder(real.getDirectory().toPath()), Instant.now().minus(grace));
+    var before = Instant.now().minus(grace);
+    var old = old(LfsStore.folder(real.getDirectory().toPath()), before);
     if (!old.isEmpty()) {
       var named = named(real);
       for (var file : old) {
         if (!named.contains(file.getFileName().toString())) {
-          Files.deleteIfExists(file);
+          LfsStore.removeOld(file, before);
         }
       }
     }

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 
 /// The LFS files of one stack, each named by the SHA-256 of what it holds, in the stack's
@@ -26,6 +27,9 @@ record LfsStore(StackRepository repository, Repositories repositories, PushLimit
   private static final Pattern OID = Pattern.compile("[0-9a-f]{64}");
   private static final long MOST = 20_000_000_000L;
   private static final long LOOK_AT_DISK = 16_000_000;
+
+  // Whoever hears that a file is here finds it an hour later too.
+  private static final ReentrantLock AGES = new ReentrantLock();
 
   static boolean isOid(String text) {
     return OID.matcher(text).matches();
@@ -65,11 +69,28 @@ record LfsStore(StackRepository repository, Repositories repositories, PushLimit
 
   /// Whether it is here, and will be for as long as a push of its pointer may take.
   boolean has(LfsPointer pointer) throws IOException {
-    var file = find(pointer);
-    if (file.isPresent()) {
-      Files.setLastModifiedTime(file.get(), FileTime.from(Instant.now()));
+    AGES.lock();
+    try {
+      var file = find(pointer);
+      if (file.isPresent()) {
+        Files.setLastModifiedTime(file.get(), FileTime.from(Instant.now()));
+      }
+      return file.isPresent();
+    } finally {
+      AGES.unlock();
     }
-    return file.isPresent();
+  }
+
+  /// Unless somebody asked for it meanwhile.
+  static void removeOld(Path file, Instant before) throws IOException {
+    AGES.lock();
+    try {
+      if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+        Files.delete(file);
+      }
+    } finally {
+      AGES.unlock();
+    }
   }
 
   /// Before anything of it is sent.
@@ -81,7 +102,8 @@ record LfsStore(StackRepository repository, Repositories repositories, PushLimit
     }
   }
 
-  private void requireRoom(long size) throws IOException, Refused {
+  /// For files that are to come, of so many bytes together.
+  void requireRoom(long size) throws IOException, Refused {
     requireDisk(size);
     if (bytes() + size > MOST) {
       throw new Refused(

@@ -12,8 +12,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -163,6 +167,38 @@ class LfsAnswerTest {
       assertThat(ask(false, packets("get-object " + OID, ""))).contains("status 429");
     }
     assertThat(ask(false, packets("get-object " + OID, ""))).contains(CONTENT);
+  }
+
+  @Test
+  void what_finds_no_room_is_refused_before_it_is_sent() throws Exception {
+    var asked = new ArrayList<>(List.of("batch", "|"));
+    for (var each = 0; each < 11; each++) {
+      asked.add(oid("file " + each) + " 2000000000");
+    }
+    asked.add("");
+
+    assertThat(ask(true, packets(asked.toArray(String[]::new))))
+        .contains("status 422")
+        .doesNotContain(" upload");
+    assertThat(ask(false, packets(asked.toArray(String[]::new)))).contains(" download");
+  }
+
+  @Test
+  void a_file_that_was_asked_for_meanwhile_is_not_removed_as_old() throws Exception {
+    assertThat(ask(true, new ByteArrayInputStream(put(CONTENT).getBytes(UTF_8))))
+        .contains("status 200");
+    var file = new LfsStore(repository, repositories, limits).find(OID).orElseThrow();
+    var yesterday = Instant.now().minus(Duration.ofDays(1));
+    var longAgo = FileTime.from(yesterday.minus(Duration.ofDays(1)));
+
+    Files.setLastModifiedTime(file, longAgo);
+    assertThat(ask(true, packets("batch", "|", OID + " 20", ""))).contains("noop");
+    LfsStore.removeOld(file, yesterday);
+    assertThat(file).hasContent(CONTENT);
+
+    Files.setLastModifiedTime(file, longAgo);
+    LfsStore.removeOld(file, yesterday);
+    assertThat(file).doesNotExist();
   }
 
   @Test
