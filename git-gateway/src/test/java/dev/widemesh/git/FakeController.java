@@ -16,10 +16,12 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,8 @@ final class FakeController implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, GitWire.Actor> keys = new LinkedHashMap<>();
   private final Map<String, GitWire.Grant> stacks = new LinkedHashMap<>();
+  private final Set<String> viewers = new HashSet<>();
+  private final Set<String> strangers = new HashSet<>();
   private final Map<String, String> live = new LinkedHashMap<>();
   private final Map<String, String> kept = new LinkedHashMap<>();
   private final Map<String, List<DeploymentEvent>> events = new LinkedHashMap<>();
@@ -53,6 +57,14 @@ final class FakeController implements AutoCloseable {
 
   synchronized void addKey(String fingerprint, String name) {
     keys.put(fingerprint, new GitWire.Actor("account-" + name, name));
+  }
+
+  synchronized void mayOnlyRead(String name) {
+    viewers.add("account-" + name);
+  }
+
+  synchronized void mayNothing(String name) {
+    strangers.add("account-" + name);
   }
 
   synchronized void addStack(String path, String id, String branch) {
@@ -164,6 +176,10 @@ final class FakeController implements AutoCloseable {
   }
 
   private synchronized Optional<GitWire.Grant> authorize(GitWire.Authorize question) {
+    var who = question.accountId();
+    if (strangers.contains(who) || (question.write() && viewers.contains(who))) {
+      return Optional.empty();
+    }
     return Optional.ofNullable(stacks.get(question.environment() + "/" + question.stack()));
   }
 

@@ -151,6 +151,16 @@ class LfsTest {
 
   @Test
   void who_may_not_push_may_not_send_and_old_clients_hear_what_helps() throws IOException {
+    put(OID, 20, CONTENT).ok();
+    house.controller.mayOnlyRead("Ann");
+    assertThat(put(oid("x"), 1, "x").status()).isNotZero();
+    assertThat(stored(oid("x"))).doesNotExist();
+    assertThat(lfs("download", "get-object " + OID, "size=20", "").ok().output()).contains(CONTENT);
+    house.controller.mayNothing("Ann");
+    var stranger = lfs("download", "get-object " + OID, "size=20", "");
+    assertThat(stranger.status()).isNotZero();
+    assertThat(stranger.output()).doesNotContain(CONTENT);
+
     assertThat(lfsAt("shop/nowhere.git", "upload", "").status()).isNotZero();
     assertThat(lfsAt("../shop/web.git", "upload", "").status()).isEqualTo(128);
     assertThat(house.ssh(List.of(), "git-lfs-authenticate shop/web.git upload").output())
