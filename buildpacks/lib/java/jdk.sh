@@ -59,16 +59,16 @@ provide_jdk() {
 
 provide_jre() {
   local is archive=()
-  is="key = \"$(awk -v j="$java" '$1 == j { print $1, $2 }' "$pins") $arch $options $(sha256sum <"$system_authorities" | cut -c1-16)\""
+  is="key = \"$(awk -v j="$java" '$1 == j { print $1, $2 }' "$pins") $arch $options same $(sha256sum <"$system_authorities" | cut -c1-16)\""
   if ! is_there jre "$is"; then
     rm -rf "${layers:?}/jre"
+    # The archive of an older one is another each time that it is made, and so were the image.
     if ((java >= 19)); then archive=(--generate-cds-archive); fi
     jlink --add-modules "$modules" --no-header-files --no-man-pages "${archive[@]}" \
       --add-options "$options" --output "$layers/jre" >"$scratch/jlink.log" 2>&1 || {
       indented <"$scratch/jlink.log"
       refuse "the Java runtime cannot be linked (jlink failed)" "push again; if that does not help, choose another Java"
     }
-    if ((java < 19)); then "$layers/jre/bin/java" -Xshare:dump >"$scratch/dump.log" 2>&1 || indented <"$scratch/dump.log"; fi
     write_trust "$layers/jre" "$system_authorities"
     mkdir -p "$layers/jre/env.launch"
     printf '%s' "$layers/jre" >"$layers/jre/env.launch/JAVA_HOME.default"

@@ -369,6 +369,7 @@ class PapersTest {
     var queued = push("apps/queued");
     try (var askers = Executors.newVirtualThreadPerTaskExecutor()) {
       var one = askers.submit(() -> papers.answer(slow));
+      awaitReading(slow);
       var other = askers.submit(() -> papers.answer(slow));
       var third = askers.submit(() -> papers.answer(queued));
       assertThat(papers.answer(ready).problem()).isNull();
