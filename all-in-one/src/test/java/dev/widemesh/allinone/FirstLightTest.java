@@ -103,13 +103,17 @@ class FirstLightTest {
 
     app.write("Procfile", "worker: sleep infinity\n").commit("no web").push().ok();
 
-    assertThat(app.mesh("svc", "ls").ok().out())
-        .containsPattern("leaver +web +absent .* scaled to 0")
-        .containsPattern("leaver +worker.1 +worker ");
     Await.until(
         "only the worker is left",
         Duration.ofSeconds(60),
         () -> platform.containers("leaver").size() == 1);
+    Await.until(
+        "the list says so",
+        Duration.ofSeconds(20),
+        () -> app.mesh("svc", "ls").ok().out().contains("scaled to 0"));
+    assertThat(app.mesh("svc", "ls").ok().out())
+        .containsPattern("leaver +web +absent .* scaled to 0")
+        .containsPattern("leaver +worker.1 +worker ");
     assertThat(app.answer()).doesNotContain("one");
     var other = App.create(platform, environment, "taker");
     var refused = other.site("of another").commit("other").push().ok();

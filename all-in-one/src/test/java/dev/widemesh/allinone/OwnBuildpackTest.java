@@ -40,7 +40,7 @@ class OwnBuildpackTest {
     assertThat(pushed.err()).contains("Buildpack me/greet 1.0, from ./buildpacks/greet (sha256:");
     assertThat(app.answer()).isEqualTo("greeted by mine\n");
     assertThat(app.mesh("stack", "buildpacks", "ls").ok().out())
-        .containsPattern("\\./buildpacks/greet +me/greet 1\\.0 +sha256:[0-9a-f]{64}")
+        .containsPattern("\\./buildpacks/greet +me/greet 1\\.0 +- +sha256:[0-9a-f]{64}")
         .containsPattern("widemesh/static +widemesh/static");
     assertThat(app.commit("nothing new").push().ok().err()).contains("nothing built");
 
