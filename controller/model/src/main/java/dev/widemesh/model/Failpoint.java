@@ -36,7 +36,10 @@ public enum Failpoint {
   BLOB_KEPT("control", "a blob lies in the registry, no repository has it", "it is linked later"),
   MANIFEST_KEPT("control", "the manifest is stored but not linked", "it is pushed again"),
   IMAGE_PUSHED("control", "the image is whole in the registry", "built again, to the same digest"),
-  CACHE_LAYER_MOVED("control", "a layer is in the cache, the index lacks it", "it is swept"),
+  CACHE_LAYER_MOVED(
+      "control",
+      "a layer is in the cache, the index lacks it",
+      "it is swept; what else the build had as links goes too: it may have been written to"),
   CACHE_KEPT("control", "image and cache are whole, the controller was not told", "built again"),
   BASE_NOTED(
       "control", "a base image is noted, it is not pulled", "it is pulled, or the note goes"),
