@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Failed;
-import dev.widemesh.api.BuildWire.Job;
 import dev.widemesh.api.BuildWire.ProcessType;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -132,26 +132,7 @@ class BuilderTest {
   @Test
   void a_push_that_was_overtaken_is_not_built(Workshop workshop) throws Exception {
     var job = workshop.job("old", workshop.checkout("static/fixture/site"));
-    var behind =
-        new Job(
-            job.deployment(),
-            job.stackId(),
-            job.environment(),
-            job.stack(),
-            job.version(),
-            job.commit(),
-            job.root(),
-            null,
-            null,
-            job.dockerfile(),
-            job.stage(),
-            "abcdef0123456789",
-            false,
-            null,
-            java.util.Map.of(),
-            List.of(),
-            List.of(),
-            null);
+    var behind = PlainJob.with(job, Map.of("tip", "abcdef0123456789"));
 
     var cause = workshop.refuse(behind);
 

@@ -175,26 +175,8 @@ final class Workbench implements AutoCloseable {
         String root,
         Map<String, String> settings,
         String buildpack) {
-      job =
-          new Job(
-              UUID.randomUUID().toString(),
-              stack,
-              "test",
-              stack,
-              version,
-              commit,
-              root,
-              null,
-              null,
-              "Dockerfile",
-              "",
-              null,
-              false,
-              null,
-              settings,
-              List.of(),
-              List.of(buildpack),
-              null);
+      var chosen = Map.of("root", root, "settings", settings, "buildpacks", List.of(buildpack));
+      job = PlainJob.with(PlainJob.of(stack, version, commit), chosen);
     }
 
     Built build() throws IOException, InterruptedException, BuildRefused {

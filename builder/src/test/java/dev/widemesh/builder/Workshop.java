@@ -3,7 +3,6 @@ package dev.widemesh.builder;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Failed;
 import dev.widemesh.api.BuildWire.Job;
@@ -179,25 +178,10 @@ final class Workshop implements AutoCloseable {
   Job job(String stack, Path checkout, Optional<Built> previous, Map<String, String> settings) {
     var version = versions.incrementAndGet();
     var commit = sources.commit(checkout, "c0ffee0000" + version, "");
-    return new Job(
-        UUID.randomUUID().toString(),
-        stack,
-        "test",
-        stack,
-        version,
-        commit,
-        "",
-        null,
-        null,
-        "Dockerfile",
-        "",
-        null,
-        false,
-        previous.orElse(null),
-        settings,
-        List.of(),
-        List.of(),
-        null);
+    var changed = new HashMap<String, @Nullable Object>();
+    changed.put("previous", previous.orElse(null));
+    changed.put("settings", settings);
+    return PlainJob.with(PlainJob.of(stack, version, commit), changed);
   }
 
   /// The same job for a stack that has a formula already.
@@ -214,22 +198,22 @@ final class Workshop implements AutoCloseable {
     var changed = new HashMap<String, @Nullable Object>();
     changed.put("formula", formula);
     changed.put("buildpacks", buildpacks);
-    return with(job, changed);
+    return PlainJob.with(job, changed);
   }
 
   /// The same job for a stack that names a builder, in an environment with these logins.
   Job builtBy(String builder, List<RegistryLogin> logins, Job job) {
-    return with(job, Map.of("builder", builder, "logins", logins));
+    return PlainJob.with(job, Map.of("builder", builder, "logins", logins));
   }
 
   /// The same job for a stack of which that stage is the image.
   Job upTo(String stage, Job job) {
-    return with(job, Map.of("stage", stage));
+    return PlainJob.with(job, Map.of("stage", stage));
   }
 
   /// The same job under another deployment's id.
   Job as(String deployment, Job job) {
-    return with(job, Map.of("deployment", deployment));
+    return PlainJob.with(job, Map.of("deployment", deployment));
   }
 
   /// Another job with the same commit, for another stack.
@@ -239,19 +223,12 @@ final class Workshop implements AutoCloseable {
     changed.put("stackId", stack);
     changed.put("stack", stack);
     changed.put("previous", null);
-    return with(job, changed);
+    return PlainJob.with(job, changed);
   }
 
   /// Another job for a stack of which that folder is the app.
   Job in(String root, Job job) {
-    return with(job, Map.of("deployment", UUID.randomUUID().toString(), "root", root));
-  }
-
-  /// The same job but for these parts, by their names.
-  private static Job with(Job job, Map<String, ? extends @Nullable Object> changed) {
-    var tree = Json.MAPPER.<ObjectNode>valueToTree(job);
-    changed.forEach((name, value) -> tree.set(name, Json.MAPPER.valueToTree(value)));
-    return Json.read(tree.toString(), Job.class);
+    return PlainJob.with(job, Map.of("deployment", UUID.randomUUID().toString(), "root", root));
   }
 
   Built build(Job job) throws Exception {

@@ -2,30 +2,20 @@ package dev.widemesh.builder.dockerfile;
 
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Container;
-import dev.widemesh.api.OutputLine.Draft;
 import dev.widemesh.builder.dockerfile.Preparation.Prepared;
 import dev.widemesh.builder.image.EngineImage;
-import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.image.LayerTar;
 import dev.widemesh.builder.image.Owner;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.Engine;
-import dev.widemesh.builder.lifecycle.LifecycleConfig;
-import dev.widemesh.builder.lifecycle.WorkFolders;
-import dev.widemesh.model.Diagnosis;
 import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,63 +25,34 @@ final class ClassicRun implements DockerfileRun {
   private static final Logger log = LoggerFactory.getLogger(ClassicRun.class);
   private static final String PREPARED = ".widemesh-dockerfile";
 
-  private final LifecycleConfig config;
-  private final Engine engine;
-  private final ImageExporter exporter;
+  private final DockerfileTask task;
   private final KeptImages kept;
-  private final DockerfileRequest request;
-  private final Dockerfile dockerfile;
-  private final Path folder;
-  private final Consumer<Draft> output;
-  private final BuildNetworks.Taken network;
-  private final EngineImages images;
-  private final Runnable onClose;
+  private final Engine engine;
   private final Mark mark;
   private final StoppableImages bases;
-  private final Ending ending = new Ending(this::stop);
+  private final Ending ending;
   private volatile Optional<BuildCall> call = Optional.empty();
-  private volatile boolean killed;
-  private volatile boolean late;
 
-  ClassicRun(
-      LifecycleConfig config,
-      Engine engine,
-      ImageExporter exporter,
-      KeptImages kept,
-      DockerfileRequest request,
-      Dockerfile dockerfile,
-      Path folder,
-      Consumer<Draft> output,
-      BuildNetworks networks,
-      EngineImages images,
-      Runnable onClose)
-      throws IOException {
-    this.config = config;
-    this.engine = engine;
-    this.exporter = exporter;
+  ClassicRun(DockerfileTask task, KeptImages kept) {
+    this.task = task;
     this.kept = kept;
-    this.request = request;
-    this.dockerfile = dockerfile;
-    this.folder = folder;
-    this.output = output;
-    this.images = images;
-    this.onClose = onClose;
-    this.mark = new Mark(engine.platform(), request.stackId());
-    this.bases = new StoppableImages(images, engine.root());
-    Files.createDirectories(workspace());
-    this.network = networks.take();
+    this.engine = task.engine();
+    this.mark = task.mark();
+    this.bases = new StoppableImages(task.images(), engine.root());
+    this.ending = new Ending(task.limits().time(), this::stop);
   }
 
   @Override
   public Path workspace() {
-    return folder.resolve("workspace");
+    return task.workspace();
   }
 
   @Override
   public EngineImage build() throws IOException, InterruptedException, BuildRefused {
-    var cache = kept.of(request.stackId());
+    var cache = kept.of(task.stack());
     try {
-      var progress = buildInTime();
+      // Pulls of base images take from the time too.
+      var progress = ending.inTime(() -> build(prepare()));
       Failpoint.DOCKERFILE_BUILT.pass();
       var image = push();
       cache = remember(progress);
@@ -103,44 +64,28 @@ final class ClassicRun implements DockerfileRun {
 
   @Override
   public Optional<String> origin() {
-    return images.digest();
+    return task.images().digest();
   }
 
   @Override
   public Map<String, String> bases() {
-    return images.digests();
-  }
-
-  /// Pulls of base images take from the time too.
-  private Progress buildInTime() throws IOException, InterruptedException, BuildRefused {
-    try (var clock = new ScheduledThreadPoolExecutor(1)) {
-      var alarm =
-          clock.schedule(this::expire, config.limits().time().toMillis(), TimeUnit.MILLISECONDS);
-      try {
-        return build(prepare());
-      } finally {
-        alarm.cancel(false);
-      }
-    }
+    return task.images().digests();
   }
 
   private Prepared prepare() throws IOException, InterruptedException, BuildRefused {
-    try {
-      return Preparation.of(dockerfile, request.offered(), bases, mark.labels());
-    } catch (BuildRefused e) {
-      throw killed ? stopped(List.of()) : e;
-    }
+    return ending.unlessStopped(
+        () -> Preparation.of(task.dockerfile(), task.request().offered(), bases, mark.labels()));
   }
 
   private Progress build(Prepared prepared) throws IOException, InterruptedException, BuildRefused {
     var context = context(prepared);
-    var progress = new Progress(prepared.steps(), output);
-    var limits = config.limits();
+    var progress = new Progress(prepared.steps(), task.output());
+    var limits = task.limits();
     var written = new WrittenBytes(engine, mark, limits.written());
-    try (var build = new BuildCall(engine, network.ensured(), progress);
+    try (var build = new BuildCall(engine, task.network().ensured(), progress);
         var watch = new StepWatch(engine, mark, limits, progress, written, ending::now)) {
       call = Optional.of(build);
-      if (!killed) {
+      if (!ending.isStopped()) {
         run(build, context, prepared, watch);
       }
       requireGood(progress, watch);
@@ -155,37 +100,37 @@ final class ClassicRun implements DockerfileRun {
           context,
           PREPARED,
           tagged(),
-          prepared.arguments(config.proxies()),
-          config.limits().memory());
+          prepared.arguments(task.config().proxies()),
+          task.limits().memory());
     } catch (IOException | RuntimeException e) {
-      if (!killed && watch.verdict().isEmpty()) {
+      if (!ending.isStopped() && watch.verdict().isEmpty()) {
         throw e;
       }
-      log.debug("build {} was stopped: {}", request.build(), e.toString());
+      log.debug("build {} was stopped: {}", task.request().build(), e.toString());
     }
   }
 
   /// A build call that was left ends as a good one does.
   private void requireGood(Progress progress, StepWatch watch) throws IOException, BuildRefused {
-    if (killed) {
-      throw stopped(progress.tail());
+    if (ending.isStopped()) {
+      throw ending.refusal(progress.tail());
     }
     var verdict = watch.last();
     if (verdict.isPresent()) {
       throw new BuildRefused(verdict.get());
     }
     if (progress.error().isPresent()) {
-      throw new BuildRefused(StepFailure.read(progress, ranOutOfMemory(), config.limits()));
+      throw new BuildRefused(StepFailure.read(progress, ranOutOfMemory(), task.limits()));
     }
   }
 
   private String name() {
-    return config.registry() + "/" + request.repository();
+    return task.config().registry() + "/" + task.request().repository();
   }
 
   /// This build's alone, so that no earlier image can be meant.
   private String tagged() {
-    return name() + ":" + request.build();
+    return name() + ":" + task.request().build();
   }
 
   /// The files that the build gets, with the prepared Dockerfile hidden among them.
@@ -200,14 +145,14 @@ final class ClassicRun implements DockerfileRun {
         .tree(workspace(), "", Owner.ROOT, path -> !rules.ignores(path))
         .file(IgnoreFile.NAME, hiding.getBytes(StandardCharsets.ISO_8859_1), 0644, Owner.ROOT)
         .file(PREPARED, prepared.text().getBytes(StandardCharsets.UTF_8), 0644, Owner.ROOT)
-        .write(folder.resolve("context"))
+        .write(task.folder().resolve("context"))
         .tar();
   }
 
   private EngineImage push() throws IOException, InterruptedException, BuildRefused {
-    var digest = engine.push(name(), request.build());
+    var digest = engine.push(name(), task.request().build());
     Failpoint.DOCKERFILE_PUSHED.pass();
-    return exporter.adopt(request.repository(), digest, Mark.NAMES);
+    return task.adopted(digest);
   }
 
   /// The images that the next build may take steps from.
@@ -220,7 +165,7 @@ final class ClassicRun implements DockerfileRun {
           used.add(image.getId());
         }
       }
-      kept.keep(request.stackId(), used);
+      kept.keep(task.stack(), used);
       Failpoint.DOCKERFILE_CACHED.pass();
     } catch (IOException | RuntimeException e) {
       log.warn("the steps of {} will not be cached: {}", mark, e.toString());
@@ -230,22 +175,11 @@ final class ClassicRun implements DockerfileRun {
 
   private void clear(Set<String> keptImages) {
     try {
-      removeContainers();
+      task.removeContainers();
       mark.removeImagesBut(engine, keptImages);
     } catch (RuntimeException e) {
       log.warn("images of {} stay for now: {}", mark, e.toString());
     }
-  }
-
-  private void removeContainers() {
-    mark.containers(engine).forEach(container -> engine.remove(container.getId()));
-  }
-
-  private BuildRefused stopped(List<String> tail) {
-    return late
-        ? new BuildRefused(
-            new Diagnosis.TimedOut("the build", config.limits().time().toSeconds(), tail))
-        : BuildRefused.because("the build was stopped", "push again");
   }
 
   private boolean ranOutOfMemory() {
@@ -262,38 +196,20 @@ final class ClassicRun implements DockerfileRun {
     }
   }
 
-  private void expire() {
-    late = true;
-    kill();
-  }
-
   @Override
   public void kill() {
-    killed = true;
-    ending.now();
+    ending.stop();
   }
 
   private void stop() {
     bases.stop();
     call.ifPresent(BuildCall::close);
-    try {
-      mark.containers(engine).forEach(container -> engine.kill(container.getId()));
-    } catch (RuntimeException e) {
-      log.warn("containers of {} go when the build is closed: {}", mark, e.toString());
-    }
+    task.killContainers();
   }
 
   @Override
   public void close() throws IOException {
     ending.over();
-    try {
-      removeContainers();
-    } catch (RuntimeException e) {
-      log.warn("containers of {} stay till the next start: {}", mark, e.getMessage());
-    }
-    network.close();
-    images.close();
-    onClose.run();
-    WorkFolders.delete(folder);
+    task.close();
   }
 }

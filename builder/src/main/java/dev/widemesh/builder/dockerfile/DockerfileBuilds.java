@@ -106,44 +106,22 @@ public final class DockerfileBuilds {
             : Dockerfile.taking(request.image());
     var folder = work(config).resolve(request.build());
     kitCaches.alone(() -> open.put(request.build(), request.stackId()));
+    Files.createDirectories(DockerfileTask.workspace(folder));
+    var task =
+        new DockerfileTask(
+            config,
+            engine,
+            exporter,
+            request,
+            dockerfile,
+            folder,
+            output,
+            networks.take(),
+            images(request),
+            () -> open.remove(request.build()));
     return dockerfile.beyondClassic().isPresent()
-        ? kitRun(request, dockerfile, folder, output)
-        : classicRun(request, dockerfile, folder, output);
-  }
-
-  private DockerfileRun classicRun(
-      DockerfileRequest request, Dockerfile dockerfile, Path folder, Consumer<Draft> output)
-      throws IOException {
-    return new ClassicRun(
-        config,
-        engine,
-        exporter,
-        kept,
-        request,
-        dockerfile,
-        folder,
-        output,
-        networks,
-        images(request),
-        () -> open.remove(request.build()));
-  }
-
-  private DockerfileRun kitRun(
-      DockerfileRequest request, Dockerfile dockerfile, Path folder, Consumer<Draft> output)
-      throws IOException {
-    return new KitRun(
-        config,
-        engine,
-        exporter,
-        buildKit,
-        kitCaches,
-        request,
-        dockerfile,
-        folder,
-        output,
-        networks,
-        images(request),
-        () -> open.remove(request.build()));
+        ? new KitRun(task, buildKit, kitCaches)
+        : new ClassicRun(task, kept);
   }
 
   private EngineImages images(DockerfileRequest request) {

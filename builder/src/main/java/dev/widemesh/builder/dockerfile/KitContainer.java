@@ -65,6 +65,9 @@ final class KitContainer implements AutoCloseable {
     }
   }
 
+  /// Of one build: what it runs in, and whom it is reached by. Its steps get `network`.
+  record Place(String build, Mark mark, String image, String network, Folders folders) {}
+
   // The client has no word for these two.
   private static final class Unmasked extends HostConfig {
     private static final long serialVersionUID = 1;
@@ -93,37 +96,22 @@ final class KitContainer implements AutoCloseable {
   }
 
   /// Answers once the daemon can be asked.
-  static KitContainer start(
-      Engine engine,
-      String image,
-      DockerfileRequest request,
-      Mark mark,
-      String network,
-      Folders folders,
-      BuildLimits limits)
+  static KitContainer start(Engine engine, Place place, BuildLimits limits)
       throws IOException, InterruptedException {
-    folders.hand();
+    place.folders().hand();
     try {
-      return start(engine, create(engine, image, request, mark, network, folders, limits), folders);
+      return start(engine, create(engine, place, limits), place.folders());
     } catch (DockerException e) {
       throw new IOException("Docker cannot start it: " + e.getMessage(), e);
     }
   }
 
-  private static String create(
-      Engine engine,
-      String image,
-      DockerfileRequest request,
-      Mark mark,
-      String network,
-      Folders folders,
-      BuildLimits limits)
-      throws IOException {
-    var name = "wm-" + engine.platform() + "-build-" + request.build();
+  private static String create(Engine engine, Place place, BuildLimits limits) throws IOException {
+    var mark = place.mark();
     return engine
         .calls()
-        .createContainerCmd(image)
-        .withName(name)
+        .createContainerCmd(place.image())
+        .withName("wm-" + engine.platform() + "-build-" + place.build())
         .withLabels(Map.of(Mark.NAME, mark.platform() + "/" + mark.stack()))
         .withUser("0:0")
         .withWorkingDir("/")
@@ -137,7 +125,7 @@ final class KitContainer implements AutoCloseable {
             "BUILDKIT_STEP_LOG_MAX_SPEED=-1")
         .withEntrypoint("/usr/bin/python3")
         .withCmd(daemon(limits.time().plus(READY).plus(READY)))
-        .withHostConfig(host(network, folders, limits))
+        .withHostConfig(host(place.network(), place.folders(), limits))
         .exec()
         .getId();
   }

@@ -4,12 +4,8 @@ import dev.widemesh.api.OutputLine.Draft;
 import dev.widemesh.builder.dockerfile.BuildKit.Kit;
 import dev.widemesh.builder.dockerfile.Preparation.Prepared;
 import dev.widemesh.builder.image.EngineImage;
-import dev.widemesh.builder.image.ImageExporter;
 import dev.widemesh.builder.lifecycle.BuildRefused;
-import dev.widemesh.builder.lifecycle.Engine;
-import dev.widemesh.builder.lifecycle.LifecycleConfig;
 import dev.widemesh.builder.lifecycle.WorkFolders;
-import dev.widemesh.model.Diagnosis;
 import dev.widemesh.model.Failpoint;
 import dev.widemesh.model.Strain;
 import java.io.IOException;
@@ -20,9 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,115 +26,75 @@ final class KitRun implements DockerfileRun {
 
   private static final long KEPT_BYTES = 3_000_000_000L;
 
-  private final LifecycleConfig config;
-  private final Engine engine;
-  private final ImageExporter exporter;
+  private final DockerfileTask task;
   private final BuildKit buildKit;
   private final KitCaches caches;
-  private final DockerfileRequest request;
-  private final Dockerfile dockerfile;
-  private final Path folder;
-  private final Consumer<Draft> output;
-  private final BuildNetworks.Taken network;
-  private final EngineImages images;
-  private final Runnable onClose;
-  private final Mark mark;
   private final StoppableImages bases;
-  private final Ending ending = new Ending(this::stop);
+  private final Ending ending;
   private volatile Optional<KitContainer> container = Optional.empty();
-  private volatile boolean killed;
-  private volatile boolean late;
   private boolean pruned;
   private boolean good;
 
-  KitRun(
-      LifecycleConfig config,
-      Engine engine,
-      ImageExporter exporter,
-      BuildKit buildKit,
-      KitCaches caches,
-      DockerfileRequest request,
-      Dockerfile dockerfile,
-      Path folder,
-      Consumer<Draft> output,
-      BuildNetworks networks,
-      EngineImages images,
-      Runnable onClose)
-      throws IOException {
-    this.config = config;
-    this.engine = engine;
-    this.exporter = exporter;
+  KitRun(DockerfileTask task, BuildKit buildKit, KitCaches caches) {
+    this.task = task;
     this.buildKit = buildKit;
     this.caches = caches;
-    this.request = request;
-    this.dockerfile = dockerfile;
-    this.folder = folder;
-    this.output = output;
-    this.images = images;
-    this.onClose = onClose;
-    this.mark = new Mark(engine.platform(), request.stackId());
-    this.bases = new StoppableImages(images, engine.root());
-    Files.createDirectories(workspace());
-    this.network = networks.take();
+    this.bases = new StoppableImages(task.images(), task.engine().root());
+    this.ending = new Ending(task.limits().time(), this::stop);
   }
 
   @Override
   public Path workspace() {
-    return folder.resolve("workspace");
+    return task.workspace();
   }
 
   @Override
   public EngineImage build() throws IOException, InterruptedException, BuildRefused {
     var kit = kit();
-    try (var clock = new ScheduledThreadPoolExecutor(1)) {
-      var alarm =
-          clock.schedule(this::expire, config.limits().time().toMillis(), TimeUnit.MILLISECONDS);
-      try {
-        build(kit);
-      } finally {
-        alarm.cancel(false);
-      }
-    }
+    var image = ending.inTime(() -> built(kit));
     Failpoint.DOCKERFILE_BUILT.pass();
-    var digest = exporter.bring(request.repository(), out().resolve("image"));
+    var digest = task.exporter().bring(task.request().repository(), image);
     Failpoint.DOCKERFILE_PUSHED.pass();
-    return exporter.adopt(request.repository(), digest, Mark.NAMES);
+    return task.adopted(digest);
   }
 
   private Kit kit() throws IOException, InterruptedException, BuildRefused {
-    var needing = dockerfile.beyondClassic().orElseThrow();
+    var needing = task.dockerfile().beyondClassic().orElseThrow();
     try {
-      return buildKit.get(line -> output.accept(Draft.detail(line)), () -> killed);
+      return buildKit.get(line -> task.output().accept(Draft.detail(line)), ending::isStopped);
     } catch (BuildKit.Missing e) {
-      throw killed
-          ? stopped(List.of())
+      throw ending.isStopped()
+          ? ending.refusal(List.of())
           : needing.needsBuildKit(needing.beyondClassic().orElseThrow(), e.why());
     }
   }
 
-  private void build(Kit kit) throws IOException, InterruptedException, BuildRefused {
+  /// The folder that the image is in.
+  private Path built(Kit kit) throws IOException, InterruptedException, BuildRefused {
     var named = new KitBases(bases);
     var prepared = prepare(named);
     var folders =
         new KitContainer.Folders(
             kit.programs(),
-            caches.state(request.stackId()),
-            caches.bases(request.stackId()),
-            KitContext.of(folder.resolve("context"), prepared.text(), workspace()).folder(),
+            caches.state(task.stack()),
+            caches.bases(task.stack()),
+            KitContext.of(task.folder().resolve("context"), prepared.text(), workspace()).folder(),
             out());
     var words =
-        KitWords.build(layouts(named), prepared.arguments(config.proxies()), prepared.secrets());
-    var progress = new KitProgress(output);
+        KitWords.build(
+            layouts(named), prepared.arguments(task.config().proxies()), prepared.secrets());
+    var progress = new KitProgress(task.output());
     folders.hand();
     try (var watch =
         new KitWatch(
             List.of(folders.state(), folders.out()),
-            config.limits(),
+            task.limits(),
             progress,
             () -> container.map(KitContainer::strain).orElse(Strain.NONE),
             () -> container.map(KitContainer::unlinked).orElse(OpenFiles.Sum.NONE),
             ending::now)) {
       run(kit, folders, words, prepared, progress, watch);
+      return folders.out().resolve("image");
     } finally {
       tidy();
     }
@@ -151,11 +104,11 @@ final class KitRun implements DockerfileRun {
   private void tidy() {
     try {
       if (!good || !pruned) {
-        caches.bound(request.stackId(), pruned ? Long.MAX_VALUE : KEPT_BYTES);
+        caches.bound(task.stack(), pruned ? Long.MAX_VALUE : KEPT_BYTES);
       }
-      caches.touch(request.stackId());
+      caches.touch(task.stack());
     } catch (IOException e) {
-      log.warn("BuildKit's cache of {} stays as it is for now: {}", mark, e.toString());
+      log.warn("BuildKit's cache of {} stays as it is for now: {}", task.mark(), e.toString());
     }
   }
 
@@ -178,14 +131,14 @@ final class KitRun implements DockerfileRun {
       good = true;
     } catch (BuildRefused e) {
       if (watch.verdict().isPresent()) {
-        caches.drop(request.stackId());
+        caches.drop(task.stack());
       }
       throw e;
     }
   }
 
   private boolean isOver(KitWatch watch) {
-    return killed || watch.verdict().isPresent();
+    return ending.isStopped() || watch.verdict().isPresent();
   }
 
   /// Whoever ends the daemon meanwhile has said why.
@@ -225,8 +178,8 @@ final class KitRun implements DockerfileRun {
     try {
       return started(kit, folders);
     } catch (IOException e) {
-      if (killed) {
-        throw stopped(List.of());
+      if (ending.isStopped()) {
+        throw ending.refusal(List.of());
       }
       if (watch.verdict().isPresent()) {
         throw new BuildRefused(watch.verdict().get());
@@ -239,15 +192,17 @@ final class KitRun implements DockerfileRun {
 
   private KitContainer started(Kit kit, KitContainer.Folders folders)
       throws IOException, InterruptedException {
-    return KitContainer.start(
-        engine, kit.image(), request, mark, network.ensured(), folders, config.limits());
+    var place =
+        new KitContainer.Place(
+            task.request().build(), task.mark(), kit.image(), task.network().ensured(), folders);
+    return KitContainer.start(task.engine(), place, task.limits());
   }
 
   private void requireGood(int code, boolean isOutOfMemory, KitProgress progress, KitWatch watch)
       throws IOException, BuildRefused {
     var verdict = watch.last();
-    if (killed) {
-      throw stopped(progress.tail());
+    if (ending.isStopped()) {
+      throw ending.refusal(progress.tail());
     }
     if (verdict.isPresent()) {
       throw new BuildRefused(verdict.get());
@@ -259,36 +214,31 @@ final class KitRun implements DockerfileRun {
               at(progress.failedLine()),
               progress.tail(),
               isOutOfMemory,
-              config.limits()));
+              task.limits()));
     }
   }
 
   private Optional<Instruction> at(int line) {
-    return dockerfile.instructions().stream().filter(each -> each.line() == line).findFirst();
+    return task.dockerfile().instructions().stream()
+        .filter(each -> each.line() == line)
+        .findFirst();
   }
 
   private Prepared prepare(KitBases named) throws IOException, InterruptedException, BuildRefused {
-    try {
-      return Preparation.forBuildKit(dockerfile, request.offered(), named);
-    } catch (BuildRefused e) {
-      throw killed ? stopped(List.of()) : e;
-    }
+    return ending.unlessStopped(
+        () -> Preparation.forBuildKit(task.dockerfile(), task.request().offered(), named));
   }
 
   /// The digest of each base image's manifest by its id.
   private Map<String, String> layouts(KitBases named)
       throws IOException, InterruptedException, BuildRefused {
-    try {
-      return bases.unlessStopped(() -> written(named));
-    } catch (BuildRefused e) {
-      throw killed ? stopped(List.of()) : e;
-    }
+    return ending.unlessStopped(() -> bases.unlessStopped(() -> written(named)));
   }
 
   /// Those of earlier builds go.
   private Map<String, String> written(KitBases named) throws IOException, BuildRefused {
-    var all = Files.createDirectories(caches.bases(request.stackId()));
-    var room = new KitRoom(all, config.limits().written());
+    var all = Files.createDirectories(caches.bases(task.stack()));
+    var room = new KitRoom(all, task.limits().written());
     try (var there = Files.list(all)) {
       for (var old : there.toList()) {
         if (!named.ids().contains(String.valueOf(old.getFileName()))) {
@@ -298,7 +248,7 @@ final class KitRun implements DockerfileRun {
     }
     var digests = new TreeMap<String, String>();
     for (var id : named.ids()) {
-      digests.put(id, new KitBase(all, id).ensured(engine, room));
+      digests.put(id, new KitBase(all, id).ensured(task.engine(), room));
     }
     return digests;
   }
@@ -307,7 +257,7 @@ final class KitRun implements DockerfileRun {
     if (prepared.secrets().isEmpty()) {
       return List.of();
     }
-    var values = request.secrets().values(prepared.secrets());
+    var values = task.request().secrets().values(prepared.secrets());
     var all = new ArrayList<String>();
     for (var name : prepared.secrets()) {
       var value = values.get(name);
@@ -322,58 +272,33 @@ final class KitRun implements DockerfileRun {
   }
 
   private Path out() {
-    return folder.resolve("out");
+    return task.folder().resolve("out");
   }
 
   @Override
   public Optional<String> origin() {
-    return images.digest();
+    return task.images().digest();
   }
 
   @Override
   public Map<String, String> bases() {
-    return images.digests();
-  }
-
-  private BuildRefused stopped(List<String> tail) {
-    return late
-        ? new BuildRefused(
-            new Diagnosis.TimedOut("the build", config.limits().time().toSeconds(), tail))
-        : BuildRefused.because("the build was stopped", "push again");
-  }
-
-  private void expire() {
-    late = true;
-    kill();
+    return task.images().digests();
   }
 
   @Override
   public void kill() {
-    killed = true;
-    ending.now();
+    ending.stop();
   }
 
   private void stop() {
     bases.stop();
     container.ifPresent(KitContainer::kill);
-    try {
-      mark.containers(engine).forEach(started -> engine.kill(started.getId()));
-    } catch (RuntimeException e) {
-      log.warn("containers of {} go when the build is closed: {}", mark, e.toString());
-    }
+    task.killContainers();
   }
 
   @Override
   public void close() throws IOException {
     ending.over();
-    try {
-      mark.containers(engine).forEach(left -> engine.remove(left.getId()));
-    } catch (RuntimeException e) {
-      log.warn("containers of {} stay till the next start: {}", mark, e.getMessage());
-    }
-    network.close();
-    images.close();
-    onClose.run();
-    WorkFolders.delete(folder);
+    task.close();
   }
 }

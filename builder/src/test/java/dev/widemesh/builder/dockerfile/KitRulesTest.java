@@ -193,19 +193,17 @@ class KitRulesTest {
   /// With its state below `own`.
   private static KitContainer daemon(Path own) throws Exception {
     var build = UUID.randomUUID().toString().substring(0, 8);
-    return KitContainer.start(
-        engine,
-        kit.image(),
-        DockerfileRequest.taking(
-            build, "one", "apps/one", "", new Origins(Map.of(), Set.of(), List.of())),
-        new Mark(platform, "one"),
-        network.ensured(),
+    var folders =
         new KitContainer.Folders(
             kit.programs(),
             own.resolve("state"),
             Files.createDirectories(own.resolve("bases")),
             context.folder(),
-            own.resolve("out")),
+            own.resolve("out"));
+    var mark = new Mark(platform, "one");
+    return KitContainer.start(
+        engine,
+        new KitContainer.Place(build, mark, kit.image(), network.ensured(), folders),
         LIMITS);
   }
 
