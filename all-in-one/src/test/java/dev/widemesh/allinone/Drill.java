@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -115,6 +116,7 @@ final class Drill implements AutoCloseable {
     return switch (point) {
       case PUSH_RECEIVED, PUSH_PACK_LINKED, PUSH_KEPT, PUSH_HIDDEN, PUSH_QUEUED, BRANCH_MOVED ->
           pushing(next(app));
+      case LFS_FILE_KEPT -> this::sendFile;
       case BUILD_CLAIMED, SOURCE_EXPORTED, BUILD_CONTAINER_MADE, BUILD_ASSEMBLED, BLOB_KEPT ->
           pushing(toBeBuilt());
       case LAYERS_PATCHED -> {
@@ -146,6 +148,29 @@ final class Drill implements AutoCloseable {
         yield () -> platform.mesh("env", "delete", other.environment, "--yes");
       }
     };
+  }
+
+  /// A new one, as git-lfs sends it.
+  private Shell.Result sendFile() {
+    var content = "file " + ++version;
+    var sha256 = Shell.printed("sh", "-c", "printf '%s' \"$0\" | sha256sum", content);
+    var packets =
+        packet("put-object " + sha256.substring(0, 64))
+            + packet("size=" + content.length())
+            + "0001"
+            + packet(content)
+            + "0000";
+    var command = "$GIT_SSH_COMMAND -p \"$0\" git@localhost \"git-lfs-transfer $1 upload\"";
+    var path = app.environment + "/" + app.stack + ".git";
+    return Shell.run(
+        platform.folder,
+        platform.environment(),
+        List.of("sh", "-c", command, String.valueOf(platform.ssh), path),
+        packets);
+  }
+
+  private static String packet(String text) {
+    return "%04x%s".formatted(4 + text.length(), text);
   }
 
   /// With another file that a build looks into.

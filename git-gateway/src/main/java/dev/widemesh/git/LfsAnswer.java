@@ -120,16 +120,18 @@ record LfsAnswer(
 
   private List<String> toSend(List<String> asked) throws IOException, Refused {
     var answers = new ArrayList<String>();
-    var more = 0L;
+    var lacking = new ArrayList<LfsPointer>();
     for (var line : asked) {
       var pointer = require(line);
       store.requireModest(pointer);
       var here = store.has(pointer);
-      more += here ? 0 : pointer.size();
+      if (!here) {
+        lacking.add(pointer);
+      }
       answers.add(answer(pointer, here ? "noop" : "upload"));
     }
-    if (more > 0) {
-      store.requireRoom(more);
+    if (!lacking.isEmpty()) {
+      store.requireRoom(lacking);
     }
     return answers;
   }

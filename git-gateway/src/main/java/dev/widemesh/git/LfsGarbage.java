@@ -23,14 +23,14 @@ final class LfsGarbage {
   private LfsGarbage() {}
 
   /// Removes them; under the repository's lock. `grace` is how long ago they were last asked for.
-  static void collect(FileRepository real, Duration grace) throws IOException {
+  static void collect(FileRepository real, LfsRoom room, Duration grace) throws IOException {
     var before = Instant.now().minus(grace);
     var old = old(LfsStore.folder(real.getDirectory().toPath()), before);
     if (!old.isEmpty()) {
       var named = named(real);
       for (var file : old) {
         if (!named.contains(file.getFileName().toString())) {
-          LfsStore.removeOld(file, before);
+          room.removeOld(file, before);
         }
       }
     }

@@ -3,6 +3,7 @@ package dev.widemesh.git;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -10,26 +11,18 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 
 /// The LFS files of one stack, each named by the SHA-256 of what it holds, in the stack's
 /// repository: they go with it, and into backups.
 record LfsStore(StackRepository repository, Repositories repositories, PushLimits limits) {
   private static final Pattern OID = Pattern.compile("[0-9a-f]{64}");
-  private static final long MOST = 20_000_000_000L;
   private static final long LOOK_AT_DISK = 16_000_000;
-
-  // Whoever hears that a file is here finds it an hour later too.
-  private static final ReentrantLock AGES = new ReentrantLock();
 
   static boolean isOid(String text) {
     return OID.matcher(text).matches();
@@ -69,28 +62,7 @@ record LfsStore(StackRepository repository, Repositories repositories, PushLimit
 
   /// Whether it is here, and will be for as long as a push of its pointer may take.
   boolean has(LfsPointer pointer) throws IOException {
-    AGES.lock();
-    try {
-      var file = find(pointer);
-      if (file.isPresent()) {
-        Files.setLastModifiedTime(file.get(), FileTime.from(Instant.now()));
-      }
-      return file.isPresent();
-    } finally {
-      AGES.unlock();
-    }
-  }
-
-  /// Unless somebody asked for it meanwhile.
-  static void removeOld(Path file, Instant before) throws IOException {
-    AGES.lock();
-    try {
-      if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
-        Files.delete(file);
-      }
-    } finally {
-      AGES.unlock();
-    }
+    return repository.lfs().touch(file(repository, pointer.oid()), pointer.size());
   }
 
   /// Before anything of it is sent.
@@ -102,40 +74,25 @@ record LfsStore(StackRepository repository, Repositories repositories, PushLimit
     }
   }
 
-  /// For files that are to come, of so many bytes together.
-  void requireRoom(long size) throws IOException, Refused {
-    requireDisk(size);
-    if (bytes() + size > MOST) {
-      throw new Refused(
-          "the LFS files of the stack have more than %,d MB together".formatted(MOST / 1_000_000),
-          "keep what is large and changes often out of git");
-    }
-  }
-
-  private long bytes() throws IOException {
-    var sum = 0L;
-    try (var all = Files.walk(folder(repository.folder()))) {
-      for (var file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
-        sum += Files.size(file);
-      }
-    } catch (NoSuchFileException _) {
-      return sum;
-    }
-    return sum;
+  /// For files that are to come. Each asks again when it does.
+  void requireRoom(List<LfsPointer> files) throws IOException, Refused {
+    requireDisk(files.stream().mapToLong(LfsPointer::size).sum());
+    repository.lfs().require(files);
   }
 
   /// Takes exactly those bytes. Refused is what turns out to be another file; nothing of it stays.
   void put(LfsPointer pointer, InputStream content) throws IOException, Refused {
     requireModest(pointer);
-    requireRoom(pointer.size());
-    try (var draft = repositories.draft()) {
+    requireDisk(pointer.size());
+    try (var place = repository.lfs().reserve(pointer);
+        var draft = repositories.draft()) {
       var hash = write(draft.path(), content, pointer.size());
       if (!hash.equals(pointer.oid())) {
         throw new Refused(
             "what came is not the file %.12s that was announced".formatted(pointer.oid()),
             "push again");
       }
-      keep(draft.path(), file(repository, pointer.oid()));
+      keep(place, draft.path(), file(repository, pointer.oid()));
     }
   }
 
@@ -171,17 +128,18 @@ record LfsStore(StackRepository repository, Repositories repositories, PushLimit
   }
 
   /// Under the repository's lock: it may be removed just now.
-  private void keep(Path draft, Path file) throws IOException {
+  private void keep(LfsRoom.Place place, Path draft, Path file) throws IOException {
     repository.lock().lock();
     try {
       if (!Files.isDirectory(repository.folder())) {
         throw new IOException("the stack was removed meanwhile");
       }
       Files.createDirectories(file.getParent());
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+      place.take(draft, file);
       for (var up : List.of(".", "..", "../..", "../../..", "../../../..")) {
         Disk.sync(file.resolveSibling(up));
       }
+      Failpoint.LFS_FILE_KEPT.pass();
     } finally {
       repository.lock().unlock();
     }

@@ -72,16 +72,17 @@ final class NightlyGc implements AutoCloseable {
   }
 
   static void collect(StackRepository repository, Duration grace) throws IOException {
-    var _ = repository.change(real -> collect(real, grace));
+    var _ = repository.change(real -> collect(real, repository.lfs(), grace));
   }
 
-  private static boolean collect(FileRepository real, Duration grace) throws IOException {
+  private static boolean collect(FileRepository real, LfsRoom lfs, Duration grace)
+      throws IOException {
     try {
       var gc = new GC(real);
       gc.setExpireAgeMillis(grace.toMillis());
       gc.setPackExpireAgeMillis(grace.toMillis());
       var packed = !gc.gc().join().isEmpty();
-      LfsGarbage.collect(real, LfsGarbage.GRACE);
+      LfsGarbage.collect(real, lfs, LfsGarbage.GRACE);
       return packed;
     } catch (ParseException e) {
       throw new IOException("the configuration of the repository is damaged", e);

@@ -20,8 +20,9 @@ final class Repositories {
 
   private final Path repositories;
   private final Path quarantine;
-  // One lock per stack that was used since the start; they are small and are kept.
+  // What one stack that was used since the start has; they are small and are kept.
   private final ConcurrentHashMap<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, LfsRoom> rooms = new ConcurrentHashMap<>();
 
   private final Set<String> inUse = ConcurrentHashMap.newKeySet();
 
@@ -61,7 +62,7 @@ final class Repositories {
   Optional<StackRepository> find(String stackId) {
     var folder = folder(stackId);
     return Files.isDirectory(folder)
-        ? Optional.of(new StackRepository(folder, lock(stackId)))
+        ? Optional.of(new StackRepository(folder, lock(stackId), room(stackId)))
         : Optional.empty();
   }
 
@@ -74,7 +75,7 @@ final class Repositories {
       if (!Files.isDirectory(folder)) {
         create(folder, branch);
       }
-      return new StackRepository(folder, lock);
+      return new StackRepository(folder, lock, room(stackId));
     } finally {
       lock.unlock();
     }
@@ -103,6 +104,7 @@ final class Repositories {
     try {
       var away = quarantine.resolve("removed-" + UUID.randomUUID());
       Files.move(folder(stackId), away, StandardCopyOption.ATOMIC_MOVE);
+      room(stackId).forget();
       Failpoint.REPOSITORY_ASIDE.pass();
       Disk.deleteTree(away);
     } finally {
@@ -150,6 +152,11 @@ final class Repositories {
 
   private ReentrantLock lock(String stackId) {
     return locks.computeIfAbsent(stackId, _ -> new ReentrantLock());
+  }
+
+  private LfsRoom room(String stackId) {
+    var files = LfsStore.folder(folder(stackId));
+    return rooms.computeIfAbsent(stackId, _ -> new LfsRoom(files, LfsRoom.Bounds.USUAL));
   }
 
   private Path folder(String stackId) {

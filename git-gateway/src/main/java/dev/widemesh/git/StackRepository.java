@@ -7,7 +7,7 @@ import org.eclipse.jgit.internal.storage.file.FileRepository;
 
 /// One stack's repository. Everything that changes it, garbage collection too, happens under its
 /// lock.
-record StackRepository(Path folder, ReentrantLock lock) {
+record StackRepository(Path folder, ReentrantLock lock, LfsRoom lfs) {
   /// Something done with the open repository.
   interface Work<T> {
     T in(FileRepository repository) throws IOException;

@@ -193,11 +193,11 @@ class LfsAnswerTest {
 
     Files.setLastModifiedTime(file, longAgo);
     assertThat(ask(true, packets("batch", "|", OID + " 20", ""))).contains("noop");
-    LfsStore.removeOld(file, yesterday);
+    repository.lfs().removeOld(file, yesterday);
     assertThat(file).hasContent(CONTENT);
 
     Files.setLastModifiedTime(file, longAgo);
-    LfsStore.removeOld(file, yesterday);
+    repository.lfs().removeOld(file, yesterday);
     assertThat(file).doesNotExist();
   }
 

@@ -227,11 +227,12 @@ class LfsTest {
 
     var old = FileTime.from(Instant.now().minus(Duration.ofDays(2)));
     Files.setLastModifiedTime(stored(OID), old);
+    var room = new LfsRoom(LfsStore.folder(house.repository()), LfsRoom.Bounds.USUAL);
     try (var real = BareRepository.open(house.repository())) {
-      LfsGarbage.collect(real, LfsGarbage.GRACE);
+      LfsGarbage.collect(real, room, LfsGarbage.GRACE);
       assertThat(stored(oid("nobody"))).as("asked for not long ago").exists();
       Files.setLastModifiedTime(stored(oid("nobody")), old);
-      LfsGarbage.collect(real, LfsGarbage.GRACE);
+      LfsGarbage.collect(real, room, LfsGarbage.GRACE);
     }
     assertThat(stored(oid("nobody"))).doesNotExist();
     assertThat(stored(OID)).hasContent(CONTENT);

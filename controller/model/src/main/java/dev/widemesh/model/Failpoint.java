@@ -25,6 +25,7 @@ public enum Failpoint {
   PUSH_HIDDEN("control", "the hidden ref exists, the queue's row not", "the ref is dropped"),
   PUSH_QUEUED("control", "the row exists, the client was not told", "it is built and goes live"),
   BRANCH_MOVED("control", "the branch moved, hidden refs not yet", "the refs are projected again"),
+  LFS_FILE_KEPT("control", "an LFS file is there, its client was not told", "it is not sent again"),
   REPOSITORY_ASIDE("control", "a deleted stack's repository is moved away", "it is swept"),
 
   // The builder makes an image.
