@@ -17,6 +17,11 @@ final class ClientCommands implements CommandFactory, ShellFactory {
 
   private static final int OPEN_OF_ONE = 25;
 
+  /// git-lfs has eight of them, for as long as it moves files.
+  private static final int LFS_OPEN = 80;
+
+  private static final int LFS_OPEN_OF_ONE = 16;
+
   private static final int NOT_FOR_US = 128;
 
   private final Repositories repositories;
@@ -25,6 +30,7 @@ final class ClientCommands implements CommandFactory, ShellFactory {
   private final Conversations conversations;
   private final PushLimits limits;
   private final Turns open = new Turns(OPEN, OPEN_OF_ONE, Duration.ZERO);
+  private final Turns lfsOpen = new Turns(LFS_OPEN, LFS_OPEN_OF_ONE, Duration.ZERO);
   // Whoever fetches slowly holds up no push.
   private final PushTurns pushes = new PushTurns();
   private final Turns fetches = new Turns(6, 2, Duration.ofMinutes(1));
@@ -58,10 +64,24 @@ final class ClientCommands implements CommandFactory, ShellFactory {
 
   private Command command(ChannelSession channel, Optional<String> text) {
     var login = channel.getServerSession().getAttribute(Login.KEY);
-    return new ClientCommand(conversation -> answer(conversation, login, text), conversations);
+    var command = text.map(GitCommand::parse);
+    return new ClientCommand(conversation -> serve(conversation, login, command), conversations);
   }
 
-  private int answer(Conversation conversation, @Nullable Login login, Optional<String> text)
+  private int serve(Conversation conversation, @Nullable Login login, Optional<GitCommand> command)
+      throws IOException, InterruptedException, Refused {
+    try {
+      return answer(conversation, login, command);
+    } catch (Refused e) {
+      if (command.filter(GitCommand.LfsAuthenticate.class::isInstance).isPresent()) {
+        conversation.tell(e.text());
+        return NOT_FOR_US;
+      }
+      throw e;
+    }
+  }
+
+  private int answer(Conversation conversation, @Nullable Login login, Optional<GitCommand> command)
       throws IOException, InterruptedException, Refused {
     return switch (login) {
       case null -> throw new Refused("who are you?", "add your key: mesh keys add");
@@ -70,13 +90,17 @@ final class ClientCommands implements CommandFactory, ShellFactory {
               "the control plane does not answer; what is deployed keeps running",
               "try again in a moment");
       case Login.Known(var actor) -> {
-        try (var _ = open.take(actor.accountId())) {
-          yield text.isPresent()
-              ? run(conversation, actor, GitCommand.parse(text.get()))
+        try (var _ = open(command).take(actor.accountId())) {
+          yield command.isPresent()
+              ? run(conversation, actor, command.get())
               : greet(conversation, actor);
         }
       }
     };
+  }
+
+  private Turns open(Optional<GitCommand> command) {
+    return command.filter(GitCommand::isLfs).isPresent() ? lfsOpen : open;
   }
 
   private int run(Conversation conversation, GitWire.Actor actor, GitCommand command)
@@ -94,6 +118,11 @@ final class ClientCommands implements CommandFactory, ShellFactory {
       case GitCommand.LfsTransfer(var environment, var stack, var upload) -> {
         var right = LfsRight.of(() -> authorize(actor, environment.value(), stack.value(), upload));
         yield lfs(actor, right, upload).give(conversation);
+      }
+      case GitCommand.LfsAuthenticate(var environment, var stack, var upload) -> {
+        var _ = authorize(actor, environment.value(), stack.value(), upload);
+        conversation.tell(GitCommand.LFS_NEEDS);
+        yield NOT_FOR_US;
       }
       case GitCommand.Refused(var git, var why) -> {
         if (git) {

@@ -3,7 +3,6 @@ package dev.widemesh.git;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.jgit.transport.PacketLineOut;
 import org.eclipse.jgit.util.io.InterruptTimer;
-import org.eclipse.jgit.util.io.TimeoutInputStream;
 import org.eclipse.jgit.util.io.TimeoutOutputStream;
 
 /// `git-lfs-transfer`, version 1: git-lfs asks which files are here, and sends or gets the others,
@@ -26,6 +24,7 @@ record LfsAnswer(
     boolean upload)
     implements Answer {
   private static final int PIECE = 32_768;
+  private static final int MOST_SKIPPED = 1_000_000;
   private static final int OK = 200;
   private static final int BAD = 400;
   private static final int FORBIDDEN = 403;
@@ -40,9 +39,7 @@ record LfsAnswer(
   @Override
   public int give(Conversation conversation) throws IOException, InterruptedException, Refused {
     var timer = new InterruptTimer("lfs-timer");
-    var patient = new TimeoutInputStream(conversation.in(), timer);
-    // git-lfs keeps a connection while others of it are busy; [Pulse] notices who has gone.
-    patient.setTimeout(Math.toIntExact(limits.pace().whole().toMillis()));
+    var in = LfsInput.of(conversation.in(), timer, limits);
     var waiting = new TimeoutOutputStream(conversation.out(), timer);
     waiting.setTimeout(Math.toIntExact(limits.silence().toMillis()));
     try {
@@ -50,7 +47,7 @@ record LfsAnswer(
       out.writeString("version=1\n");
       out.end();
       out.flush();
-      talk(conversation, new Packets(patient), out, new LfsUpload(store, limits, patient));
+      talk(conversation, in, out);
       return 0;
     } catch (EOFException _) {
       return 0;
@@ -59,9 +56,11 @@ record LfsAnswer(
     }
   }
 
-  private void talk(Conversation conversation, Packets in, PacketLineOut out, LfsUpload files)
+  private void talk(Conversation conversation, LfsInput requests, PacketLineOut out)
       throws IOException, InterruptedException {
-    while (in.next() == Packets.Kind.DATA) {
+    var in = new Packets(requests);
+    while (requests.awaitRequest(since -> isOver(conversation, since))
+        && in.next() == Packets.Kind.DATA) {
       var words = in.line().split(" ", 2);
       var argument = words.length == 2 ? words[1] : "";
       var arguments = in.lines();
@@ -71,7 +70,7 @@ record LfsAnswer(
       switch (words[0]) {
         case "version" -> status(out, argument.equals("1") ? OK : BAD);
         case "batch" -> batch(in, arguments, out);
-        case "put-object" -> put(conversation, in, argument, arguments, out, files);
+        case "put-object" -> put(conversation, in, argument, arguments, out);
         case "verify-object" -> verify(argument, arguments, out);
         case "get-object" -> get(conversation, argument, out);
         case "quit" -> {
@@ -86,6 +85,11 @@ record LfsAnswer(
     }
   }
 
+  /// [Pulse] notices who has gone.
+  private boolean isOver(Conversation conversation, long since) {
+    return conversation.isOver() || conversation.stopping().get() || turns.isIdle(account, since);
+  }
+
   private boolean isStillAllowed(PacketLineOut out) throws IOException {
     try {
       right.require();
@@ -98,7 +102,7 @@ record LfsAnswer(
 
   private static void skip(Packets in, Packets.Lines arguments) throws IOException {
     if (arguments.until() == Packets.Kind.DELIMITER) {
-      in.content().transferTo(OutputStream.nullOutputStream());
+      Packets.drain(in.content(), MOST_SKIPPED);
     }
   }
 
@@ -172,12 +176,7 @@ record LfsAnswer(
   }
 
   private void put(
-      Conversation conversation,
-      Packets in,
-      String oid,
-      Packets.Lines arguments,
-      PacketLineOut out,
-      LfsUpload files)
+      Conversation conversation, Packets in, String oid, Packets.Lines arguments, PacketLineOut out)
       throws IOException, InterruptedException {
     var pointer = pointer(oid, arguments);
     if (pointer.isEmpty() || arguments.until() != Packets.Kind.DELIMITER) {
@@ -187,21 +186,22 @@ record LfsAnswer(
       skip(in, arguments);
       refuse(out, NOT_ALLOWED, "this is a download");
     } else {
-      take(conversation, pointer.get(), in, out, files);
+      take(conversation, pointer.get(), in.content(), out);
     }
   }
 
   private void take(
-      Conversation conversation, LfsPointer pointer, Packets in, PacketLineOut out, LfsUpload files)
+      Conversation conversation, LfsPointer pointer, InputStream content, PacketLineOut out)
       throws IOException, InterruptedException {
+    var files = new LfsUpload(store, limits);
     var turn = turns.take(account, conversation);
     if (turn.isEmpty()) {
-      files.leave(pointer, in.content());
+      files.leave(pointer, content);
       refuse(out, BUSY, BUSY_WORDS);
       return;
     }
     try (var _ = turn.get()) {
-      files.take(pointer, in.content());
+      files.take(pointer, content);
       status(out, OK);
     } catch (Refused e) {
       refuse(out, REFUSED, oneLine(e));

@@ -98,6 +98,18 @@ final class Packets {
     return new Content();
   }
 
+  /// Reads what remains of such content, and keeps nothing: more than `most` bytes are not read.
+  static void drain(InputStream content, long most) throws IOException {
+    var piece = new byte[LARGEST];
+    var came = 0L;
+    for (var got = content.read(piece); got >= 0; got = content.read(piece)) {
+      came += got;
+      if (came > most) {
+        throw new IOException("the client sends more than %,d bytes".formatted(most));
+      }
+    }
+  }
+
   private final class Content extends InputStream {
     private int at;
     private int length;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
@@ -25,8 +26,7 @@ final class House implements AutoCloseable {
   House(Path folder) throws IOException {
     this.folder = folder;
     this.work = Files.createDirectories(folder.resolve("work"));
-    this.key = newKey("ann");
-    controller.addKey(fingerprint(key), "Ann");
+    this.key = join("Ann");
     controller.addStack("shop/web", STACK, "main");
     gateway = start();
     git("init", "-q", "-b", "main").ok();
@@ -82,6 +82,13 @@ final class House implements AutoCloseable {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
+  /// Somebody else with an account, by the key.
+  Path join(String name) {
+    var other = newKey(name.toLowerCase(Locale.ROOT));
+    controller.addKey(fingerprint(other), name);
+    return other;
+  }
+
   Path newKey(String name) {
     var file = folder.resolve(name);
     var command = List.of("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file.toString());
@@ -89,8 +96,8 @@ final class House implements AutoCloseable {
     return file;
   }
 
-  private String fingerprint(Path key) {
-    return Ran.run(folder, Map.of(), List.of("ssh-keygen", "-l", "-f", key.toString()))
+  private String fingerprint(Path of) {
+    return Ran.run(folder, Map.of(), List.of("ssh-keygen", "-l", "-f", of.toString()))
         .ok()
         .output()
         .split(" ", -1)[1];

@@ -10,7 +10,10 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +23,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jgit.transport.PacketLineOut;
@@ -39,6 +45,7 @@ class LfsAnswerTest {
 
   @TempDir private Path folder;
   private final AtomicBoolean left = new AtomicBoolean();
+  private final AtomicBoolean stopping = new AtomicBoolean();
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
   private Repositories repositories;
   private StackRepository repository;
@@ -52,7 +59,11 @@ class LfsAnswerTest {
   }
 
   private static LfsTurns turns(Duration patience) {
-    return new LfsTurns(new Turns(2, 1, Duration.ofMillis(50)), patience);
+    return turns(patience, Duration.ofMinutes(5));
+  }
+
+  private static LfsTurns turns(Duration patience, Duration idle) {
+    return new LfsTurns(new Turns(2, 1, Duration.ofMillis(50)), patience, idle);
   }
 
   private static String oid(String content) {
@@ -75,12 +86,7 @@ class LfsAnswerTest {
 
   private Conversation conversation(InputStream in, OutputStream out) {
     return new Conversation(
-        in,
-        new GuardedOutput(out),
-        OutputStream.nullOutputStream(),
-        List.of(),
-        left,
-        new AtomicBoolean());
+        in, new GuardedOutput(out), OutputStream.nullOutputStream(), List.of(), left, stopping);
   }
 
   private LfsAnswer answer(boolean upload, LfsRight right) {
@@ -215,12 +221,75 @@ class LfsAnswerTest {
 
     assertThatThrownBy(() -> ask(true, new ByteArrayInputStream(more.getBytes(UTF_8))))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("than the client announced");
+        .hasMessage("the client sends more than 1 bytes");
+  }
+
+  @Test
+  void what_nobody_wants_is_not_read_without_end() throws Exception {
+    var much = "0007bye0001" + ("2710" + "x".repeat(9_996)).repeat(100) + "0000";
+    assertThat(ask(true, new ByteArrayInputStream(much.getBytes(UTF_8)))).contains("status 501");
+
+    var more = "0007bye0001" + ("2710" + "x".repeat(9_996)).repeat(101) + "0000";
+    assertThatThrownBy(() -> ask(true, new ByteArrayInputStream(more.getBytes(UTF_8))))
+        .hasMessage("the client sends more than 1,000,000 bytes");
+    assertThatThrownBy(
+            () ->
+                ask(
+                    false,
+                    new ByteArrayInputStream(
+                        ("004fput-object " + oid("x") + "000asize=1" + more.substring(7))
+                            .getBytes(UTF_8))))
+        .hasMessage("the client sends more than 1,000,000 bytes");
+  }
+
+  @Test
+  void who_asks_for_nothing_goes_but_not_while_others_of_it_are_at_work() throws Exception {
+    turns = turns(Duration.ZERO, Duration.ofMillis(500));
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        var client = new PipedOutputStream();
+        var in = new PipedInputStream(client)) {
+      var turn = turns.take("ann", conversation(packets(), said)).orElseThrow();
+      var asking = threads.submit(() -> ask(true, in));
+      assertThatThrownBy(() -> asking.get(3, TimeUnit.SECONDS))
+          .isInstanceOf(TimeoutException.class);
+
+      client.write(packets("batch", "|", OID + " 20", "").readAllBytes());
+      client.flush();
+      House.await("an answer", () -> said.toString(UTF_8).contains(OID + " 20 upload"));
+      turn.close();
+
+      assertThat(asking.get(20, TimeUnit.SECONDS)).contains("status 200");
+    }
+  }
+
+  @Test
+  void a_request_that_began_must_go_on() throws Exception {
+    limits = limits(limits.compose(), Duration.ofMillis(200), limits.pace());
+    try (var client = new PipedOutputStream();
+        var in = new PipedInputStream(client)) {
+      client.write("0007by".getBytes(UTF_8));
+
+      assertThatThrownBy(() -> ask(true, in)).isInstanceOf(InterruptedIOException.class);
+    }
+  }
+
+  @Test
+  void who_is_idle_when_the_gateway_stops_goes_at_once() throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        var client = new PipedOutputStream();
+        var in = new PipedInputStream(client)) {
+      var asking = threads.submit(() -> ask(true, in));
+      House.await("a greeting", () -> said.toString(UTF_8).contains("version=1"));
+
+      stopping.set(true);
+
+      assertThat(asking.get(5, TimeUnit.SECONDS)).doesNotContain("status");
+    }
   }
 
   @Test
   void a_connection_may_be_idle_for_longer_than_a_push_may_think() throws Exception {
-    limits = limits(Duration.ofMillis(100), limits.pace());
+    limits = limits(Duration.ofMillis(100), limits.silence(), limits.pace());
     var late =
         new InputStream() {
           @Override
@@ -249,6 +318,7 @@ class LfsAnswerTest {
     limits =
         limits(
             limits.compose(),
+            limits.silence(),
             new PushLimits.Pace(1_000_000, Duration.ofMillis(200), Duration.ofHours(1)));
     var got = new AtomicInteger();
     var slow =
@@ -276,12 +346,12 @@ class LfsAnswerTest {
   private static void pause(long millis) throws IOException {
     try {
       Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      throw new IOException(e);
+    } catch (InterruptedException _) {
+      throw new InterruptedIOException();
     }
   }
 
-  private static PushLimits limits(Duration compose, PushLimits.Pace pace) {
+  private static PushLimits limits(Duration compose, Duration silence, PushLimits.Pace pace) {
     var usual = PushLimits.DEFAULT;
     return new PushLimits(
         usual.file(),
@@ -290,7 +360,7 @@ class LfsAnswerTest {
         usual.structure(),
         usual.unpacked(),
         compose,
-        usual.silence(),
+        silence,
         pace,
         usual.freeDisk());
   }

@@ -163,8 +163,34 @@ class LfsTest {
 
     assertThat(lfsAt("shop/nowhere.git", "upload", "").status()).isNotZero();
     assertThat(lfsAt("../shop/web.git", "upload", "").status()).isEqualTo(128);
-    assertThat(house.ssh(List.of(), "git-lfs-authenticate shop/web.git upload").output())
-        .contains("install git-lfs 3.0 or newer");
+  }
+
+  /// git-lfs asks so where it does not know the other command, and where that was refused.
+  @Test
+  void a_git_lfs_that_asks_for_http_hears_why_it_may_not_or_what_it_needs() throws IOException {
+    var needs = "git-lfs 3.0 or newer is needed: install it";
+    assertThat(authenticate("shop/web.git upload")).startsWith(needs).hasLineCount(1);
+    assertThat(authenticate("/shop/web.git download")).startsWith(needs);
+    assertThat(authenticate("shop/nowhere.git upload"))
+        .isEqualTo(pushTo("shop/nowhere.git"))
+        .contains("no stack");
+    assertThat(authenticate("Shop upload")).startsWith(needs);
+
+    house.controller.mayOnlyRead("Ann");
+    assertThat(authenticate("shop/web.git download")).startsWith(needs);
+    assertThat(authenticate("shop/web.git upload")).isEqualTo(pushTo("shop/web.git"));
+  }
+
+  private String authenticate(String what) {
+    var answer = house.ssh(List.of(), "git-lfs-authenticate " + what);
+    assertThat(answer.status()).isEqualTo(128);
+    return answer.output().replace("\r", "").strip();
+  }
+
+  /// What git shows of a refusal.
+  private String pushTo(String path) {
+    var refused = house.git("ls-remote", "--upload-pack=git-receive-pack", house.url(path));
+    return refused.output().replaceFirst("(?s).*remote error: ", "").strip();
   }
 
   @Test
