@@ -17,17 +17,44 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /// Keeps each layer as it is when compressed, and remembers which repository has it. Several
-/// platforms may share the folder. What was not used for longest goes when all are too large.
+/// platforms may share the folder. What was not used for longest goes when all are too large, but
+/// none that is lent: layers that are being pushed come on top of the bound.
 final class CompressedLayers {
   /// `repository` is the last one it was pushed to, or empty.
   record Compressed(String digest, long size, String repository) {
     Compressed in(String pushedTo) {
       return new Compressed(digest, size, pushedTo);
+    }
+  }
+
+  /// A layer that stays at `file` until this is closed, however large it is.
+  final class Lent implements AutoCloseable {
+    private final Compressed compressed;
+    private final Path file;
+
+    private Lent(Compressed compressed, Path file) {
+      this.compressed = compressed;
+      this.file = file;
+    }
+
+    Compressed compressed() {
+      return compressed;
+    }
+
+    Path file() {
+      return file;
+    }
+
+    @Override
+    public void close() throws IOException {
+      giveBack(file);
     }
   }
 
@@ -39,12 +66,13 @@ final class CompressedLayers {
 
   private final Path folder;
   private final long limit;
+  private final Map<Path, Integer> lent = new HashMap<>();
 
   CompressedLayers(Path folder) {
     this(folder, LIMIT);
   }
 
-  /// With at most so many bytes of layers.
+  /// With at most so many bytes of layers that are not lent.
   CompressedLayers(Path folder, long limit) {
     this.folder = folder;
     this.limit = limit;
@@ -67,9 +95,20 @@ final class CompressedLayers {
     }
   }
 
-  /// The layer compressed, from now on at [#file], to be remembered by whoever pushed it. The same
-  /// tar gives the same bytes.
-  Compressed compress(Layer layer) throws IOException {
+  /// The layer compressed, to be remembered by whoever pushed it. The same tar gives the same
+  /// bytes.
+  Lent lend(Layer layer) throws IOException {
+    var file = file(layer);
+    take(file);
+    try {
+      return new Lent(compress(layer), file);
+    } catch (IOException | RuntimeException e) {
+      giveBack(file);
+      throw e;
+    }
+  }
+
+  private Compressed compress(Layer layer) throws IOException {
     var known = known(layer);
     if (known.isPresent() && Files.exists(file(layer))) {
       return known.get();
@@ -78,7 +117,6 @@ final class CompressedLayers {
     try {
       var compressed = compress(layer, temporary);
       Files.move(temporary, file(layer), StandardCopyOption.ATOMIC_MOVE);
-      makeRoom();
       return compressed;
     } finally {
       Files.deleteIfExists(temporary);
@@ -134,19 +172,31 @@ final class CompressedLayers {
     return folder.resolve(layer.diffId().replace(':', '-') + FORM + ".gz");
   }
 
-  /// The files are only there to spare time: those that were not used for longest go.
+  private synchronized void take(Path file) {
+    lent.merge(file, 1, Integer::sum);
+  }
+
+  private synchronized void giveBack(Path file) throws IOException {
+    lent.computeIfPresent(file, (_, count) -> count > 1 ? count - 1 : null);
+    makeRoom();
+  }
+
+  /// The files are only there to spare time: those that were not used for longest go, and one that
+  /// is too large by itself, for which no other has to.
   private void makeRoom() throws IOException {
     var files = new ArrayList<Held>();
     try (var all = Files.newDirectoryStream(folder, "*.gz")) {
       for (var path : all) {
-        files.add(new Held(path, path.toFile().length(), path.toFile().lastModified()));
+        if (!lent.containsKey(path)) {
+          files.add(new Held(path, path.toFile().length(), path.toFile().lastModified()));
+        }
       }
     }
     files.sort(Comparator.comparingLong(file -> -file.used()));
     var room = limit;
     for (var file : files) {
-      room -= file.bytes();
-      if (room < 0) {
+      room -= file.bytes() > limit ? 0 : file.bytes();
+      if (file.bytes() > limit || room < 0) {
         Files.deleteIfExists(file.path());
       }
     }

@@ -36,8 +36,8 @@ public final class ImageExporter {
   private final Attachments attachments;
   private volatile Optional<StoredImage> lastBase = Optional.empty();
 
-  /// `cache` keeps compressed layers, 4 GB at most, so that none is compressed twice; `signed` what
-  /// was signed.
+  /// `cache` keeps compressed layers, 4 GB at most beside those that are being pushed, so that none
+  /// is compressed twice; `signed` what was signed.
   public ImageExporter(
       String registryAddress,
       String user,
@@ -45,9 +45,19 @@ public final class ImageExporter {
       Path cache,
       SigningKey key,
       Path signed) {
+    this(registryAddress, user, password, new CompressedLayers(cache), key, signed);
+  }
+
+  ImageExporter(
+      String registryAddress,
+      String user,
+      String password,
+      CompressedLayers compressed,
+      SigningKey key,
+      Path signed) {
     registry = new RegistryConnection(registryAddress, user, password);
     signing = new ImageSigning(registry, key, signed);
-    compressed = new CompressedLayers(cache);
+    this.compressed = compressed;
     attachments = new Attachments(registry);
   }
 
@@ -237,13 +247,15 @@ public final class ImageExporter {
   }
 
   private PlacedLayer upload(String repository, Layer layer) throws IOException {
-    var fresh = compressed.compress(layer).in(repository);
-    var there = registry.hasBlob(repository, fresh.digest(), fresh.size());
-    if (!there) {
-      registry.pushBlob(repository, fresh.digest(), compressed.file(layer));
+    try (var lent = compressed.lend(layer)) {
+      var fresh = lent.compressed().in(repository);
+      var there = registry.hasBlob(repository, fresh.digest(), fresh.size());
+      if (!there) {
+        registry.pushBlob(repository, fresh.digest(), lent.file());
+      }
+      compressed.remember(layer, fresh);
+      return new PlacedLayer(layer, fresh, !there);
     }
-    compressed.remember(layer, fresh);
-    return new PlacedLayer(layer, fresh, !there);
   }
 
   private String publish(String repository, Image image) throws IOException {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// How much lies in the folders of a build. An empty file counts as a file and not as bytes: it
 /// costs the disk an inode, and whoever lists it memory.
 public record Amount(long bytes, long files, long letters, boolean deep) {
-  private static final long SMALLEST = 4_096;
+  static final long SMALLEST = 4_096;
   private static final long MOST_FILES = 300_000;
   private static final long MOST_LETTERS = 60_000_000;
   private static final int LONGEST_PATH = 3_000;
@@ -26,6 +26,11 @@ public record Amount(long bytes, long files, long letters, boolean deep) {
       Files.walkFileTree(folder, counting);
     }
     return new Amount(counting.bytes, counting.files, counting.letters, counting.deep);
+  }
+
+  /// What a file or folder of that size takes.
+  static long onDisk(long size) {
+    return size == 0 ? 0 : Math.max(SMALLEST, size);
   }
 
   /// What is wrong with it, in words.
@@ -69,7 +74,7 @@ public record Amount(long bytes, long files, long letters, boolean deep) {
     }
 
     private void count(Path path, long size) {
-      bytes += size == 0 ? 0 : Math.max(SMALLEST, size);
+      bytes += onDisk(size);
       files++;
       letters += path.toString().length();
     }

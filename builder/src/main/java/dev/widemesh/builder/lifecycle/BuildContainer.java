@@ -1,7 +1,6 @@
 package dev.widemesh.builder.lifecycle;
 
 import com.github.dockerjava.api.exception.ConflictException;
-import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
@@ -67,7 +66,7 @@ public final class BuildContainer implements AutoCloseable {
     try {
       engine.calls().startContainerCmd(container.getId()).exec();
       return new BuildContainer(engine, container.getId(), user, pid(engine, container.getId()));
-    } catch (DockerException e) {
+    } catch (RuntimeException e) {
       engine.remove(container.getId());
       throw e;
     }
@@ -173,8 +172,13 @@ public final class BuildContainer implements AutoCloseable {
     engine.kill(id);
   }
 
+  /// Whether it is gone, with all that ran in it.
+  boolean remove() {
+    return engine.remove(id);
+  }
+
   @Override
   public void close() {
-    engine.remove(id);
+    remove();
   }
 }

@@ -40,9 +40,8 @@ public final class BuildRun implements AutoCloseable {
   private final LifecycleConfig config;
   private final Engine engine;
   private final Catalogue catalogue;
-  private final CacheShelf shelf;
   private final Cleaning cleaning;
-  private final LayerCache cache;
+  private final CacheHold hold;
   private final BuildRequest request;
   private final WorkFolders work;
   private final Transcript transcript;
@@ -57,7 +56,7 @@ public final class BuildRun implements AutoCloseable {
   private List<Finished> finished = List.of();
   private List<Assembly.Used> used = List.of();
   private BuildReads reads = BuildReads.EVERYTHING;
-  private LayerCache.Index restored = LayerCache.Index.EMPTY;
+  private CacheIndex restored = CacheIndex.EMPTY;
 
   BuildRun(
       LifecycleConfig config,
@@ -73,9 +72,8 @@ public final class BuildRun implements AutoCloseable {
     this.config = config;
     this.engine = engine;
     this.catalogue = catalogue;
-    this.shelf = shelf;
     this.cleaning = cleaning;
-    this.cache = shelf.take(request.stackId());
+    this.hold = shelf.take(request.stackId());
     this.request = request;
     this.work = work;
     this.output = output;
@@ -90,8 +88,7 @@ public final class BuildRun implements AutoCloseable {
   }
 
   private StagedLayers stage() throws IOException, InterruptedException {
-    shelf.awaitOthers(request.stackId());
-    return cache.stage(work.staging());
+    return hold.stage(work.staging(), output);
   }
 
   private BuildContainer startContainer() throws Exception {
@@ -162,7 +159,7 @@ public final class BuildRun implements AutoCloseable {
   }
 
   private Optional<Path> ofLastImage(Buildpack buildpack, String layer) throws IOException {
-    return cache.ofLastImage(restored, buildpack.id(), layer);
+    return hold.cache().ofLastImage(restored, buildpack.id(), layer);
   }
 
   private StagedLayers staged() throws IOException, InterruptedException, TimeoutException {
@@ -226,7 +223,7 @@ public final class BuildRun implements AutoCloseable {
   }
 
   private Assembly assemble(boolean trusting) throws IOException, InterruptedException {
-    var phase = new ExportPhase(work, restored, cache.untouched());
+    var phase = new ExportPhase(work, restored, hold.cache().untouched());
     var processes = Processes.merge(contributions.stream().map(Contribution::processes).toList());
     finished = phase.finish(contributions, trusting);
     var sboms = phase.sboms(contributions);
@@ -285,23 +282,21 @@ public final class BuildRun implements AutoCloseable {
 
   /// After the push: what the next build of this stack need not make again.
   public void keep() throws IOException {
-    var bytes = ExportPhase.bytes(finished);
-    if (shelf.holds(bytes)) {
-      cache.commit(ExportPhase.keep(cache, finished, contributions));
-    } else {
-      output.accept(shelf.refusal(bytes));
-      cache.commit(LayerCache.Index.EMPTY);
-    }
+    hold.keep(
+        ExportPhase.bytes(finished, contributions),
+        cache -> cache.commit(ExportPhase.keep(cache, finished, contributions)),
+        output);
   }
 
   /// And what is to be known of the image, for [Patching#image].
   public void keepImage(String note) throws IOException {
-    cache.keepImage(note);
+    hold.keepImage(note);
   }
 
   /// Ends all that runs, from any thread.
   public void kill() {
     killed = true;
+    hold.leave();
     if (container.state() == Future.State.SUCCESS) {
       container.resultNow().kill();
     }
@@ -322,26 +317,29 @@ public final class BuildRun implements AutoCloseable {
   @Override
   public void close() {
     watch.close();
+    hold.leave();
     awaitStaging();
     cleaning.start("build " + request.build(), this::clear);
   }
 
   private void clear() throws IOException, InterruptedException {
     try {
-      endContainer();
-      cache.takeBack(work.tars());
-    } catch (TimeoutException e) {
-      log.warn("the container of build {} neither starts nor fails", request.build());
+      hold.takeBack(hasEnded(), work.tars());
     } finally {
       removeFolders();
     }
   }
 
-  private void endContainer() throws InterruptedException, TimeoutException {
+  /// Removes the container. False where something may still run in it.
+  private boolean hasEnded() throws InterruptedException {
     try {
-      container.get(START.toSeconds(), TimeUnit.SECONDS).close();
+      return container.get(START.toSeconds(), TimeUnit.SECONDS).remove();
     } catch (ExecutionException e) {
       log.debug("build {} has no container to remove: {}", request.build(), e.toString());
+      return true; // no program of the build was ever started
+    } catch (TimeoutException _) {
+      log.warn("the container of build {} neither starts nor fails", request.build());
+      return false;
     }
   }
 
@@ -359,7 +357,7 @@ public final class BuildRun implements AutoCloseable {
     try {
       work.close();
     } finally {
-      shelf.giveBack(request.stackId());
+      hold.close();
       cleared.accept(request.build());
     }
   }

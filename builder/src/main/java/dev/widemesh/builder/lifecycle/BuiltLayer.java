@@ -1,7 +1,7 @@
 package dev.widemesh.builder.lifecycle;
 
 import dev.widemesh.builder.lifecycle.Buildpack.Origin;
-import dev.widemesh.builder.lifecycle.LayerCache.Given;
+import dev.widemesh.builder.lifecycle.KeptLayer.Given;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +23,11 @@ final class CacheShelf {
   private static final Logger log = LoggerFactory.getLogger(CacheShelf.class);
   private static final String DROPPED = ".dropped-";
 
-  /// Longer than it takes to clear a build away, mostly.
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  /// How long a build waits for the cache at most. Clearing the one before away takes a second or
+  /// two, but a large one on a slow disk, or with a daemon that hangs, a minute and more. To make
+  /// anew what lies in such a cache takes about as long as this, so to wait longer could cost more
+  /// than it spares.
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private record Place(Path folder, long bytes, long used) {
     String stack() {
@@ -33,28 +37,48 @@ final class CacheShelf {
 
   private final Path folder;
   private final long mostBytes;
+  private final Duration patience;
   private final Map<String, Integer> users = new HashMap<>();
   private final ReentrantLock trimming = new ReentrantLock();
 
   CacheShelf(Path folder, long mostBytes) {
+    this(folder, mostBytes, PATIENCE);
+  }
+
+  /// With that patience of whoever waits for a cache.
+  CacheShelf(Path folder, long mostBytes, Duration patience) {
     this.folder = folder;
     this.mostBytes = mostBytes;
+    this.patience = patience;
   }
 
-  synchronized LayerCache take(String stack) {
+  /// Until it is closed.
+  synchronized CacheHold take(String stack) {
     users.merge(stack, 1, Integer::sum);
-    return new LayerCache(folder.resolve(stack));
+    return new CacheHold(this, stack, patience, new LayerCache(folder.resolve(stack)));
   }
 
-  /// For one of those that took it, until it is the only one, or for some seconds: while a build's
-  /// folders are cleared away, its files and the cache's, which are the same, seem to change.
-  synchronized void awaitOthers(String stack) throws InterruptedException {
-    var end = System.nanoTime() + PATIENCE.toNanos();
-    for (var left = PATIENCE.toMillis();
-        left > 0 && users.getOrDefault(stack, 0) > 1;
+  /// For one of those that took it: whether it is the only one, which is waited for as long as it
+  /// is `wanted`.
+  synchronized boolean awaitOthers(String stack, Duration limit, BooleanSupplier wanted)
+      throws InterruptedException {
+    var end = System.nanoTime() + limit.toNanos();
+    for (var left = limit.toMillis();
+        left > 0 && !isAlone(stack) && wanted.getAsBoolean();
         left = (end - System.nanoTime()) / 1_000_000) {
       wait(left);
     }
+    return isAlone(stack) && wanted.getAsBoolean();
+  }
+
+  /// Whether whoever took it is the only one.
+  synchronized boolean isAlone(String stack) {
+    return users.getOrDefault(stack, 0) <= 1;
+  }
+
+  /// Lets those who wait look whether they still want to.
+  synchronized void wake() {
+    notifyAll();
   }
 
   void giveBack(String stack) {
@@ -137,7 +161,7 @@ final class CacheShelf {
     for (var entry : entries()) {
       if (!wasDropped(entry)) {
         var used = Files.getLastModifiedTime(entry).toMillis();
-        found.add(new Place(entry, new LayerCache(entry).index().bytes(), used));
+        found.add(new Place(entry, new LayerCache(entry).bytes(), used));
       }
     }
     return found;

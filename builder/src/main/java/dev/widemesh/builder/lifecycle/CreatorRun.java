@@ -40,8 +40,7 @@ public final class CreatorRun implements AutoCloseable {
   private final LifecycleConfig config;
   private final Engine engine;
   private final ImageExporter images;
-  private final CacheShelf shelf;
-  private final LayerCache cache;
+  private final CacheHold hold;
   private final Cleaning cleaning;
   private final CreatorRequest request;
   private final WorkFolders work;
@@ -68,8 +67,7 @@ public final class CreatorRun implements AutoCloseable {
     this.config = config;
     this.engine = engine;
     this.images = images;
-    this.shelf = shelf;
-    this.cache = shelf.take(request.stackId());
+    this.hold = shelf.take(request.stackId());
     this.cleaning = cleaning;
     this.request = request;
     this.work = work;
@@ -119,17 +117,16 @@ public final class CreatorRun implements AutoCloseable {
     }
     user.take(work.layout());
     user.take(work.workspace());
-    shelf.awaitOthers(request.stackId());
-    var _ = cache.restoreWhole(owner(), work.cache(), user);
+    var _ = hold.restoreWhole(owner(), work.cache(), user, output);
   }
 
   /// So that programs find a home that they can write to, whoever the builder lets them be.
   private String accounts() {
     return """
-        root:x:0:0:root:/root:/bin/sh
-        nobody:x:65534:65534:nobody:/nonexistent:/bin/false
-        build:x:%d:%d:build:%s:/bin/sh
-        """
+    root:x:0:0:root:/root:/bin/sh
+    nobody:x:65534:65534:nobody:/nonexistent:/bin/false
+    build:x:%d:%d:build:%s:/bin/sh
+    """
         .formatted(user.uid(), user.gid(), HOME);
   }
 
@@ -264,13 +261,10 @@ public final class CreatorRun implements AutoCloseable {
 
   /// After the push: what the next build of this stack need not make again.
   public void keep() throws IOException {
-    var bytes = FolderListing.of(work.cache()).bytes();
-    if (shelf.holds(bytes)) {
-      cache.commitWhole(owner(), work.cache());
-    } else {
-      output.accept(shelf.refusal(bytes));
-      cache.commit(LayerCache.Index.EMPTY);
-    }
+    hold.keep(
+        FolderListing.of(work.cache()).bytes(),
+        cache -> cache.commitWhole(owner(), work.cache()),
+        output);
   }
 
   private Strain strain() {
@@ -280,6 +274,7 @@ public final class CreatorRun implements AutoCloseable {
   /// Ends all that runs, from any thread.
   public void kill() {
     killed = true;
+    hold.leave();
     container.ifPresent(BuildContainer::kill);
   }
 
@@ -292,8 +287,8 @@ public final class CreatorRun implements AutoCloseable {
 
   private void clear() throws IOException {
     try {
-      container.ifPresent(BuildContainer::close);
-      cache.takeBack(work.tars());
+      var ended = container.map(BuildContainer::remove).orElse(true);
+      hold.takeBack(ended, work.tars());
     } finally {
       removeFolders();
     }
@@ -303,7 +298,7 @@ public final class CreatorRun implements AutoCloseable {
     try {
       work.close();
     } finally {
-      shelf.giveBack(request.stackId());
+      hold.close();
       cleared.accept(request.build());
     }
   }

@@ -1,6 +1,7 @@
 package dev.widemesh.builder.lifecycle;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
@@ -231,15 +232,37 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  public void remove(String container) {
+  /// Whether it is gone, and nothing in it runs any more. What is left the next start sweeps.
+  public boolean remove(String container) {
     try {
       calls.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
+      return true;
     } catch (NotFoundException _) {
-      log.debug("container {} is gone already", container);
-    } catch (DockerException e) {
-      // 409: somebody removes it right now. Anything else the next start sweeps.
-      log.debug("container {} not removed: {}", container, e.getMessage());
+      return true;
+    } catch (ConflictException _) {
+      return goes(container); // somebody removes it right now
+    } catch (RuntimeException e) { // of the client as well: no answer in time
+      log.warn("container {} is not removed: {}", container, e.toString());
+      return false;
     }
+  }
+
+  private boolean goes(String container) {
+    var end = System.nanoTime() + ENDING.toNanos();
+    try {
+      while (System.nanoTime() < end) {
+        calls.inspectContainerCmd(container).exec();
+        Thread.sleep(LOOK);
+      }
+      log.warn("container {} does not go", container);
+    } catch (NotFoundException _) {
+      return true;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      log.warn("container {} is not removed: {}", container, e.toString());
+    }
+    return false;
   }
 
   @Override

@@ -4,9 +4,7 @@ import dev.widemesh.builder.image.Layer;
 import dev.widemesh.builder.image.LayerTar;
 import dev.widemesh.builder.image.Owner;
 import dev.widemesh.builder.image.SortedTree;
-import dev.widemesh.builder.lifecycle.LayerCache.Given;
-import dev.widemesh.builder.lifecycle.LayerCache.Index;
-import dev.widemesh.builder.lifecycle.LayerCache.Kept;
+import dev.widemesh.builder.lifecycle.KeptLayer.Given;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,16 +28,16 @@ final class ExportPhase {
   record Finished(
       BuiltLayer built,
       FolderListing listing,
-      Optional<Kept> before,
+      Optional<KeptLayer> before,
       Optional<Layer> tar,
       boolean reused) {}
 
   private final WorkFolders work;
-  private final Index restored;
+  private final CacheIndex restored;
   private final Predicate<FolderListing> untouched;
 
   /// `untouched` as [LayerCache#untouched] tells.
-  ExportPhase(WorkFolders work, Index restored, Predicate<FolderListing> untouched) {
+  ExportPhase(WorkFolders work, CacheIndex restored, Predicate<FolderListing> untouched) {
     this.work = work;
     this.restored = restored;
     this.untouched = untouched;
@@ -67,14 +65,14 @@ final class ExportPhase {
     return new Finished(layer, listing, before, tar, reused);
   }
 
-  private static boolean isContent(Kept kept, Optional<String> diffId) {
+  private static boolean isContent(KeptLayer kept, Optional<String> diffId) {
     return kept.diffId() != null && diffId.equals(Optional.of(kept.diffId()));
   }
 
   // What was not restored is made anew, and may have the times of what it replaces; what was
   // restored may have been written to, and its times set back. No build had what is reused, but
   // where it removed what it got.
-  private boolean isSame(BuiltLayer layer, FolderListing listing, Kept kept) {
+  private boolean isSame(BuiltLayer layer, FolderListing listing, KeptLayer kept) {
     var sure =
         kept.toNextBuild() == Given.ALL
             ? !layer.reused() && untouched.test(listing)
@@ -82,7 +80,7 @@ final class ExportPhase {
     return sure && kept.listing().equals(listing.hash());
   }
 
-  private Optional<Layer> tar(BuiltLayer layer, Optional<Kept> before) throws IOException {
+  private Optional<Layer> tar(BuiltLayer layer, Optional<KeptLayer> before) throws IOException {
     if (!layer.launch()) {
       return Optional.empty();
     }
@@ -183,18 +181,24 @@ final class ExportPhase {
         .toList();
   }
 
-  /// What [#keep] would keep.
-  static long bytes(List<Finished> layers) {
-    return layers.stream()
-        .filter(layer -> layer.built().toNextBuild().isPresent())
-        .mapToLong(layer -> layer.listing().bytes())
-        .sum();
+  /// What [#keep] would keep, on the disk.
+  static long bytes(List<Finished> layers, List<Contribution> contributions) throws IOException {
+    var sum = 0L;
+    for (var layer : layers) {
+      if (layer.built().toNextBuild().isPresent()) {
+        sum += layer.listing().bytes();
+        for (var sbom : bills(layer, contributions)) {
+          sum += Amount.onDisk(Files.size(sbom.file()));
+        }
+      }
+    }
+    return sum;
   }
 
   /// What the next build of the stack may reuse; moves the changed layers' folders into the cache.
-  static Index keep(LayerCache cache, List<Finished> layers, List<Contribution> contributions)
+  static CacheIndex keep(LayerCache cache, List<Finished> layers, List<Contribution> contributions)
       throws IOException {
-    var kept = new ArrayList<Kept>();
+    var kept = new ArrayList<KeptLayer>();
     for (var layer : layers) {
       var given = layer.built().toNextBuild();
       if (given.isPresent()) {
@@ -205,30 +209,33 @@ final class ExportPhase {
     for (var contribution : contributions) {
       contribution.store().ifPresent(store -> stores.put(contribution.buildpack().id(), store));
     }
-    return new Index(kept, stores);
+    return new CacheIndex(kept, stores);
   }
 
   /// The cache's names of the bills of one layer, by their format.
   private static Map<String, String> sboms(
       LayerCache cache, Finished layer, List<Contribution> contributions) throws IOException {
     var names = new TreeMap<String, String>();
-    for (var contribution : contributions) {
-      for (var sbom : contribution.sboms()) {
-        if (contribution.buildpack().equals(layer.built().buildpack())
-            && sbom.layer().equals(layer.built().name())) {
-          names.put(sbom.format(), cache.keepSbom(sbom.file()));
-        }
-      }
+    for (var sbom : bills(layer, contributions)) {
+      names.put(sbom.format(), cache.keepSbom(sbom.file()));
     }
     return names;
   }
 
-  private static Kept keep(LayerCache cache, Finished layer, Map<String, String> sboms, Given given)
-      throws IOException {
+  private static List<Sbom> bills(Finished layer, List<Contribution> contributions) {
+    return contributions.stream()
+        .filter(contribution -> contribution.buildpack().equals(layer.built().buildpack()))
+        .flatMap(contribution -> contribution.sboms().stream())
+        .filter(sbom -> sbom.layer().equals(layer.built().name()))
+        .toList();
+  }
+
+  private static KeptLayer keep(
+      LayerCache cache, Finished layer, Map<String, String> sboms, Given given) throws IOException {
     var built = layer.built();
     var folder =
         layer.before().isPresent() ? layer.before().get().folder() : cache.adopt(built.folder());
-    return new Kept(
+    return new KeptLayer(
         built.buildpack().id(),
         built.name(),
         folder,

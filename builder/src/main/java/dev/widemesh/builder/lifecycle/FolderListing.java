@@ -20,7 +20,7 @@ import java.util.Set;
 ///
 /// A program can write other content of the same size and set the time back. So where that matters
 /// `touched` is asked besides: when the kernel last saw a change of anything in the layer but its
-/// settings.
+/// settings. `bytes` are those of the disk, as [Amount] counts them.
 record FolderListing(String hash, long bytes, FileTime touched) {
   private static final FileTime NEVER = FileTime.fromMillis(0);
   private static final Set<String> SETTINGS =
@@ -79,10 +79,11 @@ record FolderListing(String hash, long bytes, FileTime touched) {
       if (facts.isSymbolicLink()) {
         line(relative + "\0l" + Files.readSymbolicLink(path));
       } else if (facts.isDirectory()) {
+        bytes += Amount.SMALLEST;
         line(relative + "\0d" + mode(facts));
         touch(path);
       } else {
-        bytes += facts.size();
+        bytes += Amount.onDisk(facts.size());
         line(relative + "\0" + content(path, facts) + mode(facts));
         touch(path);
       }

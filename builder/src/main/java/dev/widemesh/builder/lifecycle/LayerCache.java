@@ -13,16 +13,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +27,9 @@ import org.slf4j.LoggerFactory;
 /// Restored files are hard links, but where the buildpack says that they are written in place. So a
 /// build may alter what is kept. From its restore on `lent` lies here, until its layers are kept or
 /// were looked through: what such a build touched is dropped, and where nobody could look (the
-/// process was killed), all that it had as links.
+/// process was killed, or the build's container could not be removed), all that it had as links.
+///
+/// Only one build at a time may come here: [CacheHold] sees to that.
 final class LayerCache {
   private static final Logger log = LoggerFactory.getLogger(LayerCache.class);
   private static final String INDEX = "index.json";
@@ -41,77 +38,7 @@ final class LayerCache {
   private static final String BILL = ".sbom";
   private static final String WHOLE = "";
 
-  /// What our buildpacks say of such a layer, in its metadata.
-  private static final String WRITTEN_IN_PLACE = "written-in-place";
-
-  /// Bytes of one stack, whoever said so: they are copied before anybody knows whether the push can
-  /// be built. The rest comes as links.
-  private static final long MOST_COPIED = 256_000_000;
-
-  /// What the next build gets of a layer: all of it; only its metadata and bills, where it is for
-  /// the image alone; or nothing. In each case the next image may have it again.
-  enum Given {
-    ALL,
-    WORDS,
-    NOTHING
-  }
-
-  /// `diffId` only for layers of the image. `sboms` are the files of its bills of materials, by
-  /// their format; neither they nor `given` where an earlier release kept it.
-  record Kept(
-      String buildpack,
-      String layer,
-      String folder,
-      Map<String, Object> metadata,
-      @Nullable String diffId,
-      long tarBytes,
-      String listing,
-      long bytes,
-      @Nullable Map<String, String> sboms,
-      @Nullable Given given) {
-    Map<String, String> bills() {
-      return sboms == null ? Map.of() : sboms;
-    }
-
-    Given toNextBuild() {
-      return given == null ? Given.ALL : given;
-    }
-
-    /// A program alters its files where they lie: they must not be those of the cache.
-    boolean isWrittenInPlace() {
-      return Boolean.TRUE.equals(metadata.get(WRITTEN_IN_PLACE));
-    }
-
-    /// Where it lies in the image.
-    String inside() {
-      return BuiltLayer.inside(buildpack, layer);
-    }
-
-    boolean is(String otherBuildpack, String otherLayer) {
-      return buildpack.equals(otherBuildpack) && layer.equals(otherLayer);
-    }
-  }
-
-  /// `stores` holds what each buildpack put into its store.toml.
-  record Index(List<Kept> layers, Map<String, Map<String, Object>> stores) {
-    static final Index EMPTY = new Index(List.of(), Map.of());
-
-    Index {
-      layers = List.copyOf(layers);
-      stores = Map.copyOf(stores);
-    }
-
-    long bytes() {
-      return layers.stream().mapToLong(Kept::bytes).sum();
-    }
-
-    Optional<Kept> find(String buildpack, String layer) {
-      return layers.stream().filter(kept -> kept.is(buildpack, layer)).findFirst();
-    }
-  }
-
   private final Path folder;
-  private final String borrower = UUID.randomUUID().toString();
   private volatile Optional<Moment> lent = Optional.empty();
 
   /// For one build.
@@ -119,24 +46,37 @@ final class LayerCache {
     this.folder = folder;
   }
 
-  Index index() {
+  CacheIndex index() {
     try {
       var file = folder.resolve(INDEX);
-      return Files.exists(file) ? Json.read(Files.readString(file), Index.class) : Index.EMPTY;
+      return Files.exists(file)
+          ? Json.read(Files.readString(file), CacheIndex.class)
+          : CacheIndex.EMPTY;
     } catch (IOException | IllegalArgumentException e) {
       log.warn("the cache {} is unreadable, starting afresh: {}", folder, e.toString());
-      return Index.EMPTY;
+      return CacheIndex.EMPTY;
     }
+  }
+
+  /// What lies here, on the disk: layers, bills and notes.
+  long bytes() throws IOException {
+    var sum = index().bytes();
+    try (var files = Files.newDirectoryStream(folder, Contained::isRealFile)) {
+      for (var file : files) {
+        sum += Amount.onDisk(file.toFile().length());
+      }
+    }
+    return sum;
   }
 
   /// Copies of all that is kept, below `staging`; of what changed here there is none.
   StagedLayers stage(Path staging) throws IOException, InterruptedException {
     var index = sound();
-    var copied = copied(index);
-    var whole = new ArrayList<Kept>();
+    var copied = index.copied();
+    var whole = new ArrayList<KeptLayer>();
     Files.createDirectories(staging);
     if (!index.layers().isEmpty()) {
-      write(LENT, borrower);
+      write(LENT, "");
       for (var kept : index.layers()) {
         if (stage(kept, staging.resolve(kept.folder()), copied.contains(kept))) {
           whole.add(kept);
@@ -144,7 +84,7 @@ final class LayerCache {
       }
       lent = Optional.of(momentOfRestore());
     }
-    return new StagedLayers(folder, staging, new Index(whole, index.stores()));
+    return new StagedLayers(folder, staging, new CacheIndex(whole, index.stores()));
   }
 
   private Moment momentOfRestore() throws IOException, InterruptedException {
@@ -153,42 +93,21 @@ final class LayerCache {
     return moment;
   }
 
-  /// Those that a build gets as files of its own.
-  private static Set<Kept> copied(Index index) {
-    var copied = new HashSet<Kept>();
-    var bytes = 0L;
-    for (var kept : index.layers()) {
-      if (kept.isWrittenInPlace() && bytes + kept.bytes() <= MOST_COPIED) {
-        bytes += kept.bytes();
-        copied.add(kept);
-      }
-    }
-    return copied;
-  }
-
   /// Drops what a build had as links that nobody looked at since.
-  private Index sound() throws IOException {
-    var index = index();
+  private CacheIndex sound() throws IOException {
     if (!Files.exists(folder.resolve(LENT))) {
-      return index;
+      return index();
     }
     log.info("a build of before may have altered the cache {}: what it had is dropped", folder);
-    var left = without(index, _ -> true);
-    write(INDEX, Json.write(left));
-    sweep(left);
-    return left;
+    return dropLent();
   }
 
-  /// Without those of the lent layers that are `altered`.
-  private static Index without(Index index, Predicate<Kept> altered) {
-    var copied = copied(index);
-    var left =
-        index.layers().stream()
-            .filter(
-                kept ->
-                    kept.toNextBuild() != Given.ALL || copied.contains(kept) || !altered.test(kept))
-            .toList();
-    return new Index(left, index.stores());
+  private CacheIndex dropLent() throws IOException {
+    var left = index().without(_ -> true);
+    write(INDEX, Json.write(left));
+    Files.deleteIfExists(folder.resolve(LENT));
+    sweep(left);
+    return left;
   }
 
   /// Knows the layers that the build left as it got them, once nothing of it runs.
@@ -206,29 +125,31 @@ final class LayerCache {
   /// What no image has is dropped where its listing changed: build tools write their notes anew
   /// each time, and look after their files themselves. `tars` is for what that takes.
   void takeBack(Path tars) throws IOException {
-    if (lent.isEmpty() || !isLentToThisBuild()) {
+    if (lent.isEmpty()) {
       return;
     }
     var untouched = untouched();
     var index = index();
-    var left = without(index, kept -> !isThere(kept, untouched, tars));
-    if (!isLentToThisBuild()) {
-      return; // The next one waited for long enough, and knows what to think of it.
-    }
+    var left = index.without(kept -> !isThere(kept, untouched, tars));
     if (left.layers().size() < index.layers().size()) {
       log.info("a build that failed altered what is in the cache {}: dropped", folder);
       write(INDEX, Json.write(left));
       sweep(left);
     }
     Files.deleteIfExists(folder.resolve(LENT));
+    lent = Optional.empty();
   }
 
-  private boolean isLentToThisBuild() throws IOException {
-    var note = folder.resolve(LENT);
-    return Files.exists(note) && Files.readString(note).equals(borrower);
+  /// Drops what a build had as links that was not kept, where something of it may still run.
+  void giveUp() throws IOException {
+    if (lent.isPresent()) {
+      log.warn("a build that may still run has links into the cache {}: dropped", folder);
+      var _ = dropLent();
+      lent = Optional.empty();
+    }
   }
 
-  private boolean isThere(Kept kept, Predicate<FolderListing> untouched, Path tars) {
+  private boolean isThere(KeptLayer kept, Predicate<FolderListing> untouched, Path tars) {
     try {
       var source = folder.resolve(kept.folder());
       if (!Contained.isRealFolder(source)) {
@@ -246,13 +167,14 @@ final class LayerCache {
   }
 
   // A build that only removed what it got changes its files' stamps as well.
-  private static boolean hasContentOfImage(Kept kept, Path source, Path tars) throws IOException {
+  private static boolean hasContentOfImage(KeptLayer kept, Path source, Path tars)
+      throws IOException {
     return LayerTar.of(kept.layer(), source, kept.inside(), Owner.APP, tars)
         .diffId()
         .equals(kept.diffId());
   }
 
-  private boolean stage(Kept kept, Path copy, boolean copying) throws IOException {
+  private boolean stage(KeptLayer kept, Path copy, boolean copying) throws IOException {
     try {
       return isStaged(kept, copy, copying);
     } catch (IOException e) {
@@ -262,12 +184,12 @@ final class LayerCache {
     }
   }
 
-  private boolean isStaged(Kept kept, Path copy, boolean copying) throws IOException {
+  private boolean isStaged(KeptLayer kept, Path copy, boolean copying) throws IOException {
     var source = folder.resolve(kept.folder());
     if (!Contained.isRealFolder(source)) {
       return false;
     }
-    if (kept.toNextBuild() != Given.ALL) {
+    if (kept.toNextBuild() != KeptLayer.Given.ALL) {
       return true;
     }
     var user = HostUser.ofBuilds();
@@ -283,7 +205,8 @@ final class LayerCache {
 
   /// The folder of a layer that the last image has, for the next to have it as it is. One that was
   /// altered is removed instead: the next build makes it anew.
-  Optional<Path> ofLastImage(Index restored, String buildpack, String layer) throws IOException {
+  Optional<Path> ofLastImage(CacheIndex restored, String buildpack, String layer)
+      throws IOException {
     var kept = restored.find(buildpack, layer).filter(each -> each.diffId() != null);
     if (kept.isEmpty()) {
       return Optional.empty();
@@ -306,7 +229,7 @@ final class LayerCache {
       return false;
     }
     WorkFolders.delete(target);
-    write(LENT, borrower);
+    write(LENT, "");
     var listing = FolderListing.link(folder.resolve(kept.get().folder()), target, user);
     lent = Optional.of(momentOfRestore());
     if (listing.hash().equals(kept.get().listing())) {
@@ -323,7 +246,7 @@ final class LayerCache {
   void commitWhole(String owner, Path whole) throws IOException {
     var listing = FolderListing.of(whole);
     var kept =
-        new Kept(
+        new KeptLayer(
             owner,
             WHOLE,
             adopt(whole),
@@ -333,8 +256,8 @@ final class LayerCache {
             listing.hash(),
             listing.bytes(),
             null,
-            Given.ALL);
-    commit(new Index(List.of(kept), Map.of()));
+            KeptLayer.Given.ALL);
+    commit(new CacheIndex(List.of(kept), Map.of()));
   }
 
   /// Under which name it can be restored.
@@ -355,10 +278,11 @@ final class LayerCache {
   }
 
   /// Forgets the image: it was made with other layers.
-  void commit(Index index) throws IOException {
+  void commit(CacheIndex index) throws IOException {
     Files.deleteIfExists(folder.resolve(IMAGE));
     write(INDEX, Json.write(index));
     Files.deleteIfExists(folder.resolve(LENT));
+    lent = Optional.empty();
     sweep(index);
   }
 
@@ -387,12 +311,8 @@ final class LayerCache {
     Files.move(draft, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private void sweep(Index index) throws IOException {
-    var counted =
-        index.layers().stream()
-            .flatMap(
-                kept -> Stream.concat(Stream.of(kept.folder()), kept.bills().values().stream()))
-            .collect(Collectors.toSet());
+  private void sweep(CacheIndex index) throws IOException {
+    var counted = index.names();
     try (var entries = Files.list(folder)) {
       for (var entry : entries.toList()) {
         var name = String.valueOf(entry.getFileName());

@@ -6,27 +6,23 @@ import java.util.Optional;
 
 /// Holds a stack's cache while its last image is changed without a build.
 public final class Patching implements AutoCloseable {
-  private final CacheShelf shelf;
-  private final String stackId;
-  private final LayerCache cache;
+  private final CacheHold hold;
   private final Path folder;
   private final Runnable closed;
 
   Patching(CacheShelf shelf, String stackId, Path folder, Runnable closed) {
-    this.shelf = shelf;
-    this.stackId = stackId;
-    this.cache = shelf.take(stackId);
+    this.hold = shelf.take(stackId);
     this.folder = folder;
     this.closed = closed;
   }
 
   /// What [BuildRun#keepImage] or [#keepImage] noted; empty where the cache holds none.
   public Optional<String> image() throws IOException {
-    return cache.image();
+    return hold.cache().image();
   }
 
   public void keepImage(String note) throws IOException {
-    cache.keepImage(note);
+    hold.cache().keepImage(note);
   }
 
   /// Where new layers go; gone when this is closed.
@@ -39,7 +35,7 @@ public final class Patching implements AutoCloseable {
     try {
       WorkFolders.delete(folder);
     } finally {
-      shelf.giveBack(stackId);
+      hold.close();
       closed.run();
     }
   }

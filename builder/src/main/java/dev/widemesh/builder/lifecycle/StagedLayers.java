@@ -1,7 +1,5 @@
 package dev.widemesh.builder.lifecycle;
 
-import dev.widemesh.builder.lifecycle.LayerCache.Index;
-import dev.widemesh.builder.lifecycle.LayerCache.Kept;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,12 +8,16 @@ import java.util.ArrayList;
 
 /// Copies of what a stack's cache keeps, made while nobody knows yet which buildpacks will build:
 /// the container starts meanwhile. Their folders are moved to where they are wanted.
-record StagedLayers(Path cache, Path staging, Index whole) {
+record StagedLayers(Path cache, Path staging, CacheIndex whole) {
+  static StagedLayers none(Path staging) {
+    return new StagedLayers(staging, staging, CacheIndex.EMPTY);
+  }
+
   /// Puts in place what these buildpacks get of their layers; the result names those that are there
   /// to be used.
-  Index place(Selection selection, Path layers) throws IOException {
+  CacheIndex place(Selection selection, Path layers) throws IOException {
     var user = HostUser.ofBuilds();
-    var placed = new ArrayList<Kept>();
+    var placed = new ArrayList<KeptLayer>();
     for (var buildpack : selection.buildpacks()) {
       var target = layers.resolve(buildpack.escapedId());
       for (var kept : whole.layers()) {
@@ -26,10 +28,10 @@ record StagedLayers(Path cache, Path staging, Index whole) {
       }
       placeStore(buildpack, target, user);
     }
-    return new Index(placed, whole.stores());
+    return new CacheIndex(placed, whole.stores());
   }
 
-  private void place(Kept kept, Path target, HostUser user) throws IOException {
+  private void place(KeptLayer kept, Path target, HostUser user) throws IOException {
     switch (kept.toNextBuild()) {
       case ALL -> {
         Files.move(
@@ -43,7 +45,7 @@ record StagedLayers(Path cache, Path staging, Index whole) {
     }
   }
 
-  private void placeWords(Kept kept, Path target, HostUser user) throws IOException {
+  private void placeWords(KeptLayer kept, Path target, HostUser user) throws IOException {
     // Without the types: a buildpack that does not say again what it is for has dropped the layer.
     var toml = target.resolve(kept.layer() + ".toml");
     Files.writeString(toml, TomlFile.table("metadata", kept.metadata()));

@@ -59,11 +59,21 @@ class CompressedLayersTest {
   }
 
   private Layer layer(String name) throws IOException {
-    var noise = new byte[10_000];
+    return layer(name, 10_000);
+  }
+
+  private Layer layer(String name, int bytes) throws IOException {
+    var noise = new byte[bytes];
     new Random(name.hashCode()).nextBytes(noise);
     return LayerTar.named(name)
         .file("/" + name, noise, 0644, Owner.ROOT)
         .write(folder.resolve("tars"));
+  }
+
+  private static void compress(CompressedLayers layers, Layer layer) throws IOException {
+    try (var lent = layers.lend(layer)) {
+      layers.remember(layer, lent.compressed());
+    }
   }
 
   @Test
@@ -73,18 +83,45 @@ class CompressedLayersTest {
     var layers = new CompressedLayers(cache(), 35_000);
     var made = List.of(layer("old"), layer("used"), layer("young"));
     for (var layer : made) {
-      layers.remember(layer, layers.compress(layer));
+      compress(layers, layer);
       var age = Instant.now().minus(Duration.ofHours(made.size() - made.indexOf(layer)));
       Files.setLastModifiedTime(layers.file(layer), FileTime.from(age));
     }
     var first = made.getFirst();
     assertThat(layers.known(first)).isPresent();
 
-    var _ = layers.compress(layer("new"));
+    compress(layers, layer("new"));
 
     assertThat(layers.file(first)).as("the oldest, but it was used").exists();
     assertThat(layers.file(made.get(1))).doesNotExist();
     assertThat(layers.file(made.get(2))).exists();
     assertThat(layers.file(layer("new"))).exists();
+  }
+
+  @Test
+  void those_that_are_being_pushed_stay_however_large_they_are_and_no_other_goes_for_them()
+      throws IOException {
+    var layers = new CompressedLayers(cache(), 25_000);
+    var kept = layer("kept");
+    compress(layers, kept);
+    var age = Instant.now().minus(Duration.ofHours(1));
+    Files.setLastModifiedTime(layers.file(kept), FileTime.from(age));
+    var large = layer("large", 40_000);
+    var twice = layer("twice");
+    var other = layer("other");
+
+    try (var one = layers.lend(large);
+        var two = layers.lend(twice)) {
+      compress(layers, twice);
+      compress(layers, other);
+      assertThat(one.file()).hasSize(one.compressed().size());
+      assertThat(two.file()).as("given back once").hasSize(two.compressed().size());
+      assertThat(layers.file(kept)).exists();
+    }
+
+    assertThat(layers.file(large)).as("larger than all that is kept").doesNotExist();
+    assertThat(layers.file(kept)).as("the longest unused").doesNotExist();
+    assertThat(layers.file(twice)).exists();
+    assertThat(layers.file(other)).exists();
   }
 }

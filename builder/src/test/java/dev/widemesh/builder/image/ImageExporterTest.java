@@ -58,6 +58,26 @@ class ImageExporterTest {
   }
 
   @Test
+  void an_image_is_pushed_whose_layers_are_larger_than_all_that_is_kept() throws IOException {
+    var cache = folder.resolve("cache");
+    var exporter =
+        new ImageExporter(
+            registry.registry().address(),
+            RunningRegistry.PUSHER,
+            RunningRegistry.PASSWORD,
+            new CompressedLayers(cache, 10),
+            RunningRegistry.KEY,
+            folder.resolve("signed"));
+
+    var pushed = exporter.push(recipe("one", "hello"));
+
+    assertThat(pushed.layersPushed()).isEqualTo(2);
+    assertThat(exporter.inspect(pushed.reference()).diffIds()).hasSize(2);
+    assertThat(cache).isDirectoryNotContaining("glob:**.gz");
+    assertThat(exporter.push(recipe("one", "hello")).layersReused()).isEqualTo(2);
+  }
+
+  @Test
   void another_repository_gets_known_layers_without_their_bytes_even_when_the_tar_is_gone()
       throws IOException {
     var exporter = registry.exporter(folder.resolve("cache"));

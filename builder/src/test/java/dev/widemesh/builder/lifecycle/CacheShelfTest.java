@@ -2,8 +2,7 @@ package dev.widemesh.builder.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.widemesh.builder.lifecycle.LayerCache.Index;
-import dev.widemesh.builder.lifecycle.LayerCache.Kept;
+import dev.widemesh.api.OutputLine.Draft;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +12,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -24,9 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag("BLD-9")
 class CacheShelfTest {
-  private static final int MOST = 100_000;
+  private static final int MOST = 120_000;
 
   @TempDir private Path folder;
+  private final List<Draft> said = new CopyOnWriteArrayList<>();
   private CacheShelf shelf;
 
   @BeforeEach
@@ -43,7 +45,7 @@ class CacheShelfTest {
     Files.write(made.resolve("file"), new byte[bytes]);
     var listing = FolderListing.of(made);
     var kept =
-        new Kept(
+        new KeptLayer(
             "one",
             "layer",
             cache.adopt(made),
@@ -54,12 +56,13 @@ class CacheShelfTest {
             listing.bytes(),
             Map.of(),
             null);
-    cache.commit(new Index(List.of(kept), Map.of()));
+    cache.commit(new CacheIndex(List.of(kept), Map.of()));
   }
 
   private void build(String stack, int bytes) throws IOException {
-    keep(shelf.take(stack), bytes);
-    shelf.giveBack(stack);
+    try (var hold = shelf.take(stack)) {
+      keep(hold.cache(), bytes);
+    }
   }
 
   private void used(String stack, int hoursAgo) throws IOException {
@@ -96,9 +99,9 @@ class CacheShelfTest {
     build("b", 40_000);
     used("a", 2);
     used("b", 1);
-    var restored = shelf.take("a").stage(folder.resolve("staging"));
-    assertThat(restored.whole().layers()).hasSize(1);
-    shelf.giveBack("a");
+    try (var hold = shelf.take("a")) {
+      assertThat(staged(hold).whole().layers()).hasSize(1);
+    }
 
     build("c", 40_000);
 
@@ -109,15 +112,15 @@ class CacheShelfTest {
   void what_a_build_uses_goes_only_when_it_ended() throws Exception {
     build("a", 60_000);
     used("a", 2);
-    var _ = shelf.take("a");
-    var _ = shelf.take("a");
+    var one = shelf.take("a");
+    var other = shelf.take("a");
 
     build("b", 90_000);
     assertThat(stacks()).as("a was not used for longest, and is in use").contains("b");
 
-    shelf.giveBack("a");
+    one.close();
     assertThat(stacks()).as("by another still").contains("a", "b");
-    shelf.giveBack("a");
+    other.close();
     assertThat(stacks()).as("now nobody uses a").containsExactly("b");
   }
 
@@ -127,13 +130,14 @@ class CacheShelfTest {
     assertThat(shelf.holds(MOST + 1)).isFalse();
     assertThat(new CacheShelf(folder, 5_000_000_000L).refusal(6_100_000_000L).text())
         .isEqualTo(
-            "Nothing kept for the next build: 6,100 MB are more than all stacks may keep (5,000 MB)");
+            "Nothing kept for the next build: 6,100 MB are more than all stacks may keep (5,000"
+                + " MB)");
   }
 
   @Test
   void a_stack_that_went_beyond_it_under_an_earlier_bound_goes() throws Exception {
     build("a", 90_000);
-    shelf = new CacheShelf(caches(), 10_000);
+    shelf = new CacheShelf(caches(), 20_000);
 
     build("b", 1_000);
 
@@ -141,24 +145,120 @@ class CacheShelfTest {
   }
 
   @Test
-  @Timeout(20)
-  void the_next_build_of_a_stack_waits_until_the_one_before_it_is_cleared_away() throws Exception {
-    var _ = shelf.take("a");
-    var _ = shelf.take("a");
-    var waiting =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    shelf.awaitOthers("a");
-                  } catch (InterruptedException _) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
-    assertThat(waiting.join(Duration.ofMillis(200))).isFalse();
+  void bills_and_notes_and_small_files_count_with_what_they_take_of_the_disk() throws Exception {
+    try (var hold = shelf.take("a")) {
+      keep(hold.cache(), 1);
+      hold.cache().keepImage("an image");
+      var index = 4_096;
+      var image = 4_096;
+      var folderAndFile = 2 * 4_096;
+      assertThat(hold.cache().bytes()).isEqualTo(index + image + folderAndFile);
 
-    shelf.giveBack("a");
+      var bill = Files.write(folder.resolve("bill"), new byte[100_000]);
+      var _ = hold.cache().keepSbom(bill);
+      assertThat(hold.cache().bytes()).isEqualTo(100_000 + index + image + folderAndFile);
+    }
+    used("a", 1);
 
-    assertThat(waiting.join(Duration.ofSeconds(5))).isTrue();
+    build("b", 1_000);
+
+    assertThat(stacks()).as("layers of 16,384 bytes, and the bill").containsExactly("b");
+  }
+
+  private StagedLayers staged(CacheHold hold) throws Exception {
+    return hold.stage(folder.resolve(UUID.randomUUID().toString()), said::add);
+  }
+
+  private CompletableFuture<StagedLayers> staging(CacheHold hold) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return staged(hold);
+          } catch (Exception e) {
+            throw new AssertionError(e);
+          }
+        },
+        Thread::startVirtualThread);
+  }
+
+  /// As while its container goes and its files are looked through.
+  private CacheHold clearedAway() throws Exception {
+    build("a", 30_000);
+    var before = shelf.take("a");
+    assertThat(staged(before).whole().layers()).hasSize(1);
+    return before;
+  }
+
+  @Test
+  @Timeout(60)
+  void the_next_build_waits_until_the_one_before_it_is_cleared_away_and_has_all_of_it()
+      throws Exception {
+    var before = clearedAway();
+    try (var next = shelf.take("a")) {
+      var staging = staging(next);
+      while (said.isEmpty()) {
+        assertThat(staging).isNotDone();
+        Thread.sleep(20);
+      }
+      assertThat(said.getFirst().text()).startsWith("Waiting for the build before");
+
+      before.takeBack(true, folder.resolve("tars"));
+      before.close();
+
+      assertThat(staging.get().whole().layers()).hasSize(1);
+      assertThat(said).hasSize(1);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void one_that_waited_for_long_enough_does_without_and_takes_nothing_from_others()
+      throws Exception {
+    shelf = new CacheShelf(caches(), MOST, Duration.ofMillis(50));
+    var before = clearedAway();
+    try (var next = shelf.take("a")) {
+      assertThat(staged(next).whole().layers()).isEmpty();
+      next.keep(1, cache -> keep(cache, 10), said::add);
+      next.keepImage("of what was not kept");
+      next.takeBack(false, folder.resolve("tars"));
+    }
+    assertThat(said)
+        .extracting(Draft::text)
+        .anyMatch(line -> line.contains("everything is made anew"))
+        .anyMatch(line -> line.startsWith("Nothing kept for the next build"));
+
+    before.takeBack(true, folder.resolve("tars"));
+    before.close();
+
+    try (var last = shelf.take("a")) {
+      assertThat(staged(last).whole().layers()).hasSize(1);
+      assertThat(last.cache().image()).isEmpty();
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void whoever_is_stopped_does_not_wait_on() throws Exception {
+    var before = clearedAway();
+    try (var next = shelf.take("a")) {
+      var staging = staging(next);
+
+      next.leave();
+
+      assertThat(staging.get().whole().layers()).isEmpty();
+      assertThat(said).isEmpty();
+    }
+    before.close();
+  }
+
+  @Test
+  void what_a_build_had_whose_container_does_not_go_is_no_longer_there() throws Exception {
+    try (var before = clearedAway()) {
+      before.takeBack(false, folder.resolve("tars"));
+    }
+
+    try (var next = shelf.take("a")) {
+      assertThat(staged(next).whole().layers()).isEmpty();
+    }
   }
 }

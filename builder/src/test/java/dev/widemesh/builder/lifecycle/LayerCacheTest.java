@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.widemesh.builder.image.LayerTar;
 import dev.widemesh.builder.image.Owner;
-import dev.widemesh.builder.lifecycle.LayerCache.Index;
-import dev.widemesh.builder.lifecycle.LayerCache.Kept;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,13 +32,13 @@ class LayerCacheTest {
     cache = new LayerCache(folder.resolve("cache"));
   }
 
-  private Kept kept(String buildpack, String layer, Map<String, Object> metadata)
+  private KeptLayer kept(String buildpack, String layer, Map<String, Object> metadata)
       throws IOException {
     var made = Files.createDirectories(folder.resolve("made").resolve(layer));
     Files.writeString(made.resolve("file"), "as it was");
     Files.createSymbolicLink(made.resolve("link"), Path.of("file"));
     var listing = FolderListing.of(made);
-    return new Kept(
+    return new KeptLayer(
         buildpack,
         layer,
         cache.adopt(made),
@@ -59,11 +57,11 @@ class LayerCacheTest {
     return layers;
   }
 
-  private Index restore(Path layers) throws Exception {
+  private CacheIndex restore(Path layers) throws Exception {
     return restore(layers, folder.resolve(UUID.randomUUID().toString()));
   }
 
-  private Index restore(Path layers, Path staging) throws Exception {
+  private CacheIndex restore(Path layers, Path staging) throws Exception {
     var own =
         new Buildpack(
             12,
@@ -85,7 +83,7 @@ class LayerCacheTest {
   void a_build_finds_what_its_buildpacks_kept_and_nothing_of_others() throws Exception {
     var mine = kept(ID, "mine", Map.of("key", "7"));
     var other = kept("test/other", "theirs", Map.of());
-    cache.commit(new Index(List.of(mine, other), Map.of(ID, Map.of("seen", "yes"))));
+    cache.commit(new CacheIndex(List.of(mine, other), Map.of(ID, Map.of("seen", "yes"))));
 
     var layers = layers();
     assertThat(restore(layers).layers()).containsExactly(mine);
@@ -102,7 +100,7 @@ class LayerCacheTest {
   void what_is_written_in_place_is_restored_as_a_copy_and_survives_a_build_that_fails()
       throws Exception {
     cache.commit(
-        new Index(
+        new CacheIndex(
             List.of(
                 kept(ID, "linked", Map.of()), kept(ID, "copied", Map.of("written-in-place", true))),
             Map.of()));
@@ -114,7 +112,7 @@ class LayerCacheTest {
     }
 
     var next = layers();
-    assertThat(restore(next).layers()).extracting(Kept::layer).containsExactly("copied");
+    assertThat(restore(next).layers()).extracting(KeptLayer::layer).containsExactly("copied");
     assertThat(next.resolve("test_one/copied/file")).hasContent("as it was");
     assertThat(next.resolve("test_one/linked")).doesNotExist();
     assertThat(next.resolve("test_one/linked.toml")).doesNotExist();
@@ -124,7 +122,7 @@ class LayerCacheTest {
   void one_that_cannot_be_restored_holds_up_nothing() throws Exception {
     var one = kept(ID, "one", Map.of());
     var other = kept(ID, "other", Map.of());
-    cache.commit(new Index(List.of(one, other), Map.of()));
+    cache.commit(new CacheIndex(List.of(one, other), Map.of()));
     var staging = Files.createDirectory(folder.resolve("staging"));
     Files.writeString(staging.resolve(one.folder()), "in the way");
 
@@ -134,7 +132,7 @@ class LayerCacheTest {
   @Test
   void a_copy_is_listed_like_the_original() throws Exception {
     cache.commit(
-        new Index(List.of(kept(ID, "copied", Map.of("written-in-place", true))), Map.of()));
+        new CacheIndex(List.of(kept(ID, "copied", Map.of("written-in-place", true))), Map.of()));
     var layers = layers();
 
     var whole = restore(layers).layers().getFirst();
@@ -153,14 +151,14 @@ class LayerCacheTest {
 
   private Path restored(String layer) throws Exception {
     var layers = layers();
-    assertThat(restore(layers).layers()).extracting(Kept::layer).contains(layer);
+    assertThat(restore(layers).layers()).extracting(KeptLayer::layer).contains(layer);
     return layers.resolve("test_one").resolve(layer);
   }
 
   @Test
   @Tag("BLD-9")
   void what_was_written_to_is_seen_whatever_its_size_and_times() throws Exception {
-    cache.commit(new Index(List.of(kept(ID, "one", Map.of())), Map.of()));
+    cache.commit(new CacheIndex(List.of(kept(ID, "one", Map.of())), Map.of()));
     var one = restored("one");
     var restored = FolderListing.of(one);
     Files.createDirectories(one.resolve("env"));
@@ -182,7 +180,7 @@ class LayerCacheTest {
       var file = Files.writeString(Files.createDirectory(made.resolve(name)).resolve("file"), name);
       Files.setLastModifiedTime(file, FileTime.fromMillis(0));
     }
-    cache.commit(new Index(List.of(kept(ID, "two", Map.of())), Map.of()));
+    cache.commit(new CacheIndex(List.of(kept(ID, "two", Map.of())), Map.of()));
     var two = restored("two");
     var restored = FolderListing.of(two);
 
@@ -199,7 +197,7 @@ class LayerCacheTest {
   void what_a_build_that_failed_wrote_to_is_dropped_and_the_rest_kept() throws Exception {
     var one = ofImage(kept(ID, "one", Map.of()));
     var other = ofImage(kept(ID, "other", Map.of()));
-    cache.commit(new Index(List.of(one, other, kept(ID, "tools", Map.of())), Map.of()));
+    cache.commit(new CacheIndex(List.of(one, other, kept(ID, "tools", Map.of())), Map.of()));
     var failing = layers();
     restore(failing);
     alter(failing.resolve("test_one/one/file"));
@@ -209,7 +207,7 @@ class LayerCacheTest {
     open();
 
     var next = layers();
-    assertThat(restore(next).layers()).extracting(Kept::layer).containsExactly("other");
+    assertThat(restore(next).layers()).extracting(KeptLayer::layer).containsExactly("other");
     assertThat(next.resolve("test_one/other/file")).hasContent("as it was");
     assertThat(folder.resolve("cache")).isDirectoryNotContaining("glob:**.moment*");
   }
@@ -217,7 +215,7 @@ class LayerCacheTest {
   @Test
   void what_a_build_that_failed_only_removed_or_wrote_anew_as_it_was_is_kept() throws Exception {
     var one = ofImage(kept(ID, "one", Map.of()));
-    cache.commit(new Index(List.of(one, kept(ID, "tools", Map.of())), Map.of()));
+    cache.commit(new CacheIndex(List.of(one, kept(ID, "tools", Map.of())), Map.of()));
     var failing = layers();
     restore(failing);
     for (var layer : List.of("one", "tools")) {
@@ -229,17 +227,19 @@ class LayerCacheTest {
     cache.takeBack(folder.resolve("tars"));
     open();
 
-    assertThat(restore(layers()).layers()).extracting(Kept::layer).containsExactly("one", "tools");
+    assertThat(restore(layers()).layers())
+        .extracting(KeptLayer::layer)
+        .containsExactly("one", "tools");
   }
 
-  private Kept ofImage(Kept kept) throws IOException {
+  private KeptLayer ofImage(KeptLayer kept) throws IOException {
     var source = folder.resolve("cache").resolve(kept.folder());
     var tar = LayerTar.of(kept.layer(), source, kept.inside(), Owner.APP, folder);
     return inImage(kept, tar.diffId());
   }
 
-  private static Kept inImage(Kept kept, String diffId) {
-    return new Kept(
+  private static KeptLayer inImage(KeptLayer kept, String diffId) {
+    return new KeptLayer(
         kept.buildpack(),
         kept.layer(),
         kept.folder(),
@@ -255,36 +255,52 @@ class LayerCacheTest {
   @Test
   void of_a_build_whose_end_nobody_saw_comes_back_what_it_could_not_write_to() throws Exception {
     cache.commit(
-        new Index(
+        new CacheIndex(
             List.of(
                 kept(ID, "linked", Map.of()), kept(ID, "copied", Map.of("written-in-place", true))),
             Map.of()));
     restore(layers());
     open();
 
-    assertThat(restore(layers()).layers()).extracting(Kept::layer).containsExactly("copied");
+    assertThat(restore(layers()).layers()).extracting(KeptLayer::layer).containsExactly("copied");
     cache.takeBack(folder.resolve("tars"));
     open();
     assertThat(restore(layers()).layers())
         .as("nor does it when the next one failed")
-        .extracting(Kept::layer)
+        .extracting(KeptLayer::layer)
         .containsExactly("copied");
   }
 
   @Test
-  void a_build_that_ends_late_says_nothing_of_what_the_next_one_has() throws Exception {
+  void what_a_build_that_may_still_run_has_as_links_is_dropped_whatever_it_wrote()
+      throws Exception {
     cache.commit(
-        new Index(List.of(kept(ID, "copied", Map.of("written-in-place", true))), Map.of()));
+        new CacheIndex(
+            List.of(
+                ofImage(kept(ID, "linked", Map.of())),
+                kept(ID, "copied", Map.of("written-in-place", true))),
+            Map.of()));
     restore(layers());
-    var late = cache;
-    open();
-    var index = restore(layers());
 
-    late.takeBack(folder.resolve("tars"));
-    open();
+    cache.giveUp();
 
-    assertThat(index.layers()).hasSize(1);
-    assertThat(folder.resolve("cache/lent")).exists();
+    assertThat(cache.index().layers()).extracting(KeptLayer::layer).containsExactly("copied");
+    assertThat(folder.resolve("cache/lent")).doesNotExist();
+    assertThat(folder.resolve("cache")).isDirectoryNotContaining("glob:**.moment*");
+    cache.takeBack(folder.resolve("tars"));
+    assertThat(cache.index().layers()).hasSize(1);
+  }
+
+  @Test
+  void what_a_build_kept_is_not_dropped_for_what_it_had_before() throws Exception {
+    cache.commit(new CacheIndex(List.of(kept(ID, "one", Map.of())), Map.of()));
+    restore(layers());
+    var kept = kept(ID, "other", Map.of());
+    cache.commit(new CacheIndex(List.of(kept), Map.of()));
+
+    cache.giveUp();
+
+    assertThat(restore(layers()).layers()).containsExactly(kept);
   }
 
   @Test
@@ -308,7 +324,7 @@ class LayerCacheTest {
   void a_file_that_is_called_like_settings_is_no_settings() throws Exception {
     var made = Files.createDirectories(folder.resolve("made/one"));
     Files.writeString(made.resolve("env"), "as it was");
-    cache.commit(new Index(List.of(kept(ID, "one", Map.of())), Map.of()));
+    cache.commit(new CacheIndex(List.of(kept(ID, "one", Map.of())), Map.of()));
     var one = restored("one");
     assertThat(cache.untouched().test(FolderListing.of(one))).isTrue();
 
