@@ -49,7 +49,8 @@ remove_development() {
   if [[ $manager_version == [23].* ]] && ! grep -q workspace-tools .yarnrc.yml 2>/dev/null; then
     detail "The development dependencies stay: yarn $manager_version removes them only with its plugin workspace-tools"
   else
-    run_manager workspaces focus --all --production
+    # It would run the app's own scripts again, without what they need.
+    YARN_ENABLE_SCRIPTS=false run_manager workspaces focus --all --production
   fi
 }
 

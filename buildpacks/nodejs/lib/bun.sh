@@ -38,10 +38,10 @@ install_all() {
   install_with
 }
 
-# It only installs anew, which would lose what a build script made in a workspace's dependencies.
+# It only installs anew, which would lose what scripts made, and run the app's own without what they need.
 remove_development() {
-  if $stays_in_app && [[ -n $build ]]; then
-    detail "The development dependencies stay: bun removes them only with all that the build script made there"
+  if $runs_at_install || { $stays_in_app && [[ -n $build ]]; }; then
+    detail "The development dependencies stay: bun removes them only with all that scripts of the app made there"
   else
     remove_modules
     install_with --production

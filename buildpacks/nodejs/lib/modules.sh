@@ -1,29 +1,11 @@
-# The dependencies. `modules` holds what the app runs with, `build-modules` what its build script
-# needs beside; both are linked to as node_modules, so that a change of the app's own files moves
-# none of them. Workspaces may have folders node_modules of their own. Where a file of the app could
+# The dependencies. `modules` holds what the app runs with, linked to as node_modules, so that a change
+# of the app's own files moves none of them; the build script runs on a copy of `build-modules`, which
+# are those for development as well. Workspaces may have folders node_modules of their own. Where a file of the app could
 # count for what is installed there, it all lies in the app instead.
 
 stays_in_app=false
 
 manifests() { find . \( -name .git -o -name node_modules \) -prune -o -name package.json -type f -print0 | LC_ALL=C sort -z; }
-
-# All that the installed dependencies depend on. Scripts that run at installation may read any file.
-modules_key() {
-  {
-    printf '%s %s %s %s\n' "$node_version" "$manager" "${manager_version:-$npm_version}" "$arch"
-    printf '%s\n' "$dependencies"
-    declare -f install_all remove_development tidy_modules
-    cat .npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs pnpm-workspace.yaml bunfig.toml ${lock:+"$lock"} 2>/dev/null || true
-    find . -path ./node_modules -prune -o -name '*.patch' -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum
-    if $links_into_app; then
-      declare -f point_into_app why_in_place dependencies_run_at_install
-      manifests | xargs -0 sha256sum
-    fi
-    if $runs_at_install; then
-      find . -path ./node_modules -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
-    fi
-  } | sha256sum | cut -d' ' -f1
-}
 
 # run_manager ARGUMENTS...: what it says is shown, and explained should it fail.
 run_manager() {
@@ -104,44 +86,47 @@ install_noted() {
 keep_production() {
   prune
   note_modules
+  rm -rf "${layers:?}/production-modules" "$layers/production-modules.toml"
   keep_as modules
 }
 
 install_modules() {
+  new_notes
+  watch_app
   install_noted
+  note_reads
   if [[ -n $build ]]; then keep_as build-modules; fi
   if ! $site; then keep_production; fi
   remove_modules
+  note_counted
 }
 
 has_modules() { [[ -d $layers/$1/node_modules ]] && was_made_for "$1" "$2"; }
 
 has_all_modules() {
-  { $site || has_modules modules "$1"; } && { [[ -z $build ]] || has_modules build-modules "$1"; }
+  { $site || has_modules "$(production)" "$1"; } && { [[ -z $build ]] || has_modules build-modules "$1"; }
 }
 
 provide_modules() {
-  local is
+  local is why
   is="key = \"$(modules_key)\""
-  if has_all_modules "$is"; then
-    step "Dependencies unchanged (reused)"
+  why=$(why_install "$is")
+  if [[ -z $why ]]; then
+    say_reused
   else
     step "Installing the dependencies"
+    detail "$why"
     install_modules
   fi
-  if ! $site; then layer_toml modules false true "$is"; fi
+  keep_notes
   if [[ -n $build ]]; then
     layer_toml build-modules false false "$is"
-    if $has_next; then copy_modules build-modules; else link_modules build-modules; fi
-    run_build
+    run_build_on_copy
+  elif ! $site; then
+    modules_as_installed
   fi
-  if ! $site; then link_modules modules; fi
+  if ! $site; then place_modules modules ln -s; fi
 }
-
-# Next.js takes no link that leads out of the app.
-copy_modules() { place_modules "$1" cp -a; }
-
-link_modules() { place_modules "$1" ln -s; }
 
 # place_modules LAYER COMMAND...
 place_modules() {
@@ -198,10 +183,12 @@ provide_linked_modules() {
     return
   fi
   is="key = \"$(modules_key)\""
-  if has_modules modules "$is"; then
-    step "Dependencies unchanged (reused)"
+  why=$(why_install "$is")
+  if [[ -z $why ]]; then
+    say_reused
   else
     step "Installing the dependencies"
+    detail "$why"
     install_noted
     if dependencies_run_at_install; then
       detail "They stay in the app: scripts of theirs, which may read any file, run at installation"
@@ -210,9 +197,12 @@ provide_linked_modules() {
       return
     fi
     keep_production
+    new_notes
+    note_counted
   fi
+  keep_notes
   layer_toml modules false true "$is"
-  link_modules modules
+  place_modules modules ln -s
 }
 
 # What was fetched is kept from build to build, for the manager that is used now.
@@ -252,7 +242,7 @@ why_in_place() {
     printf 'a workspace has node_modules in the repository'
   elif grep -qsE '^(install-links|inject-workspace-packages|injectWorkspacePackages)|(file|portal|exec):' .npmrc .yarnrc.yml pnpm-workspace.yaml; then
     printf 'some are copies of its folders'
-  elif said=$(manifests | xargs -0 jq -nr --arg copied "$(copied_by_manager)" "$install_scripts$manifests_say" 2>/dev/null); then
+  elif said=$(manifests | xargs -0 jq -nr --arg copied "$(copied_by_manager)" "$install_scripts$named_dependencies$manifests_say" 2>/dev/null); then
     printf '%s' "${said%%$'\n'*}"
   else
     printf 'a package.json of it cannot be read'
@@ -272,16 +262,15 @@ workspace_has_modules() {
 # npm links to folders; the others copy what is no workspace of theirs, and all copy archives.
 copied_by_manager() {
   if [[ $manager == npm ]]; then
-    printf '^(file:|[.~/]).*[.](tgz|tar|tar[.]gz)$'
+    printf '^(file:)?[^:]*[.](tgz|tar|tar[.]gz)$'
   else
-    printf '^(file|portal|exec):|^[.~/]'
+    printf '^(file|portal|exec):|%s' "$in_app_specification"
   fi
 }
 
 # Managers make programs of workspaces executable, in the app's own folder.
 manifests_say='
-  def copies: [.dependencies?, .devDependencies?, .optionalDependencies?, .resolutions?, .overrides?, (.pnpm? | objects | .overrides?),
-      .catalog?, .catalogs?, (.workspaces? | objects | .catalog?, .catalogs?) | .. | strings | test($copied)] | any;
+  def copies: named_dependencies | any(test($copied));
   def injects: [.dependenciesMeta? | objects | .[] | objects | has("injected")] | any;
   [inputs | objects
     | if runs_at_install then "its scripts run at installation"

@@ -24,7 +24,9 @@ unpack_manager() {
   launch_setting pnpm_config_verify_deps_before_run false
 }
 
+# Its store would keep what scripts made at installation, of whatever files of the app they read then.
 prepare_manager() {
+  export npm_config_side_effects_cache=false pnpm_config_side_effects_cache=false
   export npm_config_verify_deps_before_run=false pnpm_config_verify_deps_before_run=false
   export npm_config_update_notifier=false pnpm_config_update_notifier=false
   export npm_config_store_dir=$layers/cache/pnpm/store pnpm_config_store_dir=$layers/cache/pnpm/store

@@ -67,12 +67,18 @@ declare_process() {
   fi
 }
 
-# Scripts may read any file; without them only these decide on what is installed and how the app starts.
+# Scripts may read any file; without them only these decide on what is installed and how the app starts, and what those
+# of dependencies did read.
 declare_reads() {
+  local read=()
   if [[ -e $scratch/asked-for-newest ]]; then return 0; fi
-  if $site || $runs_at_install || $links_into_app || $has_next || [[ -n $build ]]; then return 0; fi
+  if $site || $links_into_app || $has_next || [[ -n $build || -n $(why_anew) ]]; then return 0; fi
   if [[ -n $yarn_path && $yarn_path != .yarn/* ]]; then return 0; fi
+  if [[ -s $layers/installed/read ]]; then
+    if grep -q '[][*?"{}\]' "$layers/installed/read" || (($(wc -l <"$layers/installed/read") > 200)); then return 0; fi
+    mapfile -t read < <(sed 's#^#/#' "$layers/installed/read")
+  fi
   reads package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb \
-    .npmrc .yarnrc .yarnrc.yml .yarnclean .yarn '.pnpmfile.*' pnpm-workspace.yaml bunfig.toml '*.patch' '*.tgz' \
-    .nvmrc .node-version Procfile Staticfile
+    .npmrc .yarnrc .yarnrc.yml .yarnclean .yarn '.pnpmfile.*' pnpm-workspace.yaml bunfig.toml '*.patch' '*.diff' patches '*.tgz' \
+    .nvmrc .node-version Procfile Staticfile "${read[@]}"
 }

@@ -37,6 +37,12 @@ class NodeScriptsTest {
           {"workspaces": ["kit"]}                    | none                  | false
           {"dependencies": {"kit": "file:kit"}}      | none                  | false
           {"dependencies": {"next": "15.5.0"}}       | none                  | false
+          {"dependencies": {"ms": "~2.1.3"}}         | none                  | true
+          {"dependencies": {"kit": "~/kit"}}         | none                  | false
+          {"dependencies": {"kit": "kit.tgz"}}       | none                  | false
+          {"overrides": {"a": {"ms": "file:ms"}}}    | none                  | false
+          {"resolutions": {"ms": "portal:./ms"}}     | none                  | false
+          {"pnpm": {"overrides": {"ms": "link:ms"}}} | none                  | false
           {}                                         | binding.gyp           | false
           {}                                         | pnpm-workspace.yaml=p | false
           """)
@@ -50,8 +56,8 @@ class NodeScriptsTest {
         Bash.run(
             LIB,
             """
-        layers='%s' scratch=$layers site=false yarn_path=""
-        for part in say package reads start; do . ./$part.sh; done
+        layers='%s' scratch=$layers site=false yarn_path="" manager=npm
+        for part in say package reads counted start; do . ./$part.sh; done
         cd '%s'
         read_package
         declare_reads

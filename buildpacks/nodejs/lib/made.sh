@@ -1,0 +1,148 @@
+# What the build script makes in node_modules, as `prisma generate` and patch-package do. It runs on a copy of
+# `build-modules`. What it made, changed or removed there is done to the production dependencies as well: the image has
+# a copy of them with that, `modules`, and they themselves are kept for the next build as `production-modules`.
+
+# Of tools, for the next build alone; of those the first three are kept.
+caches=(.cache .vite .astro .vite-temp .tmp)
+
+# What managers note of their work, and our stamp.
+notes=(.package-lock.json .yarn-integrity .yarn-state.yml .package-map.json .modules.yaml .pnpm/lock.yaml .pnpm-workspace-state.json
+  .pnpm-workspace-state-v1.json .stamp)
+
+run_build_on_copy() {
+  place_modules build-modules cp -a --reflink=auto
+  stamp
+  run_build
+  keep_caches
+  if ! $site; then provide_made; fi
+}
+
+# From now on the kernel stamps what is changed in node_modules later than this.
+stamp() {
+  local end=$((SECONDS + 5))
+  : >node_modules/.stamp
+  until [[ -n $(: >node_modules/.later && find node_modules/.later -cnewer node_modules/.stamp) ]]; do
+    ((SECONDS <= end)) || refuse "the clock of the server's disk stands still" "let the operator look at it, then push again"
+    sleep 0.005
+  done
+  rm node_modules/.later
+}
+
+# A note of TypeScript says that what it made is there, which it is not in the next build.
+keep_caches() {
+  local each
+  for each in "${caches[@]::3}"; do
+    [[ -d node_modules/$each && -n $(find "node_modules/$each" -cnewer node_modules/.stamp -print -quit) ]] || continue
+    rm -rf "$layers/build-modules/node_modules/$each"
+    find "node_modules/$each" -name '*.tsbuildinfo' -delete
+    cp -a "node_modules/$each" "$layers/build-modules/node_modules/$each"
+  done
+}
+
+# `production-modules` is there where the image of the build before has more.
+production() { if [[ -d $layers/production-modules ]]; then printf production-modules; else printf modules; fi; }
+
+provide_made() {
+  list_made
+  if [[ ! -s $scratch/to-copy && ! -s $scratch/to-remove ]]; then
+    modules_as_installed
+    return
+  fi
+  if [[ ! -d $layers/production-modules ]]; then mv "$layers/modules" "$layers/production-modules"; fi
+  rm -rf "$layers/modules"
+  if laid_out_alike; then add_made; else take_all; fi
+  layer_toml production-modules false false "$is"
+  layer_toml modules false true "$is"
+}
+
+modules_as_installed() {
+  if [[ -d $layers/production-modules ]]; then
+    rm -rf "$layers/modules" "$layers/production-modules.toml"
+    mv "$layers/production-modules" "$layers/modules"
+  fi
+  layer_toml modules false true "$is"
+}
+
+# in_modules FOLDER ACTIONS...: of all there but caches and notes.
+in_modules() {
+  local each left_out=(-false)
+  for each in "${caches[@]}" "${notes[@]}"; do left_out+=(-o -path "./$each"); done
+  (cd "$1" && find . -mindepth 1 \( "${left_out[@]}" \) -prune -o "${@:2}")
+}
+
+paths_in() { in_modules "$1" -printf '%p\n' | LC_ALL=C sort; }
+
+# facts FOLDER LIST: kind, mode and content of those of these paths that are there.
+facts() {
+  (
+    cd "$1"
+    {
+      xargs -r -d '\n' sh -c 'find "$@" -maxdepth 0 -printf "%p\t%y %m %l\n"' find <"$2" 2>/dev/null || true
+      (xargs -r -d '\n' sh -c 'find "$@" -maxdepth 0 -type f -print' find <"$2" 2>/dev/null || true) |
+        xargs -r -d '\n' sha256sum -- | sed -E 's/^([0-9a-f]+)  (.*)$/\2\t\1/'
+    } | LC_ALL=C sort
+  )
+}
+
+# Lists of paths below node_modules: `to-copy` of what the script made or changed, `to-remove` of what it removed, and
+# `made` of both. What lies in a package that is there for development alone goes with it.
+list_made() {
+  local built=$layers/build-modules/node_modules kept
+  kept=$layers/$(production)/node_modules
+  mkdir -p node_modules
+  paths_in "$built" >"$scratch/built"
+  paths_in node_modules >"$scratch/now"
+  paths_in "$kept" >"$scratch/kept"
+  touched_by_build >"$scratch/touched"
+  facts "$built" "$scratch/touched" >"$scratch/facts-before"
+  facts node_modules "$scratch/touched" | LC_ALL=C comm -13 "$scratch/facts-before" - | cut -f1 | LC_ALL=C sort -u >"$scratch/changed"
+  LC_ALL=C comm -23 "$scratch/built" "$scratch/kept" | grep -vE '^(\.|.*/node_modules)/@[^/+]+$' >"$scratch/development" || true
+  without_development "$scratch/changed" >"$scratch/to-copy"
+  LC_ALL=C comm -23 "$scratch/built" "$scratch/now" | LC_ALL=C comm -12 - "$scratch/kept" >"$scratch/to-remove"
+  cat "$scratch/to-copy" "$scratch/to-remove" >"$scratch/made"
+}
+
+touched_by_build() {
+  if [[ -f node_modules/.stamp ]]; then
+    in_modules node_modules -cnewer .stamp -printf '%p\n' | LC_ALL=C sort
+  else
+    cat "$scratch/now"
+  fi
+}
+
+without_development() {
+  awk 'FILENAME == ARGV[1] { only[$0]; next }
+    { path = $0; while (path != "." && !(path in only)) sub("/[^/]*$", "", path) }
+    path == "."' "$scratch/development" "$1"
+}
+
+# Whether the production dependencies have at these paths, and above, what the script found there.
+laid_out_alike() {
+  local kept=$layers/production-modules/node_modules
+  [[ -d node_modules && ! -L node_modules && -z $(find node_modules -name $'*[\n\t\\\\]*' -print -quit) ]] || return 1
+  awk '{ path = $0; while (path != ".") { print path; sub("/[^/]*$", "", path) } }' "$scratch/made" |
+    LC_ALL=C sort -u >"$scratch/with-parents"
+  facts "$layers/build-modules/node_modules" "$scratch/with-parents" >"$scratch/facts-before"
+  [[ -z $(facts "$kept" "$scratch/with-parents" | LC_ALL=C comm -23 - "$scratch/facts-before") ]]
+}
+
+add_made() {
+  cp -al "$layers/production-modules" "$layers/modules"
+  (
+    cd "$layers/modules/node_modules"
+    xargs -r -d '\n' rm -rf -- <"$scratch/to-remove"
+    xargs -r -d '\n' sh -c 'find "$@" -maxdepth 0 ! -type d -delete' find <"$scratch/to-copy" 2>/dev/null || true
+  )
+  tar -C node_modules --no-recursion --verbatim-files-from -T "$scratch/to-copy" -cf - |
+    tar -C "$layers/modules/node_modules" -xpf -
+  detail "In the image, too: what the build script made in node_modules ($(sed 's#^\./##' "$scratch/made" | few 3))"
+}
+
+# For example Bun may lay out production dependencies otherwise.
+take_all() {
+  local each
+  mkdir "$layers/modules"
+  cp -a node_modules/. "$layers/modules/node_modules"
+  for each in "${caches[@]}" .stamp; do rm -rf "$layers/modules/node_modules/$each"; done
+  detail "The development dependencies stay: the build script changed what $manager lays out otherwise without them ($(sed 's#^\./##' "$scratch/made" | few 3))"
+}
