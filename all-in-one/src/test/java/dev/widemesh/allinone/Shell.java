@@ -40,6 +40,16 @@ final class Shell {
 
   /// With that on its standard input.
   static Result run(Path folder, Map<String, String> environment, List<String> argv, String typed) {
+    return run(folder, environment, argv, typed, Duration.ofMinutes(5));
+  }
+
+  /// What takes longer than that is ended, and fails.
+  static Result run(
+      Path folder,
+      Map<String, String> environment,
+      List<String> argv,
+      String typed,
+      Duration limit) {
     try {
       var process = start(folder, environment, argv);
       try (var in = process.getOutputStream()) {
@@ -47,9 +57,9 @@ final class Shell {
       }
       var out = inBackground(() -> text(process.getInputStream()));
       var err = inBackground(() -> text(process.getErrorStream()));
-      if (!process.waitFor(Duration.ofMinutes(5).toSeconds(), TimeUnit.SECONDS)) {
+      if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new AssertionError("still running after five minutes: " + argv);
+        throw new AssertionError("still running after %s: %s".formatted(limit, argv));
       }
       return new Result(process.exitValue(), out.join(), err.join());
     } catch (IOException e) {
