@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 /// objects; what git makes lies in a folder that goes with this.
 final class FolderCommit implements AutoCloseable {
   private static final int MOST_NAMED = 5;
+  private static final String SUBMODULE = "160000 ";
 
   private final Session mesh;
   private final Path folder;
@@ -139,7 +140,7 @@ final class FolderCommit implements AutoCloseable {
                 .parts();
     var left = new ArrayList<>(found.parts());
     left.removeAll(Set.copyOf(without));
-    tellOfRepositories(left);
+    tellOfRepositories(left, submodules(listing));
     return left.stream().distinct().filter(this::isFile).toList();
   }
 
@@ -167,12 +168,27 @@ final class FolderCommit implements AutoCloseable {
     }
   }
 
-  /// Also submodules: git keeps their commits, not their files.
-  private void tellOfRepositories(List<String> names) {
-    var inside = names.stream().filter(name -> Files.exists(path(name).resolve(".git"))).toList();
+  /// Fetched or not: of them git keeps the commits, and not the files.
+  private static Set<String> submodules(Git listing) {
+    return listing.run("ls-files", "-z", "--stage").parts().stream()
+        .filter(entry -> entry.startsWith(SUBMODULE))
+        .map(entry -> entry.substring(entry.indexOf('\t') + 1))
+        .collect(Collectors.toSet());
+  }
+
+  private void tellOfRepositories(List<String> names, Set<String> submodules) {
+    var inside =
+        names.stream()
+            .distinct()
+            .filter(name -> !isFile(name))
+            .filter(name -> submodules.contains(name) || Files.exists(path(name).resolve(".git")))
+            .toList();
     if (!inside.isEmpty()) {
       var shown = inside.stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
       mesh.note("Left out, being git repositories of their own: " + mesh.terminal().tame(shown));
+    }
+    if (inside.stream().anyMatch(submodules::contains)) {
+      mesh.note("A commit takes its submodules with it: mesh deploy --commit HEAD");
     }
   }
 

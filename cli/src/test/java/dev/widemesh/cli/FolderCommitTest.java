@@ -1,9 +1,13 @@
 package dev.widemesh.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -158,6 +162,51 @@ class FolderCommitTest {
     var listed = asked(".", "ls-tree", "-r", "--format=%(objectmode) %(path)");
 
     assertThat(listed).containsExactly("120000 link", "100755 run.sh");
+  }
+
+  @Test
+  void submodules_are_left_out_and_named_fetched_or_not() throws Exception {
+    repository("index.html");
+    for (var submodule : List.of("vendor/fetched", "vendor/new")) {
+      var entry = "160000," + "1".repeat(40) + "," + submodule;
+      shell.program("git", "update-index", "--add", "--cacheinfo", entry);
+      Files.createDirectories(shell.directory.resolve(submodule));
+    }
+    shell.program("git", "init", "-q", "vendor/fetched");
+    write("vendor/fetched/a.txt", "a");
+    Files.createSymbolicLink(shell.directory.resolve("link"), Path.of("vendor"));
+
+    assertThat(said())
+        .contains("Left out, being git repositories of their own: vendor/fetched, vendor/new\n")
+        .contains("A commit takes its submodules with it: mesh deploy --commit HEAD\n");
+  }
+
+  @Test
+  void a_folder_that_was_a_file_is_no_repository_and_a_repository_is_not_always_a_submodule()
+      throws Exception {
+    repository("index.html", "was-file");
+    Files.delete(shell.directory.resolve("was-file"));
+    write("was-file/now.txt", "a folder");
+    shell.program("git", "init", "-q", "vendor/lib");
+    write("vendor/lib/a.txt", "a");
+    Files.createSymbolicLink(shell.directory.resolve("link"), Path.of("vendor/lib"));
+
+    assertThat(said())
+        .contains("Left out, being git repositories of their own: vendor/lib/\n")
+        .doesNotContain("A commit takes its submodules");
+    assertThat(deployed(".")).containsExactly("index.html", "link", "was-file/now.txt");
+  }
+
+  /// To the person who deploys the folder.
+  private String said() throws IOException {
+    var said = new ByteArrayOutputStream();
+    var to = new PrintStream(said, true, UTF_8);
+    var terminal = Terminal.plain(new ByteArrayInputStream(new byte[0]), to, to);
+    var session = new Session(terminal, shell.variables, shell.directory);
+    try (var commit = FolderCommit.of(session, shell.directory)) {
+      commit.make();
+    }
+    return said.toString(UTF_8);
   }
 
   @Test
