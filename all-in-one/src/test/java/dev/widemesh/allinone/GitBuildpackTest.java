@@ -23,39 +23,42 @@ import org.junit.jupiter.api.io.TempDir;
 class GitBuildpackTest {
   private static final Path USUAL = Path.of("/etc/ssl/certs/ca-certificates.crt");
   private static final String TOML = "api = \"0.10\"\n[buildpack]\nid = \"me/greet\"\n";
+  private static final String REPOSITORY = "it.git";
 
   @TempDir Path folder;
 
   @Test
   void a_stack_is_built_with_a_tag_of_it_and_with_what_a_branch_moved_to() throws Exception {
-    try (var host = GitHost.start(folder);
+    try (var host = OwnGitHost.start(folder);
         var platform = TestPlatform.startWith(variables(host))) {
-      var one = publish(host, "one", "v1");
+      git(folder, "init", "-q", "--bare", "-b", "main", REPOSITORY);
+      var url = host.url(REPOSITORY);
+      var one = publish("one", "v1");
       var app = App.create(platform, platform.environmentOf("git"), "site");
       app.write("index.html", "plain\n").commit("a site");
 
-      app.mesh("stack", "buildpacks", "set", host.url() + "#v1", "widemesh/static").ok();
+      app.mesh("stack", "buildpacks", "set", url + "#v1", "widemesh/static").ok();
       assertThat(app.push().ok().err())
-          .contains("Buildpack me/greet one, from " + host.url() + "#v1 (commit " + start(one));
+          .contains("Buildpack me/greet one, from " + url + "#v1 (commit " + start(one));
       assertThat(app.answer()).isEqualTo("greeted by one\n");
       assertThat(live(app)).isEqualTo(one);
 
-      var two = publish(host, "two", "v2");
+      var two = publish("two", "v2");
       assertThat(app.commit("of the tag").push().ok().err()).contains("nothing built");
       assertThat(live(app)).isEqualTo(one);
-      app.mesh("stack", "buildpacks", "set", host.url(), "widemesh/static").ok();
+      app.mesh("stack", "buildpacks", "set", url, "widemesh/static").ok();
       assertThat(app.commit("of the branch").push().ok().err()).contains("me/greet two");
       assertThat(app.answer()).isEqualTo("greeted by two\n");
       assertThat(live(app)).isEqualTo(two);
 
-      var three = publish(host, "three", "v3");
+      var three = publish("three", "v3");
       assertThat(app.commit("it moved").push().ok().err()).contains("me/greet three");
       assertThat(app.answer()).isEqualTo("greeted by three\n");
       assertThat(live(app)).isEqualTo(three);
     }
   }
 
-  private Map<String, String> variables(GitHost host) throws IOException {
+  private Map<String, String> variables(OwnGitHost host) throws IOException {
     var trusted = folder.resolve("trusted.pem");
     var usual = Files.exists(USUAL) ? Files.readString(USUAL) : "";
     Files.writeString(trusted, usual + Files.readString(host.certificate()));
@@ -74,7 +77,7 @@ class GitBuildpackTest {
   }
 
   /// Its next version, at the branch and at that tag. Answers the commit.
-  private String publish(GitHost host, String version, String tag) throws IOException {
+  private String publish(String version, String tag) throws IOException {
     var checkout = Files.createDirectories(folder.resolve("checkout"));
     git(checkout, "init", "-q", "-b", "main");
     Files.writeString(checkout.resolve("buildpack.toml"), TOML + "version = \"" + version + "\"\n");
@@ -83,8 +86,7 @@ class GitBuildpackTest {
     git(checkout, "add", "-A");
     git(checkout, "commit", "-q", "-m", version);
     git(checkout, "tag", tag);
-    git(checkout, "push", "-q", host.repository().toString(), "main", tag);
-    git(host.repository(), "symbolic-ref", "HEAD", "refs/heads/main");
+    git(checkout, "push", "-q", folder.resolve(REPOSITORY).toString(), "main", tag);
     return git(checkout, "rev-parse", "HEAD").strip();
   }
 
