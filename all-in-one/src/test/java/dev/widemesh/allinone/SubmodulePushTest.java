@@ -45,12 +45,12 @@ class SubmodulePushTest {
     host.close();
   }
 
-  private static void git(Path where, String... words) {
+  private static String git(Path where, String... words) {
     var argv = new ArrayList<>(List.of("git"));
     argv.addAll(List.of(words));
     var environment = new HashMap<>(platform.environment());
     environment.put("GIT_SSL_CAINFO", host.certificate().toString());
-    Shell.run(where, environment, argv).ok();
+    return Shell.run(where, environment, argv).ok().out();
   }
 
   private static void publish(String text) throws IOException {
@@ -89,6 +89,22 @@ class SubmodulePushTest {
     assertThat(refused.err())
         .contains("the submodule lib: git cannot read " + host.url("lib.git"))
         .contains("push that commit there");
+
+    for (var no : List.of("tree HEAD^{tree}", "blob HEAD:page.html")) {
+      var id = git(app.repository.resolve("lib"), "rev-parse", no.substring(5)).strip();
+      git(app.repository, "update-index", "--cacheinfo", "160000," + id + ",lib");
+      git(app.repository, "commit", "-q", "-m", "no commit");
+      assertThat(app.push().err())
+          .contains(
+              "the submodule lib: %s has no commit %.7s: that is a %s there"
+                  .formatted(host.url("lib.git"), id, no.substring(0, 4)))
+          .contains("check out a commit in the submodule");
+    }
     assertThat(app.answer("/lib/page.html")).isEqualTo("a later one\n");
+
+    git(app.repository, "config", "-f", ".gitmodules", "submodule.lib.update", "none");
+    assertThat(app.commit("without it").push().ok().err())
+        .contains("Left out, as .gitmodules says (update = none): lib");
+    assertThat(app.answer()).isEqualTo("mine\n");
   }
 }

@@ -3,7 +3,7 @@ package dev.widemesh.builder;
 import java.io.IOException;
 
 /// A commit cannot be written out as it is: `getMessage` says why, `nextStep` what to do.
-public final class SourceRefused extends IOException {
+public sealed class SourceRefused extends IOException permits SourceTooLarge {
   private static final long serialVersionUID = 1L;
   private final String nextStep;
 

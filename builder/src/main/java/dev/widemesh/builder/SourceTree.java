@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 final class SourceTree {
   /// Changes when another tree is made of the same commit: what was built of it before is no answer
   /// then.
-  static final String FORM = "submodules, LFS";
+  static final String FORM = "submodules but with update = none, LFS";
 
   private static final Sources.Limits LIMITS = new Sources.Limits(2_000_000_000, 200_000);
   private static final int SHOWN = 5;
@@ -23,10 +23,10 @@ final class SourceTree {
       Build.Tools tools, Job job, Path into, BuildOutput output, Consumer<Runnable> onCancel)
       throws IOException, InterruptedException, BuildRefused {
     var written = tools.sources().export(job.stackId(), job.commit(), into, LIMITS);
-    if (!written.submodules().isEmpty()) {
+    if (!written.submodules().isEmpty() || !written.leftOut().isEmpty()) {
       try (var deliveries = tools.supply().beginSubmodules(job.stackId())) {
         onCancel.accept(deliveries::stop);
-        new Submodules(deliveries, LIMITS, output::detail).place(written.submodules(), into);
+        new Submodules(deliveries, LIMITS, output::detail).place(written, into);
       }
     }
     if (!written.linksOut().isEmpty()) {

@@ -33,15 +33,18 @@ public interface Sources {
 
   /// Writes the commit's tree into an empty directory: files, executable bits, symbolic links as
   /// links, submodules as empty folders; never outside of it. Trees over the limits, and files of
-  /// which only LFS pointers are there, are refused ([SourceRefused]) while it streams.
+  /// which only LFS pointers are there, are refused ([SourceTooLarge], [SourceRefused]) while it
+  /// streams.
   Written export(String stackId, String commit, Path into, Limits limits) throws IOException;
 
   /// What was written, and what else belongs to it: `linksOut` are links that lead out of the tree,
-  /// `submodules` what is to be put into the empty folders.
-  record Written(List<String> linksOut, List<Submodule> submodules) {
+  /// `submodules` what is to be put into the empty folders, `leftOut` the folders of those that
+  /// `.gitmodules` says to leave out.
+  record Written(List<String> linksOut, List<Submodule> submodules, List<String> leftOut) {
     public Written {
       linksOut = List.copyOf(linksOut);
       submodules = List.copyOf(submodules);
+      leftOut = List.copyOf(leftOut);
     }
   }
 
@@ -52,10 +55,22 @@ public interface Sources {
   /// `bytes` unpacked, in all.
   record Limits(long bytes, int files) {}
 
-  /// A repository elsewhere, read over https: which way there, whom to trust, how long it may be
-  /// silent, and a folder for what is needed on the way.
+  /// What a tree elsewhere is for. A submodule is part of an app: what it names itself must be had.
+  /// Of a buildpack submodules stay empty folders, and what `.gitmodules` says is not looked at.
+  enum Use {
+    BUILDPACK,
+    SUBMODULE
+  }
+
+  /// A repository elsewhere, read over https: what for, which way there, whom to trust, how long it
+  /// may be silent, and a folder for what is needed on the way.
   record Remote(
-      URI repository, Proxy way, List<X509TrustManager> trust, Duration silence, Path scratch) {
+      URI repository,
+      Use use,
+      Proxy way,
+      List<X509TrustManager> trust,
+      Duration silence,
+      Path scratch) {
     public Remote {
       trust = List.copyOf(trust);
     }
@@ -68,6 +83,7 @@ public interface Sources {
   /// the repository has no such name.
   Optional<Found> find(Remote remote, String ref) throws IOException;
 
-  /// Writes the tree of a commit elsewhere into an empty directory, as [#export] does.
+  /// Writes the tree of a commit elsewhere into an empty directory, as [#export] does. One that
+  /// cannot be had whole is refused as well ([SourceRefused]).
   Written export(Remote remote, Found found, Path into, Limits limits) throws IOException;
 }

@@ -107,7 +107,7 @@ public final class FolderSources implements Sources {
   public Written export(String stackId, String commit, Path into, Limits limits)
       throws IOException {
     copy(folder(commit), into);
-    return new Written(List.of(), List.of());
+    return new Written(List.of(), List.of(), List.of());
   }
 
   @Override

@@ -16,18 +16,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.eclipse.jgit.errors.CorruptObjectException;
+import org.eclipse.jgit.errors.IncorrectObjectTypeException;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.internal.JGitText;
+import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.NullProgressMonitor;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevTree;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.TagOpt;
 import org.eclipse.jgit.transport.Transport;
 import org.eclipse.jgit.transport.TransportHttp;
 import org.eclipse.jgit.transport.URIish;
+import org.jspecify.annotations.Nullable;
 
 /// A repository of somebody else, read over https: what its names stand for, and the tree of one
 /// commit. Its packs are looked through like those of a push.
@@ -88,24 +95,65 @@ record OutsideRepository(Remote remote) {
     BareRepository.create(git, "main");
     try (var repository = new ScannedRepository(git, LIMITS, HEAVY)) {
       fetch(repository, found);
-      // What was asked for by its id gets no name.
-      var named = repository.exactRef(FETCHED);
-      var tip = named == null ? ObjectId.fromString(found.commit()) : named.getObjectId();
       try (var walk = new RevWalk(repository);
           var reader = repository.newObjectReader()) {
-        var commit = walk.parseCommit(tip);
-        if (!commit.name().equals(found.commit())) {
-          throw new SourceRefused(
-              "%s moved on while it was fetched".formatted(remote.repository()), "push again");
-        }
-        var modules = ModulesFile.read(reader, commit.getTree(), new SourcePath(""));
-        return new TreeExport(reader, limits, into, modules, LfsFiles.NONE).write(commit.getTree());
+        var tree = commit(walk, repository.exactRef(FETCHED), found).getTree();
+        return new TreeExport(reader, limits, into, modules(reader, tree), lfs()).write(tree);
       }
-    } catch (MissingObjectException e) {
-      throw new IOException("%s lacks parts of its commit".formatted(remote.repository()), e);
     } catch (TransportException e) {
       throw refused(e);
+    } catch (MissingObjectException
+        | IncorrectObjectTypeException
+        | CorruptObjectException
+        | ArrayIndexOutOfBoundsException e) {
+      // JGit runs beyond the end of a tree that is broken.
+      throw unreadable("what it sent of %.7s is not whole".formatted(found.commit()), e);
+    } finally {
+      // Others are fetched before the scratch goes.
+      Disk.deleteTree(folder);
     }
+  }
+
+  /// What was asked for by its id gets no name, and must be a commit itself.
+  private RevCommit commit(RevWalk walk, @Nullable Ref named, Found found) throws IOException {
+    var tip =
+        walk.parseAny(named == null ? ObjectId.fromString(found.commit()) : named.getObjectId());
+    var meant = found.name().isEmpty() ? tip : walk.peel(tip);
+    if (!meant.name().equals(found.commit())) {
+      throw new SourceRefused(
+          "%s moved on while it was fetched".formatted(remote.repository()), "push again");
+    }
+    if (meant instanceof RevCommit commit) {
+      return commit;
+    }
+    throw new SourceRefused(
+        "%s has no commit %.7s: that is a %s there"
+            .formatted(remote.repository(), found.commit(), Constants.typeString(meant.getType())),
+        switch (remote.use()) {
+          case BUILDPACK -> "name a commit of it, a branch or a tag";
+          case SUBMODULE ->
+              "check out a commit in the submodule, git add its folder, commit and push again";
+        });
+  }
+
+  private ModulesFile modules(ObjectReader reader, RevTree tree) throws IOException {
+    return switch (remote.use()) {
+      case BUILDPACK -> ModulesFile.NONE;
+      case SUBMODULE -> ModulesFile.read(reader, tree, new SourcePath(""));
+    };
+  }
+
+  private LfsFiles lfs() {
+    return switch (remote.use()) {
+      case BUILDPACK -> LfsFiles.NONE;
+      case SUBMODULE ->
+          _ -> {
+            throw new SourceRefused(
+                "%s has files of git LFS, which are not fetched from there"
+                    .formatted(remote.repository()),
+                "commit its files instead of the submodule");
+          };
+    };
   }
 
   private void fetch(ScannedRepository repository, Found found) throws IOException {
@@ -142,12 +190,29 @@ record OutsideRepository(Remote remote) {
       if (cause instanceof PackRefused pack) {
         return new SourceRefused(
             "%s is not taken: %s".formatted(remote.repository(), pack.refusal().what()),
-            "take a smaller repository, or pack what is needed as a .tgz");
+            switch (remote.use()) {
+              case BUILDPACK -> "take a smaller repository, or pack what is needed as a .tgz";
+              case SUBMODULE ->
+                  "take a smaller repository, or commit the files that are needed instead of the"
+                      + " submodule";
+            });
       }
     }
-    return new SourceRefused(
-        "git cannot read %s (%s)".formatted(remote.repository(), Screen.clean(words(failure))),
-        "correct the address, or push again later");
+    return unreadable(Screen.clean(words(failure)), failure);
+  }
+
+  private SourceRefused unreadable(String why, Exception cause) {
+    var refused =
+        new SourceRefused(
+            "git cannot read %s (%s)".formatted(remote.repository(), why),
+            switch (remote.use()) {
+              case BUILDPACK -> "correct the address, or push again later";
+              case SUBMODULE ->
+                  "push that commit there, let it be read without a login, or commit the files"
+                      + " instead of the submodule";
+            });
+    refused.initCause(cause);
+    return refused;
   }
 
   private String words(TransportException failure) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
 import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.lib.ProgressMonitor;
 import org.eclipse.jgit.transport.PackParser;
 
 /// A repository to fetch into: each pack is read by [PackScan] before JGit believes it.
@@ -27,6 +28,10 @@ final class ScannedRepository extends FileRepository {
   public ObjectInserter newObjectInserter() {
     return new Scanning(super.newObjectInserter());
   }
+
+  /// It would go on beside whoever deletes the repository, and there is nothing to collect in it.
+  @Override
+  public void autoGC(ProgressMonitor monitor) {}
 
   private void wait(String who) throws PackRefused {
     try {

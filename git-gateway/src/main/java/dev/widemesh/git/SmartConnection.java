@@ -14,8 +14,9 @@ import org.eclipse.jgit.transport.http.JDKHttpConnection;
 final class SmartConnection extends JDKHttpConnection {
   private static final String REFS = "/info/refs";
   private static final String PACK = "/git-upload-pack";
-  private static final long MOST_REFS = 20_000_000;
-  private static final long MOST_PACK = 100_000_000;
+  private static final long MB = 1_000_000;
+  private static final long MOST_REFS = 20 * MB;
+  private static final long MOST_PACK = 100 * MB;
 
   private final boolean refs;
 
@@ -45,7 +46,8 @@ final class SmartConnection extends JDKHttpConnection {
     if (!type.equals(wanted) || getHeaderField("Content-Encoding") != null) {
       throw new IOException("it does not speak git's smart protocol");
     }
+    var most = refs ? MOST_REFS : MOST_PACK;
     return new BoundedInput(
-        super.getInputStream(), refs ? MOST_REFS : MOST_PACK, "its answer is too long");
+        super.getInputStream(), most, "its answer is longer than %d MB".formatted(most / MB));
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.widemesh.builder.SourceRefused;
+import dev.widemesh.builder.SourceTooLarge;
 import dev.widemesh.builder.Sources.Limits;
 import dev.widemesh.builder.Sources.Submodule;
 import dev.widemesh.builder.Sources.Written;
@@ -59,6 +60,7 @@ final class TreeExport {
   private final LfsFiles lfs;
   private final List<String> linksOut = new ArrayList<>();
   private final List<Submodule> submodules = new ArrayList<>();
+  private final List<String> leftOut = new ArrayList<>();
   private long bytes;
   private int files;
 
@@ -73,7 +75,7 @@ final class TreeExport {
   Written write(ObjectId tree) throws IOException {
     try {
       writeTree(tree, into, 0);
-      return new Written(linksOut, submodules);
+      return new Written(linksOut, submodules, leftOut);
     } catch (FileAlreadyExistsException e) {
       throw new SourceRefused(
           "the commit has a name twice: " + into.relativize(Path.of(e.getFile())), RENAME);
@@ -101,10 +103,21 @@ final class TreeExport {
       case Constants.OBJ_BLOB -> writeBlob(mode, reader.open(id, Constants.OBJ_BLOB), target);
       case Constants.OBJ_COMMIT -> {
         Files.createDirectory(target);
-        var path = into.relativize(target).toString();
-        submodules.add(new Submodule(path, id.name(), modules.address(path)));
+        addSubmodule(into.relativize(target).toString(), id);
       }
-      default -> throw new IOException("the commit has an entry of an unknown kind: " + mode);
+      default ->
+          throw new SourceRefused(
+              "the commit has an entry of an unknown kind: %s (%s)"
+                  .formatted(Screen.clean(into.relativize(target).toString()), mode),
+              "git fsck, git rm it, commit and push again");
+    }
+  }
+
+  private void addSubmodule(String path, ObjectId commit) {
+    if (modules.leavesOut(path)) {
+      leftOut.add(path);
+    } else {
+      submodules.add(new Submodule(path, commit.name(), modules.address(path)));
     }
   }
 
@@ -210,7 +223,7 @@ final class TreeExport {
 
   private void count() throws IOException {
     if (++files > limits.files()) {
-      throw new SourceRefused(
+      throw new SourceTooLarge(
           "the commit has more than %,d files".formatted(limits.files()), TOO_MUCH);
     }
   }
@@ -218,7 +231,7 @@ final class TreeExport {
   private void count(long size) throws IOException {
     bytes += size;
     if (bytes > limits.bytes()) {
-      throw new SourceRefused(
+      throw new SourceTooLarge(
           "the commit's files have more than %,d MB".formatted(limits.bytes() / 1_000_000),
           TOO_MUCH);
     }

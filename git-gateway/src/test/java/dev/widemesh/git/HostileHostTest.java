@@ -8,11 +8,13 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.widemesh.builder.SourceRefused;
 import dev.widemesh.builder.Sources.Limits;
 import dev.widemesh.builder.Sources.Remote;
+import dev.widemesh.builder.Sources.Use;
 import dev.widemesh.builder.debian.Trust;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.supply.Supply;
 import dev.widemesh.model.BuildpackReference;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -36,6 +38,11 @@ import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.lib.TreeFormatter;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,8 +169,12 @@ class HostileHostTest {
   }
 
   private static void names(OutputStream out) throws IOException {
+    names(out, COMMIT);
+  }
+
+  private static void names(OutputStream out, String commit) throws IOException {
     begin(out);
-    line(out, COMMIT + " refs/heads/main\0multi_ack_detailed shallow ofs-delta\n");
+    line(out, commit + " refs/heads/main\0multi_ack_detailed shallow ofs-delta\n");
     flush(out);
   }
 
@@ -176,7 +187,12 @@ class HostileHostTest {
   }
 
   private static void blob(OutputStream out, long claimed, byte[] content) throws IOException {
-    var next = (BLOB << 4) | (int) (claimed & 15);
+    object(out, BLOB, claimed, content);
+  }
+
+  private static void object(OutputStream out, int type, long claimed, byte[] content)
+      throws IOException {
+    var next = (type << 4) | (int) (claimed & 15);
     for (var left = claimed >> 4; left != 0; left >>= 7) {
       out.write(next | 0x80);
       next = (int) (left & 0x7f);
@@ -210,7 +226,7 @@ class HostileHostTest {
   void names_without_end_are_not_read_to_their_end() {
     var server = server("/names.git", HostileHostTest::namesWithoutEnd, HostileHostTest::nothing);
 
-    refuses(server + "#main", "git cannot read " + server, "its answer is too long");
+    refuses(server + "#main", "git cannot read " + server, "its answer is longer than 20 MB");
 
     assertThat(SENT.get()).isBetween(20L * MB, 100L * MB);
     assertThat(ASKED).containsExactly("/names.git/info/refs");
@@ -231,7 +247,7 @@ class HostileHostTest {
   void a_pack_without_end_is_not_read_to_its_end() {
     var server = server("/pack.git", HostileHostTest::names, HostileHostTest::packWithoutEnd);
 
-    refuses(server + "#main", "git cannot read " + server, "its answer is too long");
+    refuses(server + "#main", "git cannot read " + server, "its answer is longer than 100 MB");
 
     assertThat(SENT.get()).isBetween(100L * MB, 200L * MB);
   }
@@ -285,6 +301,91 @@ class HostileHostTest {
     refuses(server + "#main", server + " is not taken: ", bomb.reason());
   }
 
+  /// An object of git's.
+  private static final class Piece {
+    private final int type;
+    private final byte[] content;
+
+    Piece(int type, byte[] content) {
+      this.type = type;
+      this.content = content;
+    }
+
+    static Piece blob(String text) {
+      return new Piece(Constants.OBJ_BLOB, text.getBytes(US_ASCII));
+    }
+
+    static Piece tree(FileMode mode, Piece of) {
+      var tree = new TreeFormatter();
+      tree.append("a", mode, of.id());
+      return new Piece(Constants.OBJ_TREE, tree.toByteArray());
+    }
+
+    static Piece commit(Piece tree) {
+      var who = " A <a@example.org> 1 +0000\n";
+      var text = "tree %s\nauthor%scommitter%s\na commit\n".formatted(tree.id().name(), who, who);
+      return new Piece(Constants.OBJ_COMMIT, text.getBytes(US_ASCII));
+    }
+
+    ObjectId id() {
+      return new ObjectInserter.Formatter().idFor(type, content);
+    }
+  }
+
+  /// A pack that is none the worse for what it lacks.
+  private static void pack(OutputStream out, List<Piece> pieces) throws IOException {
+    var pack = new ByteArrayOutputStream();
+    head(pack, pieces.size());
+    for (var piece : pieces) {
+      object(pack, piece.type, piece.content.length, piece.content);
+    }
+    var digest = Constants.newMessageDigest();
+    var answer = "00000008NAK\n".length();
+    digest.update(pack.toByteArray(), answer, pack.size() - answer);
+    out.write(pack.toByteArray());
+    out.write(digest.digest());
+  }
+
+  record Gap(String name, Piece commit, List<Piece> others) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Gap> gaps() {
+    var blob = Piece.blob("a file");
+    var tree = Piece.tree(FileMode.REGULAR_FILE, blob);
+    var deep = Piece.tree(FileMode.TREE, blob);
+    var shallow = Piece.tree(FileMode.REGULAR_FILE, tree);
+    var broken = new Piece(Constants.OBJ_TREE, "100644 no end".getBytes(US_ASCII));
+    return Stream.of(
+        new Gap("without its tree", Piece.commit(tree), List.of(blob)),
+        new Gap("without a file", Piece.commit(tree), List.of(tree)),
+        new Gap(
+            "with a file where a folder is said to be", Piece.commit(deep), List.of(deep, blob)),
+        new Gap(
+            "with a folder where a file is said to be",
+            Piece.commit(shallow),
+            List.of(shallow, tree, blob)),
+        new Gap("with a file for a tree", Piece.commit(blob), List.of(blob)),
+        new Gap("with a tree that breaks off", Piece.commit(broken), List.of(broken)));
+  }
+
+  /// It is their repository that is at fault, not the platform.
+  @ParameterizedTest
+  @MethodSource("gaps")
+  void a_commit_that_is_not_whole_is_refused(Gap gap) {
+    var all = Stream.concat(Stream.of(gap.commit()), gap.others().stream()).toList();
+    var server =
+        server(
+            "/gap" + gap.name().hashCode() + ".git",
+            out -> names(out, gap.commit().id().name()),
+            out -> pack(out, all));
+
+    refuses(server + "#main", "git cannot read " + server);
+  }
+
   @Test
   void whoever_is_silent_with_its_pack_is_hung_up_on() throws Exception {
     var mute = impatient(server("/late.git", HostileHostTest::names, _ -> silence()));
@@ -323,7 +424,8 @@ class HostileHostTest {
     Files.createDirectories(root.resolve("tree"));
     var trust = Trust.of(Optional.of(host.certificate()));
     return new OutsideRepository(
-        new Remote(URI.create(url), Proxy.NO_PROXY, trust, Duration.ofSeconds(1), root));
+        new Remote(
+            URI.create(url), Use.BUILDPACK, Proxy.NO_PROXY, trust, Duration.ofSeconds(1), root));
   }
 
   private static void hangsUp(ThrowingCallable call) {

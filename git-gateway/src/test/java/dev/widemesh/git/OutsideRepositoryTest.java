@@ -3,13 +3,20 @@ package dev.widemesh.git;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.widemesh.builder.Sources.Limits;
+import dev.widemesh.builder.Sources.Remote;
+import dev.widemesh.builder.Sources.Use;
+import dev.widemesh.builder.debian.Trust;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.supply.Supply;
 import dev.widemesh.builder.supply.Supply.Delivery;
 import dev.widemesh.model.BuildpackReference;
 import java.io.IOException;
+import java.net.Proxy;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +117,26 @@ class OutsideRepositoryTest {
     assertThat(root.resolve("supply/drafts")).isEmptyDirectory();
   }
 
+  /// What builds an app has no need of them.
+  @Test
+  void submodules_stay_empty_folders_whatever_is_said_of_them() throws Exception {
+    git("checkout", "-q", "-b", "modules");
+    Files.writeString(folder.resolve("modules"), "[submodule \"broken\n");
+    var broken = git("hash-object", "-w", folder.resolve("modules").toString());
+    git("update-index", "--add", "--cacheinfo", "100644," + broken + ",.gitmodules");
+    git("update-index", "--add", "--cacheinfo", "160000," + "1".repeat(40) + ",vendor/lib");
+    var commit = git("commit-tree", "-m", "modules", "-p", "HEAD", git("write-tree"));
+    git("push", "-q", "host", commit + ":refs/heads/modules");
+    git("read-tree", "HEAD");
+    git("checkout", "-q", "main");
+
+    var fetched = get(host.url() + "#modules").tree();
+
+    assertThat(fetched.resolve("buildpack.toml")).exists();
+    assertThat(fetched.resolve(".gitmodules")).content().contains("broken");
+    assertThat(fetched.resolve("vendor/lib")).isEmptyDirectory();
+  }
+
   @Test
   void a_full_commit_is_not_even_asked_for_again() throws Exception {
     var pinned = git("rev-parse", "HEAD");
@@ -140,6 +167,8 @@ class OutsideRepositoryTest {
     refuses(host.url() + "#v9", "has no branch, tag or commit v9");
     refuses(host.url().replace("it.git", "none.git"), "git cannot read https://localhost");
     refuses(host.url() + "#" + "0123456789".repeat(4), "git cannot read");
+    var tag = git("rev-parse", "v1");
+    refuses(host.url() + "#" + tag, "has no commit %.7s: that is a tag there".formatted(tag));
     supply = supply(Set.of());
     refuses(host.url(), "buildpacks are not fetched from localhost");
   }
@@ -152,6 +181,29 @@ class OutsideRepositoryTest {
         .isInstanceOf(BuildRefused.class)
         .hasMessageContaining("http://localhost/x")
         .hasMessageNotContaining("hunter2");
+  }
+
+  /// Others may be fetched before the folder goes.
+  @Test
+  void what_was_needed_on_the_way_goes_at_once() throws Exception {
+    var scratch = Files.createDirectory(root.resolve("scratch"));
+    var into = Files.createDirectory(root.resolve("into"));
+    var trust = Trust.of(Optional.of(host.certificate()));
+    var remote =
+        new Remote(
+            URI.create(host.url()),
+            Use.BUILDPACK,
+            Proxy.NO_PROXY,
+            trust,
+            Duration.ofSeconds(9),
+            scratch);
+    var repository = new OutsideRepository(remote);
+    var found = repository.find("v1").orElseThrow();
+
+    var _ = repository.export(found, into, new Limits(1_000, 10));
+
+    assertThat(into.resolve("buildpack.toml")).hasContent("one");
+    assertThat(scratch).isEmptyDirectory();
   }
 
   @Test

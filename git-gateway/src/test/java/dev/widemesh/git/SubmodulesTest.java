@@ -74,7 +74,7 @@ class SubmodulesTest {
     var sources = house.gateway().sources().below(new SourcePath(root));
     var written = sources.export(House.STACK, commit, to, WIDE);
     try (var deliveries = supply.beginSubmodules(stack)) {
-      new Submodules(deliveries, limits, said::add).place(written.submodules(), to);
+      new Submodules(deliveries, limits, said::add).place(written, to);
     }
     return to;
   }
@@ -228,6 +228,92 @@ class SubmodulesTest {
         .hasMessageStartingWith("the submodule lib: git cannot read " + url("lib"));
   }
 
+  /// As no git would make one: of what is put into its index alone.
+  private String unseen(Path work, String modules, String mode) throws IOException {
+    var file = folder.resolve("modules");
+    House.write(file, modules);
+    var id = house.gitIn(work, "hash-object", "-w", file.toString()).ok().output().strip();
+    var entry = mode + "," + id + ",.gitmodules";
+    house.gitIn(work, "update-index", "--add", "--cacheinfo", entry).ok();
+    var tree = house.gitIn(work, "write-tree").ok().output().strip();
+    return house.gitIn(work, "commit-tree", "-m", "unseen", tree).ok().output().strip();
+  }
+
+  @Test
+  void what_is_wrong_in_a_submodule_is_said_with_what_to_do_about_it() throws Exception {
+    other("lib", "lib.txt", "of lib");
+    var broken = unseen(folder.resolve("lib"), "[submodule \"broken\n", "100644");
+
+    var commit = pushLink("lib", broken, url("lib"));
+
+    assertThatThrownBy(() -> written(commit))
+        .isInstanceOf(BuildRefused.class)
+        .hasMessageStartingWith("the submodule lib: .gitmodules cannot be read (")
+        .extracting(e -> ((BuildRefused) e).diagnosis().nextStep())
+        .isEqualTo("correct it, commit and push again");
+    var pointer =
+        "version https://git-lfs.github.com/spec/v1\noid sha256:" + "1".repeat(64) + "\nsize 20\n";
+    var lfs = pushLink("lfs", other("lfs", "a.bin", pointer), url("lfs"));
+    assertThatThrownBy(() -> written(lfs))
+        .isInstanceOf(BuildRefused.class)
+        .hasMessage(
+            "the submodule lfs: %s has files of git LFS, which are not fetched from there"
+                .formatted(url("lfs")))
+        .extracting(e -> ((BuildRefused) e).diagnosis().nextStep())
+        .isEqualTo("commit its files instead of the submodule");
+  }
+
+  @Test
+  void what_is_no_commit_is_refused_and_no_fault_of_the_platform() throws Exception {
+    other("lib", "lib.txt", "of lib");
+    var lib = folder.resolve("lib");
+    house.gitIn(lib, "tag", "-a", "-m", "a version", "v1").ok();
+    var id = house.gitIn(lib, "rev-parse", "v1").ok().output().strip();
+    var commit = pushLink("lib", id, url("lib"));
+
+    assertThatThrownBy(() -> written(commit))
+        .isInstanceOf(BuildRefused.class)
+        .hasMessage(
+            "the submodule lib: %s has no commit %.7s: that is a tag there"
+                .formatted(url("lib"), id))
+        .extracting(e -> ((BuildRefused) e).diagnosis().nextStep())
+        .asString()
+        .startsWith("check out a commit in the submodule");
+  }
+
+  @Test
+  void a_gitmodules_that_may_be_run_counts_as_one_that_may_not() throws Exception {
+    var lib = other("lib", "lib.txt", "of lib");
+    pushLink("lib", lib, url("lib"));
+    var commit = unseen(house.work, entry("l", "lib", url("lib")), "100755");
+    house.git("push", "-q", "--force", house.url(), commit + ":refs/heads/main").ok();
+
+    assertThat(written(commit).resolve("lib/lib.txt")).hasContent("of lib");
+  }
+
+  @Test
+  void what_gitmodules_says_to_leave_out_stays_an_empty_folder_and_is_named() throws Exception {
+    var none = "\tupdate = none\n";
+    other("lib", "lib.txt", "of lib");
+    var inner = entry("d", "dep", url("nowhere")) + none;
+    var lib = link(folder.resolve("lib"), "dep", "1".repeat(40), inner);
+    house.commit("app.txt", "the app");
+    var modules = entry("l", "lib", url("lib")) + entry("x", "docs/x", url("nowhere")) + none;
+    link(house.work, "docs/x", "2".repeat(40), modules);
+    link(house.work, "lib", lib, modules);
+
+    var tree = written(push());
+
+    assertThat(tree.resolve("docs/x")).isEmptyDirectory();
+    assertThat(tree.resolve("lib/lib.txt")).hasContent("of lib");
+    assertThat(tree.resolve("lib/dep")).isEmptyDirectory();
+    assertThat(said)
+        .containsExactly(
+            "Left out, as .gitmodules says (update = none): docs/x",
+            "Left out, as .gitmodules says (update = none): lib/dep",
+            "Fetched the submodule lib (%s at %.7s)".formatted(url("lib"), lib));
+  }
+
   @Test
   void names_and_paths_of_gitmodules_lead_nowhere() throws Exception {
     var dep = other("dep", "dep.txt", "of dep");
@@ -360,6 +446,33 @@ class SubmodulesTest {
         .exists();
   }
 
+  /// Else each of a chain lies on the disk with as much as all may have, until the last one came.
+  @Test
+  void what_is_left_for_a_nested_one_is_less_by_all_that_is_above_it() throws Exception {
+    var last = other("last", "a.txt", "x".repeat(1_000));
+    many("middle", 1, "last", last);
+    many("first", 1, "middle", grown("middle"));
+    var commit = pushLink("first", grown("first"), url("first"));
+
+    assertThatThrownBy(() -> written(commit, "shop", "", new Limits(2_900, 1_000)))
+        .isInstanceOf(BuildRefused.class)
+        .hasMessage(
+            "the submodule first: the submodule m0: the submodule m0: the submodules have more than"
+                + " 0 MB or 1,000 files together");
+    assertThat(folder.resolve("supply/trees")).isEmptyDirectory();
+    assertThat(folder.resolve("supply/drafts")).isEmptyDirectory();
+    assertThat(written(commit, "shop", "", new Limits(3_500, 1_000)).resolve("first/m0/m0/a.txt"))
+        .exists();
+  }
+
+  /// With a thousand bytes more.
+  private String grown(String name) throws IOException {
+    var work = folder.resolve(name);
+    House.write(work.resolve("large.txt"), "x".repeat(1_000));
+    house.gitIn(work, "add", "large.txt").ok();
+    return commit(work);
+  }
+
   @Test
   void what_is_known_is_no_less_deep() throws Exception {
     var at = other("lib", "lib.txt", "of lib");
@@ -387,8 +500,7 @@ class SubmodulesTest {
     var found = house.gateway().sources().export(House.STACK, commit, to, WIDE);
     try (var deliveries = supply.beginSubmodules("shop")) {
       deliveries.stop();
-      assertThatThrownBy(
-              () -> new Submodules(deliveries, WIDE, said::add).place(found.submodules(), to))
+      assertThatThrownBy(() -> new Submodules(deliveries, WIDE, said::add).place(found, to))
           .isInstanceOf(BuildRefused.class)
           .hasMessage("the submodule lib: the build was stopped");
     }

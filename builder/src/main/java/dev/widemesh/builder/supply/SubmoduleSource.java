@@ -1,6 +1,7 @@
 package dev.widemesh.builder.supply;
 
 import dev.widemesh.builder.SourceRefused;
+import dev.widemesh.builder.SourceTooLarge;
 import dev.widemesh.builder.Sources;
 import dev.widemesh.builder.Sources.Found;
 import dev.widemesh.builder.Sources.Remote;
@@ -12,12 +13,14 @@ import java.util.Optional;
 /// The tree of exactly one commit, with the trees that it names itself. Once one stack fetched it,
 /// that stack needs to ask nobody again.
 record SubmoduleSource(
-    String stack, String commit, Sources sources, Remote remote, Gate gate, Nested nested)
+    String stack,
+    String commit,
+    Sources sources,
+    Remote remote,
+    Gate gate,
+    Room room,
+    Nested nested)
     implements Source {
-  private static final String HELP =
-      "push that commit there, let it be read without a login, or commit the files instead of the"
-          + " submodule";
-
   @Override
   public String key() {
     return "submodule %s %s %s".formatted(stack, remote.repository(), commit);
@@ -29,19 +32,23 @@ record SubmoduleSource(
     if (known.isPresent()) {
       return Optional.empty();
     }
-    var whole = nested.place(written(into).submodules(), into);
+    var whole = nested.place(written(into), into);
     return Optional.of(new Arrival(commit, "", whole));
   }
 
   private Sources.Written written(Path into) throws IOException, BuildRefused {
     try {
-      var limits = new Sources.Limits(Supply.MOST_UNPACKED, Supply.MOST_FILES);
-      return sources.export(remote, new Found("", commit), into, limits);
+      return sources.export(remote, new Found("", commit), into, room.left());
+    } catch (SourceTooLarge e) {
+      throw gate.refusal().orElse(room.isOfOne() ? refused(e) : room.refusal());
     } catch (SourceRefused e) {
-      var refused = BuildRefused.because(String.valueOf(e.getMessage()), HELP);
-      throw gate.refusal().orElse(refused);
+      throw gate.refusal().orElse(refused(e));
     } catch (IOException e) {
       throw gate.refusal().orElseThrow(() -> e);
     }
+  }
+
+  private static BuildRefused refused(SourceRefused e) {
+    return BuildRefused.because(String.valueOf(e.getMessage()), e.nextStep());
   }
 }

@@ -2,6 +2,7 @@ package dev.widemesh.builder.supply;
 
 import dev.widemesh.builder.Sources.Limits;
 import dev.widemesh.builder.Sources.Submodule;
+import dev.widemesh.builder.Sources.Written;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.TreeCopy;
 import java.io.IOException;
@@ -10,18 +11,21 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// Puts the repositories that a commit names into the empty folders that stand for them, those that
 /// these name as well. All of them are fetched at exactly the commits that were recorded.
 public final class Submodules {
   private static final int MOST = 50;
   private static final int DEEPEST = 5;
+  private static final int SHOWN = 5;
 
   private final Supply.Deliveries deliveries;
   private final Limits limits;
   private final Consumer<String> output;
 
-  /// `limits` are those of all of them together; `output` hears what was fetched.
+  /// `limits` are those of all of them together; `output` hears what was fetched, and what was left
+  /// out.
   public Submodules(Supply.Deliveries deliveries, Limits limits, Consumer<String> output) {
     this.deliveries = deliveries;
     this.limits = limits;
@@ -29,30 +33,28 @@ public final class Submodules {
   }
 
   /// `folder` is what the commit was written into.
-  public void place(List<Submodule> submodules, Path folder)
+  public void place(Written written, Path folder)
       throws IOException, InterruptedException, BuildRefused {
-    var _ = place(submodules, new Parent(folder, "", Optional.empty(), 0, limits), Extent.NOTHING);
+    var _ =
+        place(
+            written, new Parent(folder, "", Optional.empty(), 0, Room.of(limits)), Extent.NOTHING);
   }
 
-  /// A tree that has submodules, `depth` below the app: with all of them it is within `limits`.
+  /// A tree that has submodules, `depth` below the app; there is `room` for it with all of them.
   private record Parent(
-      Path folder, String above, Optional<SubmoduleAddress> address, int depth, Limits limits) {
-    Parent below(Submodule submodule, SubmoduleAddress address, Path tree) {
-      // With more than all may have it could go nowhere.
-      var each =
-          new Limits(
-              Math.min(limits.bytes(), Supply.MOST_UNPACKED),
-              Math.min(limits.files(), Supply.MOST_FILES));
+      Path folder, String above, Optional<SubmoduleAddress> address, int depth, Room room) {
+    Parent below(Submodule submodule, SubmoduleAddress address, Path tree, Room room) {
       var inside = above + submodule.path() + "/";
-      return new Parent(tree, inside, Optional.of(address), depth + 1, each);
+      return new Parent(tree, inside, Optional.of(address), depth + 1, room);
     }
   }
 
   /// Answers what the parent holds then, of which `own` was there before.
-  private Extent place(List<Submodule> submodules, Parent parent, Extent own)
+  private Extent place(Written written, Parent parent, Extent own)
       throws IOException, InterruptedException, BuildRefused {
+    tellLeftOut(written.leftOut(), parent.above());
     var whole = own;
-    for (var submodule : submodules) {
+    for (var submodule : written.submodules()) {
       try {
         whole = place(submodule, parent, whole);
       } catch (BuildRefused e) {
@@ -64,16 +66,26 @@ public final class Submodules {
     return whole;
   }
 
+  private void tellLeftOut(List<String> paths, String above) {
+    if (!paths.isEmpty()) {
+      var shown = paths.stream().limit(SHOWN).map(above::concat).collect(Collectors.joining(", "));
+      var more = paths.size() > SHOWN ? " and %,d more".formatted(paths.size() - SHOWN) : "";
+      output.accept("Left out, as .gitmodules says (update = none): " + shown + more);
+    }
+  }
+
   private Extent place(Submodule submodule, Parent parent, Extent before)
       throws IOException, InterruptedException, BuildRefused {
     requireRoom(parent, before.with(Extent.NOTHING));
     var address = SubmoduleAddress.of(submodule, parent.address());
+    var room = parent.room().beside(before);
     var delivery =
         deliveries.get(
             address,
             submodule.commit(),
+            room,
             (nested, tree) ->
-                place(nested, parent.below(submodule, address, tree), Extent.of(tree)));
+                place(nested, parent.below(submodule, address, tree, room), Extent.of(tree)));
     var whole = before.with(delivery.whole());
     requireRoom(parent, whole);
     if (delivery.fresh()) {
@@ -106,12 +118,6 @@ public final class Submodules {
           "the app has more than %d submodules".formatted(MOST),
           "commit the files of some of them instead");
     }
-    var limits = parent.limits();
-    if (whole.files() > limits.files() || whole.bytes() > limits.bytes()) {
-      throw BuildRefused.because(
-          "the submodules have more than %,d MB or %,d files together"
-              .formatted(limits.bytes() / 1_000_000, limits.files()),
-          Cargo.SUBMODULE.saving());
-    }
+    parent.room().require(whole);
   }
 }

@@ -7,6 +7,7 @@ import dev.widemesh.builder.dockerfile.NameLookup;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.model.BuildpackReference;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -110,14 +111,14 @@ public final class Supply {
           });
     }
 
-    /// The tree of that commit, whole: `nested` puts what it names into its own empty folders.
-    Delivery get(SubmoduleAddress address, String commit, Nested nested)
+    /// The tree of that commit, whole: `nested` puts what it names into its own empty folders. What
+    /// has no `room` is not fetched to its end; what is here is delivered, however large it is.
+    Delivery get(SubmoduleAddress address, String commit, Room room, Nested nested)
         throws IOException, InterruptedException, BuildRefused {
       return through(
           (gate, scratch) -> {
-            var remote =
-                new Sources.Remote(address.repository(), gate.proxy(), trust, SILENCE, scratch);
-            return get(new SubmoduleSource(stack, commit, sources, remote, gate, nested));
+            var remote = remote(address.repository(), Sources.Use.SUBMODULE, gate, scratch);
+            return get(new SubmoduleSource(stack, commit, sources, remote, gate, room, nested));
           });
     }
 
@@ -136,6 +137,10 @@ public final class Supply {
       }
     }
 
+    private Sources.Remote remote(URI repository, Sources.Use use, Gate gate, Path scratch) {
+      return new Sources.Remote(repository, use, gate.proxy(), trust, SILENCE, scratch);
+    }
+
     /// A tenth of a second at least: what is late fails by itself.
     private Duration left() {
       return Duration.ofNanos(Math.max(100_000_000, end - System.nanoTime()));
@@ -147,7 +152,7 @@ public final class Supply {
         case BuildpackReference.Named _, BuildpackReference.Folder _ -> Optional.empty();
         case BuildpackReference.Archive archive -> Optional.of(new ArchiveSource(archive, web));
         case BuildpackReference.Git git -> {
-          var remote = new Sources.Remote(git.repository(), gate.proxy(), trust, SILENCE, scratch);
+          var remote = remote(git.repository(), Sources.Use.BUILDPACK, gate, scratch);
           yield Optional.of(new GitSource(git, sources, remote, gate));
         }
         case BuildpackReference.Image image -> {
