@@ -97,5 +97,9 @@ class LfsPushTest {
     git(app.repository, "lfs", "push", "--all", "widemesh").ok();
     git(app.repository, "push", "--no-verify", "widemesh", "main").ok();
     assertThat(app.answer("/data/7.bin")).isEqualTo("kept back\n");
+
+    var nowhere = git(app.repository, "lfs", "push", url.replace("/site", "/nowhere"), "main");
+    assertThat(nowhere.exitCode()).isNotZero();
+    assertThat(nowhere.all()).contains("nowhere").doesNotContain("git-lfs 3.0");
   }
 }

@@ -56,7 +56,8 @@ public interface Sources {
   record Limits(long bytes, int files) {}
 
   /// What a tree elsewhere is for. A submodule is part of an app: what it names itself must be had.
-  /// Of a buildpack submodules stay empty folders, and what `.gitmodules` says is not looked at.
+  /// Of a buildpack submodules stay empty folders, and what `.gitmodules` says is not looked at; a
+  /// pointer of git LFS stays one.
   enum Use {
     BUILDPACK,
     SUBMODULE

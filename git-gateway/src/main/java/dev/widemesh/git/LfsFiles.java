@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Where the content of LFS files is looked for; empty where it is not.
+/// Where the content of a repository's LFS files is looked for.
 interface LfsFiles {
-  /// Of a repository that holds none.
-  LfsFiles NONE = _ -> Optional.empty();
+  /// Of a repository in which a pointer is a file like any other.
+  LfsFiles NONE = (_, _) -> Optional.empty();
 
-  Optional<Path> find(LfsPointer pointer) throws IOException;
+  /// The content to be written instead of the pointer that is the file `name`; empty where that
+  /// stays. Refused ([SourceRefused]) is what must be there and is not.
+  Optional<Path> find(LfsPointer pointer, String name) throws IOException;
 }

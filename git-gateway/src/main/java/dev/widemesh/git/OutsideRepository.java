@@ -147,7 +147,7 @@ record OutsideRepository(Remote remote) {
     return switch (remote.use()) {
       case BUILDPACK -> LfsFiles.NONE;
       case SUBMODULE ->
-          _ -> {
+          (_, _) -> {
             throw new SourceRefused(
                 "%s has files of git LFS, which are not fetched from there"
                     .formatted(remote.repository()),

@@ -90,7 +90,7 @@ record RepositorySources(Repositories repositories, SourcePath root) implements 
   public Written export(String stackId, String commit, Path into, Limits limits)
       throws IOException {
     var stack = require(stackId);
-    LfsFiles lfs = pointer -> LfsStore.find(stack, pointer);
+    LfsFiles lfs = (pointer, name) -> Optional.of(require(stack, pointer, name));
     return stack.read(
         repository -> {
           try (var walk = new RevWalk(repository)) {
@@ -102,6 +102,16 @@ record RepositorySources(Repositories repositories, SourcePath root) implements 
             throw new IOException("the repository lacks parts of " + commit, e);
           }
         });
+  }
+
+  private static Path require(StackRepository stack, LfsPointer pointer, String name)
+      throws IOException {
+    return LfsStore.find(stack, pointer)
+        .orElseThrow(
+            () ->
+                new SourceRefused(
+                    "%s is a file of git LFS whose content is not here".formatted(name),
+                    "git lfs push --all widemesh, and push again"));
   }
 
   @Override

@@ -128,8 +128,9 @@ final class TreeExport {
       return;
     }
     var pointer = pointer(blob);
-    if (pointer.isPresent()) {
-      writeContent(pointer.get(), target);
+    var content = pointer.isPresent() ? find(pointer.get(), target) : Optional.<Path>empty();
+    if (pointer.isPresent() && content.isPresent()) {
+      writeContent(pointer.get(), content.get(), target);
     } else {
       count(blob.getSize());
       try (var in = blob.openStream();
@@ -146,16 +147,12 @@ final class TreeExport {
         : Optional.empty();
   }
 
+  private Optional<Path> find(LfsPointer pointer, Path target) throws IOException {
+    return lfs.find(pointer, Screen.clean(into.relativize(target).toString()));
+  }
+
   /// Whoever wants the file does not want the pointer.
-  private void writeContent(LfsPointer pointer, Path target) throws IOException {
-    var name = Screen.clean(into.relativize(target).toString());
-    var file =
-        lfs.find(pointer)
-            .orElseThrow(
-                () ->
-                    new SourceRefused(
-                        "%s is a file of git LFS whose content is not here".formatted(name),
-                        "git lfs push --all widemesh, and push again"));
+  private void writeContent(LfsPointer pointer, Path file, Path target) throws IOException {
     count(pointer.size());
     var digest = LfsStore.sha256();
     try (var in = new DigestInputStream(Files.newInputStream(file), digest);

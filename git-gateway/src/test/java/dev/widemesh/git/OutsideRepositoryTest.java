@@ -37,6 +37,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("BLD-3")
 class OutsideRepositoryTest {
   @TempDir static Path folder;
+  private static final String POINTER =
+      "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 20\n"
+          .formatted("1".repeat(64));
+
   private static Path checkout;
   private static GitHost host;
   private static String first;
@@ -50,6 +54,7 @@ class OutsideRepositoryTest {
     git("init", "-q", "-b", "main");
     write("buildpack.toml", "one");
     write("bin/build", "#!/bin/sh\n");
+    write("docs/logo.png", POINTER);
     assertThat(checkout.resolve("bin/build").toFile().setExecutable(true)).isTrue();
     Files.createSymbolicLink(checkout.resolve("link"), Path.of("bin/build"));
     first = commit("one");
@@ -86,6 +91,11 @@ class OutsideRepositoryTest {
     try (var deliveries = supply.begin("shop", List.of())) {
       return deliveries.get(BuildpackReference.parse(reference)).orElseThrow();
     }
+  }
+
+  @Test
+  void a_pointer_of_git_lfs_stays_what_it_is_in_a_buildpack() throws Exception {
+    assertThat(get(host.url() + "#v1").tree().resolve("docs/logo.png")).hasContent(POINTER);
   }
 
   private static String commit(String text) throws Exception {
