@@ -14,15 +14,15 @@ record Fixtures(Path buildpacks, List<Fixture> all) {
   /// moves has a star
   private static final String EXPECTED =
       """
-      deno/web       | Deno 2.9.5 | / | hello from deno | main.ts | hello > bye | Dependencies unchanged | deno modules |
+      deno/web       | Deno 2.9.5 | / | hello from deno | main.ts | hello > bye | Dependencies unchanged | deno modules | registry.npmjs.org
       go/shop        | Start: web (the command web | / | <h1>hello from go</h1> | cmd/web/main.go | hello from > bye from | Dependencies from the cache: nothing fetched | app* | proxy.golang.org
       go/vendored    | Go 1.26: toolchain in go.mod is 1.26.0 | / | 'hello from vendor' go1.26 | main.go | hello from > bye from | Dependencies from the folder vendor: nothing fetched | app* | proxy.golang.org
       go/work        | go build ./site/cmd/web ./tools/cmd/clock; Start: web | / | hello from a workspace 42 c51c6be5-6fb2-5c9b-b067-2ce68a72097e | site/cmd/web/main.go | hello from > bye from | Dependencies from the cache: nothing fetched | app* | proxy.golang.org
       gradle/kotlin  | Gradle 9.5.1: distributionUrl in; Java 21: the toolchain of build.gradle | / | hello from kotlin on java 21 | src/main/kotlin/web/Main.kt | hello from > bye from | nothing fetched | dependencies jre | services.gradle.org
       gradle/web     | Gradle 9.5.1: distributionUrl in; Task :installDist; 2 libraries in the layer dependencies | / | "hello from java" | src/main/java/web/Main.java | hello from > bye from | nothing fetched | dependencies jre | services.gradle.org
-      maven/kotlin   | Installing Maven 3.9.11; distributionUrl in .mvn/wrapper/maven-wrapper.properties chooses it | / | hello from kotlin on java 21 | src/main/kotlin/web/Main.kt | hello from > bye from | nothing fetched | dependencies jre |
-      maven/war      | Java 17: java.runtime.version in system.properties; target/shop-1.0.war is served by Tomcat 9: it uses javax.servlet | / | {"greeting":"hello from a servlet","java":17,"path":"/","server":"Apache Tomcat/9.0. | src/main/java/web/Hello.java | hello from > bye from | nothing fetched | dependencies jre tomcat tomcat-base |
-      maven/web      | Java 21: pom.xml compiles for Java 21; Start: java -jar target/web.jar | / | "hello from java" | src/main/java/web/Main.java | hello from > bye from | nothing fetched | dependencies jre |
+      maven/kotlin   | Installing Maven 3.9.11; distributionUrl in .mvn/wrapper/maven-wrapper.properties chooses it | / | hello from kotlin on java 21 | src/main/kotlin/web/Main.kt | hello from > bye from | nothing fetched | dependencies jre | repo.maven.apache.org
+      maven/war      | Java 17: java.runtime.version in system.properties; target/shop-1.0.war is served by Tomcat 9: it uses javax.servlet | / | {"greeting":"hello from a servlet","java":17,"path":"/","server":"Apache Tomcat/9.0. | src/main/java/web/Hello.java | hello from > bye from | nothing fetched | dependencies jre tomcat tomcat-base | repo.maven.apache.org
+      maven/web      | Java 21: pom.xml compiles for Java 21; Start: java -jar target/web.jar | / | "hello from java" | src/main/java/web/Main.java | hello from > bye from | nothing fetched | dependencies jre | repo.maven.apache.org
       nodejs/berry   | yarn 4.18.1: "packageManager" in package.json; yarn install --immutable; yarn run build | / | hello from yarn | server.js | hello from > bye from | Dependencies unchanged | manager modules node | registry.npmjs.org
       nodejs/bun     | bun 1.4.5: bun.lock; bun install --frozen-lockfile; bun run build | / | hello from bun | server.ts | hello from > bye from | Dependencies unchanged | manager modules | registry.npmjs.org
       nodejs/express | Node.js >=22: "engines.node" in package.json; npm ci --include=dev | / | hello from express | server.js | hello from > bye from | 1 file put into the last image | modules node | registry.npmjs.org
@@ -35,13 +35,13 @@ record Fixtures(Path buildpacks, List<Fixture> all) {
       nodejs/vite    | Start: a server of files (Vite's pages in dist | /deep/inside | hello from vite | index.html | hello from > bye from | Dependencies unchanged | server* | registry.npmjs.org
       nodejs/yarn    | yarn 1.22.22: yarn.lock; choose another with "packageManager"; yarn install --frozen-lockfile | / | hello from yarn | server.js | hello from > bye from | Dependencies unchanged | manager modules node | registry.npmjs.org
       nodejs/yarn-workspaces | Node.js v20: .node-version; Installing Node.js 20; yarn install --immutable; yarn workspaces focus --all --production | / | {"greeting":"hello from a workspace","node":"20","price":42,"day":86400000,"development":false} | web/server.js | hello from > bye from | Dependencies unchanged | manager modules node | registry.npmjs.org
-      php/shop       | PHP 8.4; Start: nginx and PHP-FPM, from public | / | hello from php | src/Answers.php | hello from > bye from | PHP 8[.]4[.]\\d+ [(]reused | php server vendor |
+      php/shop       | PHP 8.4; Start: nginx and PHP-FPM, from public | / | hello from php | src/Answers.php | hello from > bye from | PHP 8[.]4[.]\\d+ [(]reused | php server vendor | deb.debian.org
       python/django  | pip install, as locked in poetry.lock | / | hello from django, /static/shop. | shop/urls.py | hello from > bye from | Dependencies unchanged | python venv | pypi.org
       python/fastapi | uv sync --locked; Start: /bin/bash -c exec uvicorn main:app | /prices/21 | {"price":42,"for_developers":false} | main.py | for_developers > for_tests | 1 file put into the last image | python venv | pypi.org
       python/flask   | pip install -r requirements.txt; Start: gunicorn app:app | / | hello from flask | app.py | hello from > bye from | 1 file put into the last image | python venv | pypi.org
       python/pipenv  | pip install, as locked in Pipfile.lock; Start: python main.py | / | {"greeting": "hello from pipenv", "for_developers": false} | main.py | hello from > bye from | 1 file put into the last image | python venv | pypi.org
-      ruby/shop      | Ruby 3.3 | / | hello from ruby | config.ru | hello from > bye from | Dependencies unchanged | gems ruby |
-      rust/shop      | Crates compiled: 8, reused: 0 | / | <h1>hello from rust</h1> | web/src/main.rs | hello from > bye from | Crates compiled: 1, reused: 7 | app* |
+      ruby/shop      | Ruby 3.3 | / | hello from ruby | config.ru | hello from > bye from | Dependencies unchanged | gems ruby | deb.debian.org
+      rust/shop      | Crates compiled: 8, reused: 0 | / | <h1>hello from rust</h1> | web/src/main.rs | hello from > bye from | Crates compiled: 1, reused: 7 | app* | static.rust-lang.org index.crates.io
       static/site    | Static site | / | A static site | index.html | A static > Another | Moved \\d+ (kB|B) in | server* |
       """;
 
