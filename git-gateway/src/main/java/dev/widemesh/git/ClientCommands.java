@@ -17,10 +17,11 @@ final class ClientCommands implements CommandFactory, ShellFactory {
 
   private static final int OPEN_OF_ONE = 25;
 
-  /// git-lfs has eight of them, for as long as it moves files.
-  private static final int LFS_OPEN = 80;
+  /// git-lfs has eight of them for as long as it moves files, and for locks one more when it first
+  /// pushes: room for four at once, since one that is refused fails without a word of ours.
+  private static final int LFS_OPEN = 108;
 
-  private static final int LFS_OPEN_OF_ONE = 16;
+  private static final int LFS_OPEN_OF_ONE = 36;
 
   private static final int NOT_FOR_US = 128;
 

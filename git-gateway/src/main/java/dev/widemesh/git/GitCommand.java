@@ -36,7 +36,8 @@ sealed interface GitCommand {
           "git-lfs-(transfer|authenticate) '?/?([a-z0-9-]{1,64})/([a-z0-9-]{1,64})(?:\\.git)?/?'?"
               + " (upload|download)");
   String LFS_NEEDS =
-      "git-lfs 3.0 or newer is needed: install it, or unset lfs.sshtransfer where it says never";
+      "git-lfs 3.0 or newer is needed: install it, or unset lfs.sshtransfer where it says never; where"
+          + " it is newer, try again";
 
   /// Whether it is git-lfs that asks.
   default boolean isLfs() {
@@ -55,7 +56,7 @@ sealed interface GitCommand {
       return lfs(lfs.group(1), lfs.group(2), lfs.group(3), lfs.group(4).equals("upload"));
     }
     if (text.startsWith("git-lfs-authenticate ")) {
-      return new Refused(false, LFS_NEEDS);
+      return new Refused(false, "that is not a repository here; use: " + USE);
     }
     var pack = PACK.matcher(text);
     if (!pack.matches()) {

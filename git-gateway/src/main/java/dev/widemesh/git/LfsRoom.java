@@ -70,13 +70,13 @@ final class LfsRoom {
     if (whole.files > bounds.files) {
       throw new Refused(
           "the stack has more than %,d LFS files".formatted(bounds.files),
-          "keep what is small in git itself: git lfs untrack");
+          "keep what is small in git itself: git lfs migrate export --everything --include=NAMES");
     }
     if (whole.bytes > bounds.bytes) {
       throw new Refused(
           "the LFS files of the stack have more than %,d MB together"
               .formatted(bounds.bytes / 1_000_000),
-          "keep what is large and changes often out of git");
+          "keep what is large and changes often out of git: git filter-repo --path NAME --invert-paths");
     }
   }
 

@@ -174,7 +174,7 @@ class LfsTest {
     assertThat(authenticate("shop/nowhere.git upload"))
         .isEqualTo(pushTo("shop/nowhere.git"))
         .contains("no stack");
-    assertThat(authenticate("Shop upload")).startsWith(needs);
+    assertThat(authenticate("Shop upload")).startsWith("that is not a repository here");
 
     house.controller.mayOnlyRead("Ann");
     assertThat(authenticate("shop/web.git download")).startsWith(needs);
