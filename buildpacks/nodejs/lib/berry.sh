@@ -37,10 +37,22 @@ prepare_manager() {
   export YARN_NODE_LINKER=node-modules YARN_ENABLE_TELEMETRY=0 YARN_ENABLE_PROGRESS_BARS=false YARN_ENABLE_COLORS=false
   export YARN_ENABLE_HYPERLINKS=false YARN_GLOBAL_FOLDER=$layers/cache/yarn YARN_INSTALL_STATE_PATH=$scratch/install-state.gz
   if [[ ! -d .yarn/cache ]]; then export YARN_ENABLE_GLOBAL_CACHE=true; fi
+  remove_plug_and_play
   case $(yarn_setting nodeLinker) in
     node-modules) ;;
     *) detail "The dependencies are laid out as node_modules, not for Plug'n'Play, from the same yarn.lock" ;;
   esac
+}
+
+# yarn does so where it lays out node_modules. Before it: it is no script of a dependency that changed the app.
+remove_plug_and_play() {
+  local file
+  for file in .pnp.cjs .pnp.loader.mjs .pnp.data.json; do
+    if [[ -f $file ]]; then
+      detail "$file of the repository is removed: it is for Plug'n'Play"
+      rm "$file"
+    fi
+  done
 }
 
 install_all() { run_manager install --immutable; }
@@ -49,9 +61,27 @@ remove_development() {
   if [[ $manager_version == [23].* ]] && ! grep -q workspace-tools .yarnrc.yml 2>/dev/null; then
     detail "The development dependencies stay: yarn $manager_version removes them only with its plugin workspace-tools"
   else
-    # It would run the app's own scripts again, without what they need.
-    YARN_ENABLE_SCRIPTS=false run_manager workspaces focus --all --production
+    focus_on_production
   fi
+}
+
+# It would run the app's own scripts again, without what they need; those of dependencies have to run where it puts them
+# elsewhere.
+focus_on_production() {
+  local own file
+  mapfile -t own < <(own_with_scripts)
+  mkdir -p "$scratch/own"
+  for file in "${own[@]}"; do
+    cp -p --parents "$file" "$scratch/own"
+    jq 'del(.scripts | objects | .preinstall, .install, .postinstall)' "$scratch/own/$file" >"$file"
+  done
+  run_manager workspaces focus --all --production
+  for file in "${own[@]}"; do cp -p "$scratch/own/$file" "$file"; done
+}
+
+own_with_scripts() {
+  runs workspaces list --json 2>/dev/null | jq -r '.location + "/package.json"' |
+    xargs -r -d '\n' grep -lE '"(preinstall|install|postinstall)"[[:space:]]*:' --
 }
 
 # It would speak of what was removed; without it yarn looks into yarn.lock.

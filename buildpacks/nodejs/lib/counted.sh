@@ -55,15 +55,22 @@ watch_app() {
   app_files -type f -exec touch -a -d "$old_access" {} + 2>/dev/null || true
 }
 
-# Some file systems note none.
+# Some file systems note none; XFS and Btrfs none where a file is copied and the copy shares its blocks, for which it must
+# have some of its own.
 accesses_are_noted() {
-  local probe noted
+  local probe noted=false
   probe=$(mktemp ./.read-XXXXXX)
-  printf x >"$probe"
-  touch -a -d "$old_access" "$probe"
-  noted=$(cat "$probe" >/dev/null && find "$probe" -newerat "$some_access")
-  rm "$probe"
-  [[ -n $noted ]]
+  printf '%65536s' x >"$probe"
+  if notes_access "$probe" cat "$probe" && notes_access "$probe" cp --reflink=auto "$probe" "$probe-copy"; then noted=true; fi
+  rm -f "$probe" "$probe-copy"
+  $noted
+}
+
+# notes_access FILE COMMAND...: which reads it.
+notes_access() {
+  touch -a -d "$old_access" "$1"
+  "${@:2}" >/dev/null
+  [[ -n $(find "$1" -newerat "$some_access") ]]
 }
 
 files_read() {

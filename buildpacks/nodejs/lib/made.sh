@@ -17,8 +17,10 @@ run_build_on_copy() {
   if ! $site; then provide_made; fi
 }
 
-# From now on the kernel stamps what is changed in node_modules later than this.
+# From now on the kernel stamps what is changed in node_modules later than this. What lies in a folder that is moved it
+# does not stamp: other files are then at these places.
 stamp() {
+  places >"$scratch/places"
   local end=$((SECONDS + 5))
   : >node_modules/.stamp
   until [[ -n $(: >node_modules/.later && find node_modules/.later -cnewer node_modules/.stamp) ]]; do
@@ -28,16 +30,21 @@ stamp() {
   rm node_modules/.later
 }
 
-# A note of TypeScript says that what it made is there, which it is not in the next build.
+places() { in_modules node_modules -printf '%p\t%i\n' | LC_ALL=C sort; }
+
+# Should a program still write there, or files not be readable, the next build begins without them.
 keep_caches() {
-  local each
+  local each kept
   for each in "${caches[@]::3}"; do
-    [[ -d node_modules/$each && -n $(find "node_modules/$each" -cnewer node_modules/.stamp -print -quit) ]] || continue
-    rm -rf "$layers/build-modules/node_modules/$each"
-    find "node_modules/$each" -name '*.tsbuildinfo' -delete
-    cp -a "node_modules/$each" "$layers/build-modules/node_modules/$each"
+    [[ -d node_modules/$each && -n $(find "node_modules/$each" -cnewer node_modules/.stamp -print -quit 2>/dev/null) ]] || continue
+    kept=$layers/build-modules/node_modules/$each
+    remove "$kept"
+    keep_cache "node_modules/$each" "$kept" 2>/dev/null || remove "$kept"
   done
 }
+
+# A note of TypeScript says that what it made is there, which it is not in the next build.
+keep_cache() { cp -a "$1" "$2" && find "$2" -name '*.tsbuildinfo' -delete; }
 
 # `production-modules` is there where the image of the build before has more.
 production() { if [[ -d $layers/production-modules ]]; then printf production-modules; else printf modules; fi; }
@@ -49,25 +56,26 @@ provide_made() {
     return
   fi
   if [[ ! -d $layers/production-modules ]]; then mv "$layers/modules" "$layers/production-modules"; fi
-  rm -rf "$layers/modules"
+  remove "$layers/modules"
   if laid_out_alike; then add_made; else take_all; fi
   layer_toml production-modules false false "$is"
-  layer_toml modules false true "$is"
+  layer_toml modules false true "made-after-$is"
 }
 
 modules_as_installed() {
   if [[ -d $layers/production-modules ]]; then
-    rm -rf "$layers/modules" "$layers/production-modules.toml"
+    remove "$layers/modules"
+    rm -f "$layers/production-modules.toml"
     mv "$layers/production-modules" "$layers/modules"
   fi
   layer_toml modules false true "$is"
 }
 
-# in_modules FOLDER ACTIONS...: of all there but caches and notes.
+# in_modules FOLDER ACTIONS...: of all there but caches and notes. A program that still runs may remove some meanwhile.
 in_modules() {
   local each left_out=(-false)
   for each in "${caches[@]}" "${notes[@]}"; do left_out+=(-o -path "./$each"); done
-  (cd "$1" && find . -mindepth 1 \( "${left_out[@]}" \) -prune -o "${@:2}")
+  (cd "$1" && find . -ignore_readdir_race -mindepth 1 \( "${left_out[@]}" \) -prune -o "${@:2}")
 }
 
 paths_in() { in_modules "$1" -printf '%p\n' | LC_ALL=C sort; }
@@ -79,7 +87,7 @@ facts() {
     {
       xargs -r -d '\n' sh -c 'find "$@" -maxdepth 0 -printf "%p\t%y %m %l\n"' find <"$2" 2>/dev/null || true
       (xargs -r -d '\n' sh -c 'find "$@" -maxdepth 0 -type f -print' find <"$2" 2>/dev/null || true) |
-        xargs -r -d '\n' sha256sum -- | sed -E 's/^([0-9a-f]+)  (.*)$/\2\t\1/'
+        (xargs -r -d '\n' sha256sum -- 2>/dev/null || true) | sed -E 's/^([0-9a-f]+)  (.*)$/\2\t\1/'
     } | LC_ALL=C sort
   )
 }
@@ -104,7 +112,10 @@ list_made() {
 
 touched_by_build() {
   if [[ -f node_modules/.stamp ]]; then
-    in_modules node_modules -cnewer .stamp -printf '%p\n' | LC_ALL=C sort
+    {
+      in_modules node_modules -cnewer .stamp -printf '%p\n'
+      places | LC_ALL=C comm -13 "$scratch/places" - | cut -f1
+    } | LC_ALL=C sort -u
   else
     cat "$scratch/now"
   fi
@@ -126,16 +137,37 @@ laid_out_alike() {
   [[ -z $(facts "$kept" "$scratch/with-parents" | LC_ALL=C comm -23 - "$scratch/facts-before") ]]
 }
 
+# What the image does not take goes first: there are never more files than there have to be.
 add_made() {
+  local modules=$layers/modules/node_modules
+  below node_modules "$scratch/to-copy" -print | LC_ALL=C sort >"$scratch/there"
+  below node_modules "$scratch/there" ! -type d -print >"$scratch/no-folders"
+  LC_ALL=C comm -23 "$scratch/now" "$scratch/there" >"$scratch/unchanged"
+  below node_modules "$scratch/unchanged" ! -type d -delete
   cp -al "$layers/production-modules" "$layers/modules"
   (
-    cd "$layers/modules/node_modules"
-    xargs -r -d '\n' rm -rf -- <"$scratch/to-remove"
-    xargs -r -d '\n' sh -c 'find "$@" -maxdepth 0 ! -type d -delete' find <"$scratch/to-copy" 2>/dev/null || true
+    cd "$modules"
+    cat "$scratch/to-remove" "$scratch/no-folders" | xargs -r -d '\n' rm -rf --
   )
-  tar -C node_modules --no-recursion --verbatim-files-from -T "$scratch/to-copy" -cf - |
-    tar -C "$layers/modules/node_modules" -xpf -
+  below "$modules" "$scratch/there" ! -type d -delete
+  pack_there | tar -C "$modules" -xpf -
+  below "$modules" "$scratch/there" -type l -print0 | point_out_of_modules
   detail "In the image, too: what the build script made in node_modules ($(sed 's#^\./##' "$scratch/made" | few 3))"
+}
+
+# below FOLDER LIST ACTIONS...: of those of these paths that are there, but not of what lies in them.
+below() {
+  (
+    cd "$1"
+    xargs -r -d '\n' sh -c 'actions=$1; shift; find "$@" -maxdepth 0 $actions' find "${*:3}" <"$2" 2>/dev/null || true
+  )
+}
+
+# That a file changed meanwhile is no failure.
+pack_there() {
+  local code=0
+  tar -C node_modules --no-recursion --verbatim-files-from -T "$scratch/there" -cf - || code=$?
+  ((code <= 1)) || return "$code"
 }
 
 # For example Bun may lay out production dependencies otherwise.
@@ -143,6 +175,24 @@ take_all() {
   local each
   mkdir "$layers/modules"
   cp -a node_modules/. "$layers/modules/node_modules"
-  for each in "${caches[@]}" .stamp; do rm -rf "$layers/modules/node_modules/$each"; done
+  for each in "${caches[@]}" .stamp; do
+    remove "$layers/modules/node_modules/$each"
+    if [[ -e $layers/production-modules/node_modules/$each ]]; then
+      cp -al "$layers/production-modules/node_modules/$each" "$layers/modules/node_modules/$each"
+    fi
+  done
+  (cd "$layers/modules" && tidy_modules)
+  (cd "$layers/modules/node_modules" && find . -type l -print0) | point_out_of_modules
   detail "The development dependencies stay: the build script changed what $manager lays out otherwise without them ($(sed 's#^\./##' "$scratch/made" | few 3))"
+}
+
+# point_out_of_modules <LINKS: those of `modules` that lead out of node_modules do so from the app's folder.
+point_out_of_modules() {
+  local link target
+  while IFS= read -r -d '' link; do
+    target=$(readlink "$layers/modules/node_modules/$link")
+    [[ $target != /* ]] || continue
+    target=$(realpath -ms "$PWD/node_modules/$(dirname "$link")/$target")
+    [[ $target == "$PWD/node_modules" || $target == "$PWD/node_modules"/* ]] || ln -sfn "$target" "$layers/modules/node_modules/$link"
+  done
 }

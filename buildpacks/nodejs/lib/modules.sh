@@ -49,12 +49,19 @@ note_modules() {
 
 remove_modules() {
   local folder
-  while IFS= read -r folder; do rm -rf "$folder"; done <"$scratch/modules"
+  while IFS= read -r folder; do remove "$folder"; done <"$scratch/modules"
+}
+
+# remove FOLDER: also one with folders that may not be written to, or in which some program still writes.
+remove() {
+  if rm -rf "${1:?}" 2>/dev/null; then return; fi
+  find "$1" -type d ! -perm -700 -exec chmod u+rwx {} \; 2>/dev/null || true
+  rm -rf "$1"
 }
 
 keep_as() {
   local folder
-  rm -rf "${layers:?}/$1"
+  remove "$layers/$1"
   mkdir -p "$layers/$1"
   while IFS= read -r folder; do
     mkdir -p "$layers/$1/$(dirname "$folder")"
@@ -86,7 +93,8 @@ install_noted() {
 keep_production() {
   prune
   note_modules
-  rm -rf "${layers:?}/production-modules" "$layers/production-modules.toml"
+  remove "$layers/production-modules"
+  rm -f "$layers/production-modules.toml"
   keep_as modules
 }
 
@@ -125,7 +133,7 @@ provide_modules() {
   elif ! $site; then
     modules_as_installed
   fi
-  if ! $site; then place_modules modules ln -s; fi
+  if ! $site; then place_modules modules ln -sT; fi
 }
 
 # place_modules LAYER COMMAND...
@@ -202,7 +210,7 @@ provide_linked_modules() {
   fi
   keep_notes
   layer_toml modules false true "$is"
-  place_modules modules ln -s
+  place_modules modules ln -sT
 }
 
 # What was fetched is kept from build to build, for the manager that is used now.

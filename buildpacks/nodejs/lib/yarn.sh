@@ -34,7 +34,11 @@ point_back() {
 
 in_sed() { sed 's/[#&\\.*[^$]/\\&/g' <<<"$1"; }
 
-choose_version_of_manager() { choose_manager_version yarn 1 "$wanted_yarn"; }
+# It runs another program in its place where .yarnrc says so.
+choose_version_of_manager() {
+  choose_manager_version yarn 1 "$wanted_yarn"
+  if [[ -f .yarnrc ]]; then yarn_path=$(sed -nE 's/^"?yarn-path"?[[:space:]]+"?([^"]+)"?[[:space:]]*$/\1/p' .yarnrc | tail -1); fi
+}
 
 unpack_manager() {
   unpack_package yarn

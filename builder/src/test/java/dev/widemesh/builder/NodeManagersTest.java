@@ -85,6 +85,26 @@ class NodeManagersTest {
         .contains("yarn 9.8.7: .yarn/releases/yarn-own.cjs, yarnPath in .yarnrc.yml");
   }
 
+  /// It needs what is removed.
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-1")
+  void removing_development_dependencies_runs_no_script_of_the_app_again(Workshop workshop)
+      throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/berry");
+    Workshop.replace(
+        checkout.resolve("package.json"),
+        "\"build\": \"mustache",
+        "\"postinstall\": \"mustache --version\", \"build\": \"mustache");
+    var job = workshop.job(STACK, checkout);
+    var built = workshop.build(job);
+
+    assertThat(workshop.output(job)).contains("yarn workspaces focus --all --production");
+    try (var app = workshop.run(built)) {
+      assertThat(app.get("/environment").body()).endsWith("\"development\":false}");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"yarn", "berry", "pnpm", "bun"})
   @Tag("nightly")

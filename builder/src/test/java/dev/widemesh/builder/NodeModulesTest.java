@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// When the dependencies of a Node.js app are installed again, and what of a build script's work
 /// goes with them. What is installed is laid out by the test; which manager would is of no matter
@@ -139,6 +141,107 @@ class NodeModulesTest {
     assertThat(modules.resolve("client/made")).hasContent("one");
   }
 
+  /// Neither the files in such a folder nor those that were there before it have a time that says
+  /// so.
+  @Test
+  void a_folder_that_the_build_script_moves_in_is_whole_in_the_image() throws Exception {
+    write("vendor/client/deep/a", "a");
+    write("vendor/ms/package.json", "{\"name\": \"sm\"}\n");
+    write("vendor/ms/deep/b", "b");
+    for (var file : new String[] {"vendor/client/deep/a", "vendor/ms/package.json"}) {
+      Files.setLastModifiedTime(app.resolve(file), FileTime.fromMillis(5_000));
+    }
+
+    provided(
+        "npm",
+        """
+        eval "of_$(declare -f install_all)"
+        install_all() { of_install_all; touch -d @5 node_modules/ms/package.json; }
+        run_build() {
+          rm -r node_modules/ms
+          mv vendor/ms node_modules/ms
+          mv vendor/client node_modules/@acme/client
+        }
+        """);
+
+    var modules = app.resolve("node_modules");
+    assertThat(modules.resolve("@acme/client/deep/a")).hasContent("a");
+    assertThat(modules.resolve("ms/package.json")).hasContent("{\"name\": \"sm\"}");
+    assertThat(modules.resolve("ms/deep/b")).hasContent("b");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "remove_development() { echo 2 >node_modules/ms/package.json; }\n"})
+  void links_of_the_build_script_out_of_them_lead_where_they_led(String removes) throws Exception {
+    write("dist/page.js", "page");
+
+    provided(
+        "npm",
+        removes
+            + """
+            run_build() {
+              ln -s ../dist node_modules/@app
+              mkdir node_modules/@made
+              ln -s ../../dist/page.js node_modules/@made/page.js
+              ln -s ../@app node_modules/@made/app
+              echo patched >>node_modules/ms/package.json
+            }
+            """);
+
+    var modules = app.resolve("node_modules");
+    for (var link : new String[] {"@app/page.js", "@made/page.js", "@made/app/page.js"}) {
+      assertThat(modules.resolve(link)).hasContent("page");
+    }
+  }
+
+  @Test
+  void what_a_build_script_changed_is_never_taken_for_what_was_installed() throws Exception {
+    provided("npm", "run_build() { echo patched >>node_modules/ms/package.json; }");
+    Bash.run(scratch, "rm -r layers/production-modules{,.toml}");
+
+    assertThat(provided("npm", "")).contains("not all of an earlier build are here");
+    assertThat(app.resolve("node_modules/ms/package.json")).hasContent("{\"name\": \"ms\"}");
+  }
+
+  @Test
+  void the_program_that_yarnrc_names_counts() throws Exception {
+    var yarn =
+        """
+        . ./yarn.sh
+        prepare_manager() { :; }
+        choose_manager_version() { :; }
+        wanted_yarn=""
+        cd "$app"
+        choose_version_of_manager
+        """
+            + INSTALLS;
+    write(".yarnrc", "# ours\nyarn-path \"./tools/yarn.js\"\n");
+    write("tools/yarn.js", "one");
+    provided("yarn", yarn);
+    assertThat(provided("yarn", yarn)).contains(UNCHANGED);
+    write("tools/yarn.js", "two");
+
+    assertThat(provided("yarn", yarn)).contains("changed since the last time: ./tools/yarn.js");
+  }
+
+  /// The manager does so, too, which would look like a script that writes into the app.
+  @Test
+  void what_is_for_plug_and_play_is_removed_before_anything_counts() throws Exception {
+    var berry =
+        ". ./berry.sh\n"
+            + INSTALLS
+            + """
+            eval "of_$(declare -f install_all)"
+            install_all() { of_install_all; rm -f .pnp.cjs; }
+            """;
+    write(".pnp.cjs", "one");
+    assertThat(provided("yarn", berry)).contains(".pnp.cjs of the repository is removed");
+    write(".pnp.cjs", "two");
+
+    assertThat(provided("yarn", berry)).contains(UNCHANGED);
+    assertThat(app.resolve(".pnp.cjs")).doesNotExist();
+  }
+
   @Test
   void what_the_build_script_removed_whole_is_not_in_the_image() throws Exception {
     provided("npm", "run_build() { rm -rf node_modules; }");
@@ -152,14 +255,27 @@ class NodeModulesTest {
         provided(
             "npm",
             """
-            remove_development() { echo 2 >node_modules/ms/package.json; }
-            run_build() { echo patched >>node_modules/ms/package.json; }
+            tidy_modules() { rm -f node_modules/.modules.yaml; }
+            remove_development() {
+              echo 2 >node_modules/ms/package.json
+              mkdir node_modules/.cache
+              echo installed >node_modules/.cache/engine
+            }
+            run_build() {
+              echo patched >>node_modules/ms/package.json
+              echo today >node_modules/.modules.yaml
+              mkdir node_modules/.cache
+              echo built >node_modules/.cache/tool
+            }
             """);
 
     assertThat(said)
         .contains("The development dependencies stay: the build script changed what npm");
     assertThat(app.resolve("node_modules/ms/package.json")).content().contains("\"ms\"", "patched");
     assertThat(app.resolve("node_modules/mustache")).exists();
+    assertThat(app.resolve("node_modules/.modules.yaml")).doesNotExist();
+    assertThat(app.resolve("node_modules/.cache/engine")).hasContent("installed");
+    assertThat(app.resolve("node_modules/.cache/tool")).doesNotExist();
   }
 
   @Test

@@ -52,21 +52,51 @@ class NodeScriptsTest {
     Files.writeString(app.resolve("package.json"), manifest);
     var file = files.split("=", -1)[0];
     Files.writeString(app.resolve(file), file.equals(files) ? "" : "packages:\n");
+    var said = declared("");
+
+    assertThat(said.contains("value = \"package.json\\npackage-lock.json\\n")).isEqualTo(says);
+    assertThat(said.isEmpty()).isNotEqualTo(says);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          words.txt        | true
+          of two words.txt | true
+          words\\x20        | false
+          words\\x07.txt    | false
+          words\\xff.txt    | false
+          words\\xc3\\xa9    | false
+          words[1].txt     | false
+          """)
+  @Tag("BLD-9")
+  void a_file_that_cannot_be_named_lets_every_file_count(String name, boolean says)
+      throws Exception {
+    Files.writeString(app.resolve("package.json"), "{}");
     var said =
-        Bash.run(
-            LIB,
-            """
+        declared("mkdir $layers/installed; printf '%s\\n' >$layers/installed/read".formatted(name));
+
+    assertThat(said.endsWith("\\n/" + name + "\"\n")).isEqualTo(says);
+    assertThat(said.isEmpty()).isNotEqualTo(says);
+  }
+
+  /// What is said of the files that were looked into.
+  private String declared(String before) throws Exception {
+    return Bash.run(
+        LIB,
+        """
         layers='%s' scratch=$layers site=false yarn_path="" manager=npm
         for part in say package reads counted start; do . ./$part.sh; done
         cd '%s'
+        %s
         read_package
         declare_reads
         [[ ! -f $layers/launch.toml ]] || cat "$layers/launch.toml"
         """
-                .formatted(scratch, app));
-
-    assertThat(said.contains("value = \"package.json\\npackage-lock.json\\n")).isEqualTo(says);
-    assertThat(said.isEmpty()).isNotEqualTo(says);
+            .formatted(scratch, app, before));
   }
 
   @ParameterizedTest
