@@ -164,12 +164,15 @@ take_next_cache() {
 }
 
 keep_next_cache() {
-  rm -rf "$layers/next"
+  remove "$layers/next"
   [[ -d .next/cache ]] || return 0
   mkdir -p "$layers/next"
-  cp -a .next/cache "$layers/next/cache"
-  rm -rf .next/cache
-  printf '[types]\ncache = true\n' >"$layers/next.toml"
+  if cp -a .next/cache "$layers/next/cache" 2>/dev/null; then
+    printf '[types]\ncache = true\n' >"$layers/next.toml"
+  else
+    remove "$layers/next"
+  fi
+  remove .next/cache
 }
 
 # Everything is installed anew, and stays in the app's folder.
