@@ -67,6 +67,7 @@ final class Drill implements AutoCloseable {
       running.join(); // Whether it succeeded is not for it to know.
       awaitFinal();
       awaitHealth(point);
+      work.check();
       var took = Duration.ofNanos(System.nanoTime() - back);
       if (!point.process().equals("router")) {
         assertThat(load.failures()).as(point.name()).isEmpty();
@@ -109,6 +110,9 @@ final class Drill implements AutoCloseable {
 
   private interface Work {
     Shell.Result get();
+
+    /// That nothing is lost of it.
+    default void check() {}
   }
 
   /// What passes the point, its first steps done.
@@ -116,7 +120,7 @@ final class Drill implements AutoCloseable {
     return switch (point) {
       case PUSH_RECEIVED, PUSH_PACK_LINKED, PUSH_KEPT, PUSH_HIDDEN, PUSH_QUEUED, BRANCH_MOVED ->
           pushing(next(app));
-      case LFS_FILE_KEPT -> this::sendFile;
+      case LFS_FILE_KEPT -> new LfsFile(app, "file " + ++version);
       case BUILD_CLAIMED, SOURCE_EXPORTED, BUILD_CONTAINER_MADE, BUILD_ASSEMBLED, BLOB_KEPT ->
           pushing(toBeBuilt());
       case LAYERS_PATCHED -> {
@@ -150,27 +154,43 @@ final class Drill implements AutoCloseable {
     };
   }
 
-  /// A new one, as git-lfs sends it.
-  private Shell.Result sendFile() {
-    var content = "file " + ++version;
-    var sha256 = Shell.printed("sh", "-c", "printf '%s' \"$0\" | sha256sum", content);
-    var packets =
-        packet("put-object " + sha256.substring(0, 64))
-            + packet("size=" + content.length())
-            + "0001"
-            + packet(content)
-            + "0000";
-    var command = "$GIT_SSH_COMMAND -p \"$0\" git@localhost \"git-lfs-transfer $1 upload\"";
-    var path = app.environment + "/" + app.stack + ".git";
-    return Shell.run(
-        platform.folder,
-        platform.environment(),
-        List.of("sh", "-c", command, String.valueOf(platform.ssh), path),
-        packets);
-  }
+  /// Sent as git-lfs sends it.
+  private record LfsFile(App app, String content) implements Work {
+    @Override
+    public Shell.Result get() {
+      return ask("upload", packet("put-object " + oid()) + size() + packet(content) + "0000");
+    }
 
-  private static String packet(String text) {
-    return "%04x%s".formatted(4 + text.length(), text);
+    @Override
+    public void check() {
+      var again = packet("batch") + "0001" + packet(oid() + " " + content.length()) + "0000";
+      assertThat(ask("upload", again).ok().out())
+          .contains(oid() + " " + content.length() + " noop");
+      var fetched = ask("download", packet("get-object " + oid()) + "0000").ok();
+      assertThat(fetched.out()).contains("status 200").contains(content);
+    }
+
+    private String oid() {
+      return Shell.printed("sh", "-c", "printf '%s' \"$0\" | sha256sum", content).substring(0, 64);
+    }
+
+    private String size() {
+      return packet("size=" + content.length()) + "0001";
+    }
+
+    private Shell.Result ask(String way, String packets) {
+      var command = "$GIT_SSH_COMMAND -p \"$0\" git@localhost \"git-lfs-transfer $1 $2\"";
+      var path = app.environment + "/" + app.stack + ".git";
+      return Shell.run(
+          app.platform.folder,
+          app.platform.environment(),
+          List.of("sh", "-c", command, String.valueOf(app.platform.ssh), path, way),
+          packets);
+    }
+
+    private static String packet(String text) {
+      return "%04x%s".formatted(4 + text.length(), text);
+    }
   }
 
   /// With another file that a build looks into.
