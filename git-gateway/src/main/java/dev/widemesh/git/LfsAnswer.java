@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -59,8 +60,9 @@ record LfsAnswer(
   private void talk(Conversation conversation, LfsInput requests, PacketLineOut out)
       throws IOException, InterruptedException {
     var in = new Packets(requests);
-    while (requests.awaitRequest(since -> isOver(conversation, since))
-        && in.next() == Packets.Kind.DATA) {
+    // Before it asks for the first file git-lfs may look through the whole history.
+    var least = limits.compose();
+    while (awaitRequest(conversation, requests, least) && in.next() == Packets.Kind.DATA) {
       var words = in.line().split(" ", 2);
       var argument = words.length == 2 ? words[1] : "";
       var arguments = in.lines();
@@ -70,7 +72,11 @@ record LfsAnswer(
       switch (words[0]) {
         case "version" -> status(out, argument.equals("1") ? OK : BAD);
         case "batch" -> batch(in, arguments, out);
-        case "put-object" -> put(conversation, in, argument, arguments, out);
+        case "put-object" -> {
+          if (!put(conversation, in, argument, arguments, out)) {
+            return;
+          }
+        }
         case "verify-object" -> verify(argument, arguments, out);
         case "get-object" -> get(conversation, argument, out);
         case "quit" -> {
@@ -82,12 +88,20 @@ record LfsAnswer(
           refuse(out, UNKNOWN, "this is not done here");
         }
       }
+      least = words[0].equals("version") ? least : Duration.ZERO;
     }
   }
 
+  private boolean awaitRequest(Conversation conversation, LfsInput requests, Duration least)
+      throws IOException {
+    return requests.awaitRequest(since -> isOver(conversation, since, least));
+  }
+
   /// [Pulse] notices who has gone.
-  private boolean isOver(Conversation conversation, long since) {
-    return conversation.isOver() || conversation.stopping().get() || turns.isIdle(account, since);
+  private boolean isOver(Conversation conversation, long since, Duration least) {
+    return conversation.isOver()
+        || conversation.stopping().get()
+        || turns.isIdle(account, since, least);
   }
 
   private boolean isStillAllowed(PacketLineOut out) throws IOException {
@@ -175,30 +189,36 @@ record LfsAnswer(
         .flatMap(line -> pointer(oid, line.substring("size=".length())));
   }
 
-  private void put(
+  /// False where nothing more is read.
+  private boolean put(
       Conversation conversation, Packets in, String oid, Packets.Lines arguments, PacketLineOut out)
       throws IOException, InterruptedException {
     var pointer = pointer(oid, arguments);
     if (pointer.isEmpty() || arguments.until() != Packets.Kind.DELIMITER) {
       skip(in, arguments);
       refuse(out, BAD, "no hash and size of a file");
-    } else if (!upload) {
+      return true;
+    }
+    if (!upload) {
       skip(in, arguments);
       refuse(out, NOT_ALLOWED, "this is a download");
-    } else {
-      take(conversation, pointer.get(), in.content(), out);
+      return true;
     }
+    return take(conversation, pointer.get(), in.content(), out);
   }
 
-  private void take(
+  private boolean take(
       Conversation conversation, LfsPointer pointer, InputStream content, PacketLineOut out)
       throws IOException, InterruptedException {
     var files = new LfsUpload(store, limits);
     var turn = turns.take(account, conversation);
     if (turn.isEmpty()) {
+      if (conversation.stopping().get()) {
+        return false; // to read it to its end could take as long as to keep it
+      }
       files.leave(pointer, content);
       refuse(out, BUSY, BUSY_WORDS);
-      return;
+      return true;
     }
     try (var _ = turn.get()) {
       files.take(pointer, content);
@@ -206,6 +226,7 @@ record LfsAnswer(
     } catch (Refused e) {
       refuse(out, REFUSED, oneLine(e));
     }
+    return true;
   }
 
   private static String oneLine(Refused refusal) {

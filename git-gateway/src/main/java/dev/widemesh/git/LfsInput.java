@@ -36,12 +36,12 @@ final class LfsInput extends FilterInputStream {
     return new LfsInput(new TimeoutInputStream(in, timer), limits);
   }
 
-  /// Waits for the first byte of one; false when none comes any more. Patience is asked every
-  /// second.
+  /// Waits for the first byte of one; false when none comes any more, or is wanted. Patience is
+  /// asked before, and every second.
   boolean awaitRequest(Patience patience) throws IOException {
     var since = System.nanoTime();
     patient.setTimeout(Math.toIntExact(LOOK.toMillis()));
-    do {
+    while (!patience.isOver(since)) {
       try {
         first = patient.read();
         patient.setTimeout(Math.toIntExact(limits.silence().toMillis()));
@@ -49,7 +49,7 @@ final class LfsInput extends FilterInputStream {
       } catch (InterruptedIOException _) {
         // Nothing was read, nor lost.
       }
-    } while (!patience.isOver(since));
+    }
     return false;
   }
 

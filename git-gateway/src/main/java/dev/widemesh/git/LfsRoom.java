@@ -1,6 +1,7 @@
 package dev.widemesh.git;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /// How much the LFS files of one stack take, those on their way included: whoever sends one has its
@@ -152,12 +154,24 @@ final class LfsRoom {
     return true;
   }
 
-  /// Removes the file, unless somebody asked for it meanwhile.
+  /// Removes the file, unless somebody asked for it meanwhile, and the folders that it leaves
+  /// empty. Under the repository's lock, as whoever makes them has it.
   synchronized void removeOld(Path file, Instant before) throws IOException {
     if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
       var gone = extent(file);
       Files.delete(file);
       here = here.map(sum -> sum.minus(gone));
+      removeEmpty(List.of(file.getParent(), file.getParent().getParent()));
+    }
+  }
+
+  private static void removeEmpty(List<Path> folders) throws IOException {
+    try {
+      for (var each : folders) {
+        Files.delete(each);
+      }
+    } catch (DirectoryNotEmptyException _) {
+      // Others are in there.
     }
   }
 

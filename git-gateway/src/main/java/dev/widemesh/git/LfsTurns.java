@@ -28,9 +28,11 @@ final class LfsTurns {
     return new LfsTurns(new Turns(12, 3, LOOK), limits.pace().whole(), IDLE);
   }
 
-  /// Whether a connection has asked for nothing for too long, since that time of [System#nanoTime].
-  boolean isIdle(String account, long since) {
-    return work(account).idle(since) >= idle.toNanos();
+  /// Whether a connection has asked for nothing for too long, since that time of [System#nanoTime]:
+  /// never before `least` has gone by.
+  boolean isIdle(String account, long since, Duration least) {
+    var most = least.compareTo(idle) > 0 ? least : idle;
+    return work(account).idle(since) >= most.toNanos();
   }
 
   private LfsWork work(String account) {

@@ -288,6 +288,54 @@ class LfsAnswerTest {
   }
 
   @Test
+  void nothing_more_is_read_when_the_gateway_stops() throws Exception {
+    stopping.set(true);
+
+    assertThat(ask(true, packets("batch", "|", OID + " 20", ""))).doesNotContain("status");
+  }
+
+  @Test
+  void who_waits_for_a_turn_when_the_gateway_stops_goes_unread() throws Exception {
+    turns = turns(Duration.ofHours(1));
+    try (var _ = turns.take("ann", conversation(packets(), said)).orElseThrow();
+        var threads = Executors.newVirtualThreadPerTaskExecutor();
+        var client = new PipedOutputStream();
+        var in = new PipedInputStream(client)) {
+      var asking = threads.submit(() -> ask(true, in));
+      client.write(packets("put-object " + OID, "size=20", "|").readAllBytes());
+      client.flush();
+      while (in.available() > 0 && !asking.isDone()) {
+        Thread.sleep(20);
+      }
+
+      stopping.set(true);
+
+      assertThat(asking.get(5, TimeUnit.SECONDS)).doesNotContain("status");
+    }
+  }
+
+  @Test
+  void before_its_first_request_a_client_may_look_through_its_history() throws Exception {
+    turns = turns(Duration.ZERO, Duration.ofMillis(100));
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        var client = new PipedOutputStream();
+        var in = new PipedInputStream(client)) {
+      var asking = threads.submit(() -> ask(true, in));
+      client.write(packets("version 1", "").readAllBytes());
+      client.flush();
+      assertThatThrownBy(() -> asking.get(3, TimeUnit.SECONDS))
+          .isInstanceOf(TimeoutException.class);
+
+      client.write(packets("batch", "|", OID + " 20", "").readAllBytes());
+      client.flush();
+
+      assertThat(asking.get(20, TimeUnit.SECONDS))
+          .as("and is then idle")
+          .contains(OID + " 20 upload");
+    }
+  }
+
+  @Test
   void a_connection_may_be_idle_for_longer_than_a_push_may_think() throws Exception {
     limits = limits(Duration.ofMillis(100), limits.silence(), limits.pace());
     var late =
