@@ -161,7 +161,7 @@ final class LfsRoom {
       var gone = extent(file);
       Files.delete(file);
       here = here.map(sum -> sum.minus(gone));
-      removeEmpty(List.of(file.getParent(), file.getParent().getParent()));
+      removeEmpty(List.of(file.resolveSibling(""), file.resolveSibling("..").normalize()));
     }
   }
 

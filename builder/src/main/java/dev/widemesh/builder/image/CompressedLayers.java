@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /// Keeps each layer as it is when compressed, and remembers which repository has it. Several
@@ -34,13 +35,16 @@ final class CompressedLayers {
     }
   }
 
-  /// A layer that stays at `file` until this is closed, however large it is.
+  /// A layer that stays at `file` until this is closed, however large it is: that is a name of its
+  /// own, which other platforms leave alone when they make room.
   final class Lent implements AutoCloseable {
     private final Compressed compressed;
+    private final Path kept;
     private final Path file;
 
-    private Lent(Compressed compressed, Path file) {
+    private Lent(Compressed compressed, Path kept, Path file) {
       this.compressed = compressed;
+      this.kept = kept;
       this.file = file;
     }
 
@@ -54,7 +58,7 @@ final class CompressedLayers {
 
     @Override
     public void close() throws IOException {
-      giveBack(file);
+      giveBack(kept, file);
     }
   }
 
@@ -98,28 +102,39 @@ final class CompressedLayers {
   /// The layer compressed, to be remembered by whoever pushed it. The same tar gives the same
   /// bytes.
   Lent lend(Layer layer) throws IOException {
-    var file = file(layer);
-    take(file);
+    var kept = file(layer);
+    var own = folder.resolve("lent" + UUID.randomUUID() + ".part");
+    take(kept);
     try {
-      return new Lent(compress(layer), file);
+      return new Lent(compress(layer, kept, own), kept, own);
     } catch (IOException | RuntimeException e) {
-      giveBack(file);
+      giveBack(kept, own);
       throw e;
     }
   }
 
-  private Compressed compress(Layer layer) throws IOException {
+  private Compressed compress(Layer layer, Path kept, Path own) throws IOException {
     var known = known(layer);
-    if (known.isPresent() && Files.exists(file(layer))) {
+    if (known.isPresent() && isLinked(kept, own)) {
       return known.get();
     }
     var temporary = temporary();
     try {
       var compressed = compress(layer, temporary);
-      Files.move(temporary, file(layer), StandardCopyOption.ATOMIC_MOVE);
+      Files.createLink(own, temporary);
+      Files.move(temporary, kept, StandardCopyOption.ATOMIC_MOVE);
       return compressed;
     } finally {
       Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static boolean isLinked(Path kept, Path own) throws IOException {
+    try {
+      Files.createLink(own, kept);
+      return true;
+    } catch (NoSuchFileException _) {
+      return false;
     }
   }
 
@@ -176,8 +191,9 @@ final class CompressedLayers {
     lent.merge(file, 1, Integer::sum);
   }
 
-  private synchronized void giveBack(Path file) throws IOException {
-    lent.computeIfPresent(file, (_, count) -> count > 1 ? count - 1 : null);
+  private synchronized void giveBack(Path kept, Path own) throws IOException {
+    Files.deleteIfExists(own);
+    lent.computeIfPresent(kept, (_, count) -> count > 1 ? count - 1 : null);
     makeRoom();
   }
 

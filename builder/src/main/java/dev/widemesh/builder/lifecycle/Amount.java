@@ -12,7 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// How much lies in the folders of a build. An empty file counts as a file and not as bytes: it
-/// costs the disk an inode, and whoever lists it memory.
+/// costs the disk an inode, and whoever lists it memory. One with several names (hard links) counts
+/// with each: the names cost memory, and each layer of the image that has one holds it by itself.
 public record Amount(long bytes, long files, long letters, boolean deep) {
   static final long SMALLEST = 4_096;
   private static final long MOST_FILES = 300_000;

@@ -172,7 +172,7 @@ public final class BuildContainer implements AutoCloseable {
     engine.kill(id);
   }
 
-  /// Whether it is gone, with all that ran in it.
+  /// Whether nothing in it runs any more.
   boolean remove() {
     return engine.remove(id);
   }

@@ -52,6 +52,7 @@ public final class BuildRun implements AutoCloseable {
   private final BuildWatch watch;
   private final Consumer<String> cleared;
   private volatile boolean killed;
+  private volatile boolean ran;
   private List<Contribution> contributions = List.of();
   private List<Finished> finished = List.of();
   private List<Assembly.Used> used = List.of();
@@ -88,7 +89,7 @@ public final class BuildRun implements AutoCloseable {
   }
 
   private StagedLayers stage() throws IOException, InterruptedException {
-    return hold.stage(work.staging(), output);
+    return hold.stage(work.staging(), deadline, output);
   }
 
   private BuildContainer startContainer() throws Exception {
@@ -208,6 +209,7 @@ public final class BuildRun implements AutoCloseable {
 
   private Selection detect(Catalogue all, BuildContainer running, PhaseEnvironment base)
       throws IOException, InterruptedException, TimeoutException, BuildRefused {
+    ran = true;
     var detections = new DetectPhase(all, work, TARGET).run(running, base, DETECT);
     var chosen = Selection.choose(all.groups(), all.known(), detections);
     if (chosen.isPresent()) {
@@ -324,13 +326,12 @@ public final class BuildRun implements AutoCloseable {
 
   private void clear() throws IOException, InterruptedException {
     try {
-      hold.takeBack(hasEnded(), work.tars());
+      new Clearing(hold, work, work.staging()).run(this::hasEnded, ran);
     } finally {
-      removeFolders();
+      cleared.accept(request.build());
     }
   }
 
-  /// Removes the container. False where something may still run in it.
   private boolean hasEnded() throws InterruptedException {
     try {
       return container.get(START.toSeconds(), TimeUnit.SECONDS).remove();
@@ -350,15 +351,6 @@ public final class BuildRun implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
       log.debug("build {} restored nothing: {}", request.build(), e.toString());
-    }
-  }
-
-  private void removeFolders() throws IOException {
-    try {
-      work.close();
-    } finally {
-      hold.close();
-      cleared.accept(request.build());
     }
   }
 }

@@ -21,6 +21,8 @@ final class CacheHold implements AutoCloseable {
   /// Most are cleared away by then.
   private static final Duration SILENCE = Duration.ofSeconds(2);
 
+  private static final int SHARE = 5;
+
   /// What puts a build's layers into the cache.
   interface Content {
     void into(LayerCache cache) throws IOException;
@@ -45,34 +47,42 @@ final class CacheHold implements AutoCloseable {
   }
 
   /// Copies of all that the stack keeps, below `staging`.
-  StagedLayers stage(Path staging, Consumer<Draft> output)
+  StagedLayers stage(Path staging, Deadline deadline, Consumer<Draft> output)
       throws IOException, InterruptedException {
-    return comes(output) ? cache.stage(staging) : StagedLayers.none(staging);
+    return comes(deadline, output) ? cache.stage(staging) : StagedLayers.none(staging);
   }
 
   /// As [LayerCache#restoreWhole].
-  boolean restoreWhole(String owner, Path target, HostUser user, Consumer<Draft> output)
+  boolean restoreWhole(
+      String owner, Path target, HostUser user, Deadline deadline, Consumer<Draft> output)
       throws IOException, InterruptedException {
-    return comes(output) && cache.restoreWhole(owner, target, user);
+    return comes(deadline, output) && cache.restoreWhole(owner, target, user);
   }
 
-  /// Whether nobody else has it any more, which is waited for. Where not, it is left alone: what is
-  /// in it is lost to this build, and to no other.
-  private boolean comes(Consumer<Draft> output) throws InterruptedException {
-    if (shelf.awaitOthers(stack, SILENCE, () -> wanted)) {
+  /// Whether nobody else has it any more, which is waited for: no longer than [#SHARE] of the time
+  /// that the build has left, which it needs the more without it. Where not, it is left alone: what
+  /// is in it is lost to this build, and to no other.
+  private boolean comes(Deadline deadline, Consumer<Draft> output) throws InterruptedException {
+    var most = shorter(patience, deadline.left().dividedBy(SHARE));
+    var silence = shorter(SILENCE, most);
+    if (shelf.awaitOthers(stack, silence, () -> wanted)) {
       return true;
     }
     if (wanted) {
       output.accept(Draft.detail("Waiting for the build before this one to be cleared away"));
     }
-    if (shelf.awaitOthers(stack, patience, () -> wanted)) {
+    if (shelf.awaitOthers(stack, most.minus(silence), () -> wanted)) {
       return true;
     }
     if (wanted) {
-      log.warn("the cache of {} does not come back within {} s", stack, patience.toSeconds());
+      log.warn("the cache of {} does not come back within {} s", stack, most.toSeconds());
       output.accept(Draft.detail("That takes too long: everything is made anew"));
     }
     return false;
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   /// Who waits for it waits no longer.
@@ -81,11 +91,12 @@ final class CacheHold implements AutoCloseable {
     shelf.wake();
   }
 
-  /// What the next build need not make again; `bytes` is what it takes of the disk.
+  /// What the next build need not make again, in place of what was kept before; `bytes` is what it
+  /// takes of the disk. Not while another build has that.
   void keep(long bytes, Content content, Consumer<Draft> output) throws IOException {
     if (!shelf.isAlone(stack)) {
       output.accept(
-          Draft.detail("Nothing kept for the next build: the one before is still cleared away"));
+          Draft.detail("Nothing kept for the next build: another one has what the stack keeps"));
       return;
     }
     if (shelf.holds(bytes)) {

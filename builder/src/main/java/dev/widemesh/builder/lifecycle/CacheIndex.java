@@ -8,9 +8,13 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/// What counts of a stack's cache. `stores` holds what each buildpack put into its store.toml.
-record CacheIndex(List<KeptLayer> layers, Map<String, Map<String, Object>> stores) {
+/// What counts of a stack's cache. `stores` holds what each buildpack put into its store.toml, and
+/// `disk` is what its layers took of the disk when they were kept, a file with names in several of
+/// them counted once; not where an earlier release kept them.
+record CacheIndex(
+    List<KeptLayer> layers, Map<String, Map<String, Object>> stores, @Nullable Long disk) {
   static final CacheIndex EMPTY = new CacheIndex(List.of(), Map.of());
 
   /// Bytes of one stack, whoever said so: they are copied before anybody knows whether the push can
@@ -22,9 +26,14 @@ record CacheIndex(List<KeptLayer> layers, Map<String, Map<String, Object>> store
     stores = Map.copyOf(stores);
   }
 
-  /// Of the layers, on the disk.
+  CacheIndex(List<KeptLayer> layers, Map<String, Map<String, Object>> stores) {
+    this(layers, stores, null);
+  }
+
+  /// Of the layers, on the disk; at most that, where some went since they were kept.
   long bytes() {
-    return layers.stream().mapToLong(KeptLayer::bytes).sum();
+    var all = layers.stream().mapToLong(KeptLayer::bytes).sum();
+    return disk == null ? all : Math.min(disk, all);
   }
 
   Optional<KeptLayer> find(String buildpack, String layer) {
@@ -62,6 +71,6 @@ record CacheIndex(List<KeptLayer> layers, Map<String, Map<String, Object>> store
                         || copied.contains(kept)
                         || !altered.test(kept))
             .toList();
-    return new CacheIndex(left, stores);
+    return new CacheIndex(left, stores, disk);
   }
 }

@@ -23,10 +23,10 @@ final class CacheShelf {
   private static final Logger log = LoggerFactory.getLogger(CacheShelf.class);
   private static final String DROPPED = ".dropped-";
 
-  /// How long a build waits for the cache at most. Clearing the one before away takes a second or
-  /// two, but a large one on a slow disk, or with a daemon that hangs, a minute and more. To make
-  /// anew what lies in such a cache takes about as long as this, so to wait longer could cost more
-  /// than it spares.
+  /// How long a build waits for the cache at most, however long it may take. Clearing the one
+  /// before away takes a second or two, but a large one on a slow disk, or with a daemon that
+  /// hangs, a minute and more. To make anew what lies in such a cache takes about as long as this,
+  /// so to wait longer could cost more than it spares.
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private record Place(Path folder, long bytes, long used) {

@@ -52,6 +52,7 @@ public final class CreatorRun implements AutoCloseable {
   private final Consumer<String> cleared;
   private volatile Optional<BuildContainer> container = Optional.empty();
   private volatile boolean killed;
+  private volatile boolean ran;
 
   CreatorRun(
       LifecycleConfig config,
@@ -117,7 +118,7 @@ public final class CreatorRun implements AutoCloseable {
     }
     user.take(work.layout());
     user.take(work.workspace());
-    var _ = hold.restoreWhole(owner(), work.cache(), user, output);
+    var _ = hold.restoreWhole(owner(), work.cache(), user, deadline, output);
   }
 
   /// So that programs find a home that they can write to, whoever the builder lets them be.
@@ -185,6 +186,7 @@ public final class CreatorRun implements AutoCloseable {
   private void create(BuildContainer running)
       throws IOException, InterruptedException, TimeoutException, BuildRefused {
     var output = new CreatorOutput(transcript);
+    ran = true;
     var code = running.run(words(), environment(), output, deadline.left());
     if (killed && watch.verdict().isEmpty()) {
       throw BuildRefused.because("the build was stopped", "push again");
@@ -262,7 +264,7 @@ public final class CreatorRun implements AutoCloseable {
   /// After the push: what the next build of this stack need not make again.
   public void keep() throws IOException {
     hold.keep(
-        FolderListing.of(work.cache()).bytes(),
+        FolderListing.of(work.cache(), new Inodes()).disk(),
         cache -> cache.commitWhole(owner(), work.cache()),
         output);
   }
@@ -285,21 +287,15 @@ public final class CreatorRun implements AutoCloseable {
     cleaning.start("build " + request.build(), this::clear);
   }
 
-  private void clear() throws IOException {
+  private void clear() throws IOException, InterruptedException {
     try {
-      var ended = container.map(BuildContainer::remove).orElse(true);
-      hold.takeBack(ended, work.tars());
+      new Clearing(hold, work, work.cache()).run(this::hasEnded, ran);
     } finally {
-      removeFolders();
+      cleared.accept(request.build());
     }
   }
 
-  private void removeFolders() throws IOException {
-    try {
-      work.close();
-    } finally {
-      hold.close();
-      cleared.accept(request.build());
-    }
+  private boolean hasEnded() {
+    return container.map(BuildContainer::remove).orElse(true);
   }
 }

@@ -37,6 +37,11 @@ public final class Engine implements AutoCloseable {
   private static final Duration ENDING = Duration.ofSeconds(10);
   private static final Duration LOOK = Duration.ofMillis(10);
 
+  /// A removal that was not answered in time may be under way: a disk is slow, or the daemon.
+  private static final Duration GOING = Duration.ofMinutes(2);
+
+  private static final Duration GLANCE = Duration.ofMillis(100);
+
   private final String platform;
   private final AuthConfig registry;
   private final DockerHttpClient http = http(ANSWER);
@@ -232,7 +237,8 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /// Whether it is gone, and nothing in it runs any more. What is left the next start sweeps.
+  /// Whether nothing in it runs any more: it is gone, or will never be. What is left the next start
+  /// sweeps.
   public boolean remove(String container) {
     try {
       calls.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
@@ -240,29 +246,50 @@ public final class Engine implements AutoCloseable {
     } catch (NotFoundException _) {
       return true;
     } catch (ConflictException _) {
-      return goes(container); // somebody removes it right now
+      return ends(container, ENDING); // somebody removes it right now
     } catch (RuntimeException e) { // of the client as well: no answer in time
       log.warn("container {} is not removed: {}", container, e.toString());
-      return false;
+      return ends(container, Duration.ZERO);
     }
   }
 
-  private boolean goes(String container) {
-    var end = System.nanoTime() + ENDING.toNanos();
+  private enum Sight {
+    GONE,
+    ENDED,
+    RUNS,
+    UNKNOWN
+  }
+
+  /// Waits until it is gone; once so long has passed, one in which nothing runs is enough.
+  private boolean ends(String container, Duration going) {
+    var begin = System.nanoTime();
+    var sight = Sight.UNKNOWN;
     try {
-      while (System.nanoTime() < end) {
-        calls.inspectContainerCmd(container).exec();
-        Thread.sleep(LOOK);
+      while (System.nanoTime() - begin < GOING.toNanos()) {
+        sight = look(container);
+        var late = System.nanoTime() - begin >= going.toNanos();
+        if (sight == Sight.GONE || (sight == Sight.ENDED && late)) {
+          return true;
+        }
+        Thread.sleep(GLANCE);
       }
-      log.warn("container {} does not go", container);
-    } catch (NotFoundException _) {
-      return true;
+      log.warn("container {} does not end: {}", container, sight);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      log.warn("container {} is not removed: {}", container, e.toString());
     }
     return false;
+  }
+
+  private Sight look(String container) {
+    try {
+      var state = calls.inspectContainerCmd(container).exec().getState();
+      return Boolean.FALSE.equals(state.getRunning()) ? Sight.ENDED : Sight.RUNS;
+    } catch (NotFoundException _) {
+      return Sight.GONE;
+    } catch (RuntimeException e) { // of the client as well: no answer in time
+      log.debug("container {} cannot be looked at: {}", container, e.toString());
+      return Sight.UNKNOWN;
+    }
   }
 
   @Override

@@ -47,22 +47,31 @@ final class ExportPhase {
   List<Finished> finish(List<Contribution> contributions, boolean trusting)
       throws IOException, InterruptedException {
     var tasks = new ArrayList<Callable<Finished>>();
+    var counted = new Inodes();
     for (var contribution : contributions) {
       for (var layer : contribution.layers()) {
-        tasks.add(() -> finish(layer, trusting));
+        tasks.add(() -> finish(layer, counted, trusting));
       }
     }
     return all(tasks);
   }
 
-  private Finished finish(BuiltLayer layer, boolean trusting) throws IOException {
-    var listing = FolderListing.of(layer.folder());
+  private Finished finish(BuiltLayer layer, Inodes counted, boolean trusting) throws IOException {
+    var listing = list(layer, counted);
     var known = restored.find(layer.buildpack().id(), layer.name());
     var before = known.filter(kept -> isSame(layer, listing, kept));
     var tar = tar(layer, before.filter(_ -> trusting));
     var content = tar.map(Layer::diffId);
     var reused = before.isPresent() || known.filter(kept -> isContent(kept, content)).isPresent();
     return new Finished(layer, listing, before, tar, reused);
+  }
+
+  // Only of what the next build has as links: copies are files of their own.
+  private static FolderListing list(BuiltLayer layer, Inodes counted) throws IOException {
+    var asLinks =
+        layer.toNextBuild().equals(Optional.of(Given.ALL))
+            && !KeptLayer.isWrittenInPlace(layer.metadata());
+    return asLinks ? FolderListing.of(layer.folder(), counted) : FolderListing.of(layer.folder());
   }
 
   private static boolean isContent(KeptLayer kept, Optional<String> diffId) {
@@ -183,16 +192,23 @@ final class ExportPhase {
 
   /// What [#keep] would keep, on the disk.
   static long bytes(List<Finished> layers, List<Contribution> contributions) throws IOException {
-    var sum = 0L;
+    var sum = disk(layers);
     for (var layer : layers) {
       if (layer.built().toNextBuild().isPresent()) {
-        sum += layer.listing().bytes();
         for (var sbom : bills(layer, contributions)) {
           sum += Amount.onDisk(Files.size(sbom.file()));
         }
       }
     }
     return sum;
+  }
+
+  /// The same without the bills.
+  private static long disk(List<Finished> layers) {
+    return layers.stream()
+        .filter(layer -> layer.built().toNextBuild().isPresent())
+        .mapToLong(layer -> layer.listing().disk())
+        .sum();
   }
 
   /// What the next build of the stack may reuse; moves the changed layers' folders into the cache.
@@ -209,7 +225,7 @@ final class ExportPhase {
     for (var contribution : contributions) {
       contribution.store().ifPresent(store -> stores.put(contribution.buildpack().id(), store));
     }
-    return new CacheIndex(kept, stores);
+    return new CacheIndex(kept, stores, disk(layers));
   }
 
   /// The cache's names of the bills of one layer, by their format.

@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Tells whether a layer changed without reading its files: names, kinds, sizes, modes and times of
 /// modification, hashed. Only of its settings (`env`, `exec.d` and the like, which buildpacks like
@@ -20,8 +22,10 @@ import java.util.Set;
 ///
 /// A program can write other content of the same size and set the time back. So where that matters
 /// `touched` is asked besides: when the kernel last saw a change of anything in the layer but its
-/// settings. `bytes` are those of the disk, as [Amount] counts them.
-record FolderListing(String hash, long bytes, FileTime touched) {
+/// settings. `bytes` are those of all its names, as [Amount] counts them; `disk` is what it takes
+/// beside what was listed with the same [Inodes] before it, or `bytes` where it was with none.
+/// Settings count by their names in both: each is copied.
+record FolderListing(String hash, long bytes, long disk, FileTime touched) {
   private static final FileTime NEVER = FileTime.fromMillis(0);
   private static final Set<String> SETTINGS =
       Set.of("env", "env.build", "env.launch", "exec.d", "profile.d");
@@ -40,8 +44,15 @@ record FolderListing(String hash, long bytes, FileTime touched) {
   }
 
   static FolderListing of(Path folder) throws IOException {
-    var reading = new Reading(folder);
-    SortedTree.walk(folder, reading);
+    return of(new Reading(folder, _ -> true));
+  }
+
+  static FolderListing of(Path folder, Inodes counted) throws IOException {
+    return of(new Reading(folder, counted::count));
+  }
+
+  private static FolderListing of(Reading reading) throws IOException {
+    SortedTree.walk(reading.folder, reading);
     return reading.result();
   }
 
@@ -57,20 +68,21 @@ record FolderListing(String hash, long bytes, FileTime touched) {
 
   private static FolderListing copy(Path from, Path to, HostUser user, boolean linking)
       throws IOException {
-    var copying = new Copying(from, to, user, linking);
-    SortedTree.walk(from, copying);
-    return copying.result();
+    return of(new Copying(from, to, user, linking));
   }
 
   private static class Reading implements SortedTree.Visitor {
     final Path folder;
+    private final Predicate<BasicFileAttributes> isNew;
     private final MessageDigest hash = Sha256.digest();
     private boolean begun;
     private long bytes;
+    private long known;
     private FileTime touched = NEVER;
 
-    Reading(Path folder) {
+    Reading(Path folder, Predicate<BasicFileAttributes> isNew) {
       this.folder = folder;
+      this.isNew = isNew;
     }
 
     @Override
@@ -83,9 +95,17 @@ record FolderListing(String hash, long bytes, FileTime touched) {
         line(relative + "\0d" + mode(facts));
         touch(path);
       } else {
-        bytes += Amount.onDisk(facts.size());
+        count(path, facts);
         line(relative + "\0" + content(path, facts) + mode(facts));
         touch(path);
+      }
+    }
+
+    private void count(Path path, PosixFileAttributes facts) {
+      var size = Amount.onDisk(facts.size());
+      bytes += size;
+      if (!isSetting(folder.relativize(path)) && !isNew.test(facts)) {
+        known += size;
       }
     }
 
@@ -119,7 +139,8 @@ record FolderListing(String hash, long bytes, FileTime touched) {
     }
 
     FolderListing result() {
-      return new FolderListing("sha256:" + HexFormat.of().formatHex(hash.digest()), bytes, touched);
+      var digest = "sha256:" + HexFormat.of().formatHex(hash.digest());
+      return new FolderListing(digest, bytes, bytes - known, touched);
     }
   }
 
@@ -130,7 +151,7 @@ record FolderListing(String hash, long bytes, FileTime touched) {
     private final boolean linking;
 
     Copying(Path from, Path to, HostUser user, boolean linking) throws IOException {
-      super(from);
+      super(from, _ -> true);
       this.to = to;
       this.user = user;
       this.mine = user.isSelf();

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A layer that a stack keeps, as its `index.json` has it.
 ///
-/// `diffId` only for layers of the image. `bytes` of the disk, without its bills. `sboms` are the
-/// files of its bills of materials, by their format; neither they nor `given` where an earlier
-/// release kept it.
+/// `diffId` only for layers of the image. `bytes` of the disk, without its bills, each name of a
+/// file counted. `sboms` are the files of its bills of materials, by their format; neither they nor
+/// `given` where an earlier release kept it.
 record KeptLayer(
     String buildpack,
     String layer,
@@ -41,6 +41,10 @@ record KeptLayer(
 
   /// A program alters its files where they lie: they must not be those of the cache.
   boolean isWrittenInPlace() {
+    return isWrittenInPlace(metadata);
+  }
+
+  static boolean isWrittenInPlace(Map<String, Object> metadata) {
     return Boolean.TRUE.equals(metadata.get(WRITTEN_IN_PLACE));
   }
 

@@ -244,7 +244,7 @@ final class LayerCache {
 
   /// From now on that folder, which is taken over, is all that the stack keeps.
   void commitWhole(String owner, Path whole) throws IOException {
-    var listing = FolderListing.of(whole);
+    var listing = FolderListing.of(whole, new Inodes());
     var kept =
         new KeptLayer(
             owner,
@@ -257,7 +257,7 @@ final class LayerCache {
             listing.bytes(),
             null,
             KeptLayer.Given.ALL);
-    commit(new CacheIndex(List.of(kept), Map.of()));
+    commit(new CacheIndex(List.of(kept), Map.of(), listing.disk()));
   }
 
   /// Under which name it can be restored.

@@ -124,4 +124,23 @@ class CompressedLayersTest {
     assertThat(layers.file(twice)).exists();
     assertThat(layers.file(other)).exists();
   }
+
+  @Test
+  void what_one_platform_pushes_stays_when_another_makes_room() throws IOException {
+    var one = new CompressedLayers(cache(), 25_000);
+    var other = new CompressedLayers(cache(), 25_000);
+    var large = layer("large", 40_000);
+    try (var lent = one.lend(large)) {
+      compress(other, layer("small"));
+
+      assertThat(one.file(large)).doesNotExist();
+      assertThat(lent.file()).hasSize(lent.compressed().size());
+      one.remember(large, lent.compressed());
+      try (var again = one.lend(large)) {
+        assertThat(again.compressed()).isEqualTo(lent.compressed());
+        assertThat(again.file()).hasSameBinaryContentAs(lent.file());
+      }
+    }
+    assertThat(cache()).isDirectoryNotContaining("glob:**.part");
+  }
 }

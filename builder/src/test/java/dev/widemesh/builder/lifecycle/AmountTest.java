@@ -45,6 +45,16 @@ class AmountTest {
   }
 
   @Test
+  void each_name_of_a_file_counts() throws IOException {
+    var file = folder.resolve("file");
+    Files.write(file, new byte[(int) MOST / 2]);
+    Files.createLink(folder.resolve("link"), file);
+
+    assertThat(Amount.of(List.of(folder)).files()).isEqualTo(3);
+    assertThat(refusal()).contains("the build wrote more than 1 MB");
+  }
+
+  @Test
   void what_is_too_much_is_named_for_what_it_is() {
     assertThat(new Amount(0, 300_001, 0, false).refusal(MOST))
         .contains("the build made more than 300,000 files");

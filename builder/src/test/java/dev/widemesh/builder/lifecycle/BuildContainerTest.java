@@ -102,7 +102,7 @@ class BuildContainerTest {
 
   /// The daemon cannot delete a file that the kernel holds fast.
   @Test
-  void one_that_cannot_be_removed_is_not_said_to_be_gone() throws Exception {
+  void of_one_that_cannot_be_removed_nothing_runs_any_more() throws Exception {
     with(
         (engine, image) -> {
           var container = start(engine, image);
@@ -111,7 +111,9 @@ class BuildContainerTest {
           Files.createFile(held);
           attribute("+i", held);
           try {
-            assertThat(container.remove()).isFalse();
+            assertThat(container.remove()).isTrue();
+            var state = engine.calls().inspectContainerCmd(id).exec().getState();
+            assertThat(state.getRunning()).isFalse();
           } finally {
             attribute("-i", held);
           }

@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -166,14 +169,22 @@ class CacheShelfTest {
   }
 
   private StagedLayers staged(CacheHold hold) throws Exception {
-    return hold.stage(folder.resolve(UUID.randomUUID().toString()), said::add);
+    return staged(hold, Deadline.in(Duration.ofMinutes(15), InstantSource.system()));
+  }
+
+  private StagedLayers staged(CacheHold hold, Deadline deadline) throws Exception {
+    return hold.stage(folder.resolve(UUID.randomUUID().toString()), deadline, said::add);
   }
 
   private CompletableFuture<StagedLayers> staging(CacheHold hold) {
+    return beside(() -> staged(hold));
+  }
+
+  private static <T> CompletableFuture<T> beside(Callable<T> task) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return staged(hold);
+            return task.call();
           } catch (Exception e) {
             throw new AssertionError(e);
           }
@@ -238,6 +249,41 @@ class CacheShelfTest {
 
   @Test
   @Timeout(60)
+  void what_a_build_made_that_did_without_is_kept_where_nobody_else_has_the_cache_by_then()
+      throws Exception {
+    shelf = new CacheShelf(caches(), MOST, Duration.ofMillis(50));
+    var before = clearedAway();
+    try (var next = shelf.take("a")) {
+      assertThat(staged(next).whole().layers()).isEmpty();
+      before.takeBack(true, folder.resolve("tars"));
+      before.close();
+
+      next.keep(1, cache -> keep(cache, 50_000), said::add);
+    }
+
+    try (var last = shelf.take("a")) {
+      assertThat(staged(last).whole().bytes()).isGreaterThan(50_000);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void a_build_of_little_time_waits_for_a_fifth_of_what_is_left_of_it() throws Exception {
+    var before = clearedAway();
+    var deadline = Deadline.in(Duration.ofSeconds(5), InstantSource.system());
+    var whole = folder.resolve("whole");
+    try (var next = shelf.take("a")) {
+      assertThat(staged(next, deadline).whole().layers()).isEmpty();
+      assertThat(next.restoreWhole("builder", whole, HostUser.ofBuilds(), deadline, said::add))
+          .isFalse();
+
+      assertThat(deadline.left()).isGreaterThan(Duration.ofSeconds(2));
+    }
+    before.close();
+  }
+
+  @Test
+  @Timeout(60)
   void whoever_is_stopped_does_not_wait_on() throws Exception {
     var before = clearedAway();
     try (var next = shelf.take("a")) {
@@ -249,6 +295,68 @@ class CacheShelfTest {
       assertThat(said).isEmpty();
     }
     before.close();
+  }
+
+  /// As when its image is still being pulled, or the daemon hangs.
+  @Test
+  @Timeout(60)
+  void where_no_program_of_a_build_ran_nobody_waits_for_its_container_to_go() throws Exception {
+    build("a", 30_000);
+    var work = WorkFolders.create(folder.resolve("work"));
+    var before = shelf.take("a");
+    var deadline = Deadline.in(Duration.ofMinutes(15), InstantSource.system());
+    var lent = before.stage(work.staging(), deadline, said::add).whole().layers().getFirst();
+    assertThat(work.staging().resolve(lent.folder())).isDirectory();
+    var gone = new CountDownLatch(1);
+    var clearing =
+        beside(
+            () -> {
+              new Clearing(before, work, work.staging())
+                  .run(
+                      () -> {
+                        gone.await();
+                        return false;
+                      },
+                      false);
+              return true;
+            });
+
+    try (var next = shelf.take("a")) {
+      assertThat(staged(next).whole().layers()).containsExactly(lent);
+      assertThat(work.staging()).as("its links went before").doesNotExist();
+    }
+
+    assertThat(work.root()).isDirectory();
+    assertThat(clearing).isNotDone();
+    gone.countDown();
+    assertThat(clearing.get()).isTrue();
+    assertThat(work.root()).doesNotExist();
+  }
+
+  @Test
+  @Timeout(60)
+  void where_one_ran_the_cache_comes_back_when_it_ended_and_without_what_it_may_write_to()
+      throws Exception {
+    build("a", 30_000);
+    for (var ended : List.of(true, false)) {
+      var work = WorkFolders.create(folder.resolve("work"));
+      var before = shelf.take("a");
+      var deadline = Deadline.in(Duration.ofMinutes(15), InstantSource.system());
+      assertThat(before.stage(work.staging(), deadline, said::add).whole().layers()).hasSize(1);
+
+      new Clearing(before, work, work.staging())
+          .run(
+              () -> {
+                assertThat(work.staging()).isDirectory();
+                return ended;
+              },
+              true);
+
+      try (var next = shelf.take("a")) {
+        assertThat(staged(next).whole().layers()).hasSize(ended ? 1 : 0);
+        next.takeBack(true, folder.resolve("tars"));
+      }
+    }
   }
 
   @Test
