@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// What the layers that are kept take of the disk.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ExportPhaseTest {
-  private static final String ID = "test/one";
   private static final long SIZE = 100_000;
   private static final long FOLDER = 4_096;
 
@@ -37,25 +36,12 @@ class ExportPhaseTest {
 
   /// What the layers of these names have.
   private CacheIndex kept(Map<String, Object> metadata, String... names) throws Exception {
-    var buildpack =
-        new Buildpack(
-            12,
-            ID,
-            "1",
-            true,
-            false,
-            "/cnb/one",
-            List.of(),
-            List.of(),
-            Reads.EVERYTHING,
-            ID,
-            Buildpack.Origin.OURS);
     var layers =
         List.of(names).stream()
             .map(
                 name ->
                     new BuiltLayer(
-                        buildpack,
+                        LayerCacheTest.OWN,
                         name,
                         work.layers().resolve("test_one").resolve(name),
                         true,
@@ -67,7 +53,7 @@ class ExportPhaseTest {
     var left =
         List.of(
             new Contribution(
-                buildpack,
+                LayerCacheTest.OWN,
                 layers,
                 List.of(),
                 Map.of(),

@@ -22,6 +22,22 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LayerCacheTest {
   private static final String ID = "test/one";
+
+  /// Its layers are those of `test_one`.
+  static final Buildpack OWN =
+      new Buildpack(
+          12,
+          ID,
+          "1",
+          true,
+          false,
+          "/cnb/one",
+          List.of(),
+          List.of(),
+          Reads.EVERYTHING,
+          ID,
+          Buildpack.Origin.OURS);
+
   private static final long SECOND = 1_000_000_000;
 
   @TempDir private Path folder;
@@ -62,20 +78,7 @@ class LayerCacheTest {
   }
 
   private CacheIndex restore(Path layers, Path staging) throws Exception {
-    var own =
-        new Buildpack(
-            12,
-            ID,
-            "1",
-            true,
-            false,
-            "/cnb/one",
-            List.of(),
-            List.of(),
-            Reads.EVERYTHING,
-            ID,
-            Buildpack.Origin.OURS);
-    return cache.stage(staging).place(new Selection(List.of(own), List.of()), layers);
+    return cache.stage(staging).place(new Selection(List.of(OWN), List.of()), layers);
   }
 
   @Test
