@@ -39,6 +39,7 @@ final class Followers {
     var stream = new LineStream(call.response());
     var sequence = call.numeric("after", 0);
     var last = first;
+    var said = System.nanoTime();
     while (stream.isOpen()) {
       var signal = signals.next(Signals.deployment(first.id()));
       var page = page(first.id(), sequence);
@@ -52,6 +53,7 @@ final class Followers {
       }
       last = page.deployment().get();
       if (!page.lines().isEmpty()) {
+        said = System.nanoTime();
         continue;
       }
       if (last.isOver()) {
@@ -61,7 +63,12 @@ final class Followers {
       if (!follow) {
         break;
       }
-      rest(stream, signal);
+      Signals.await(signal, BEAT.minusNanos(System.nanoTime() - said));
+      // A signal alone is no word to who follows: a build that prints nothing renews its lease.
+      if (System.nanoTime() - said >= BEAT.toNanos()) {
+        write(stream, new DeploymentEvent.Beat());
+        said = System.nanoTime();
+      }
     }
     stream.end();
     return new Answer.Streamed();
@@ -80,13 +87,6 @@ final class Followers {
         // Whoever follows does not need to know: it goes on when the database is back.
         Signals.await(signals.next("never"), Duration.ofSeconds(1));
       }
-    }
-  }
-
-  private static void rest(LineStream stream, io.vertx.core.Future<Void> signal) {
-    Signals.await(signal, BEAT);
-    if (!signal.isComplete()) {
-      write(stream, new DeploymentEvent.Beat());
     }
   }
 

@@ -78,7 +78,7 @@ final class LiveServices {
                 live.id(),
                 DeploymentState.LIVE,
                 Draft.detail(
-                    "web is not published: / of %s belongs to %s (mesh svc publish)"
+                    "web is not published: / of %s belongs to %s; in an environment of its own it is"
                         .formatted(alias, row.getString(0)))));
   }
 }
