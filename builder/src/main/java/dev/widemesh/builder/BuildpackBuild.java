@@ -10,6 +10,7 @@ import dev.widemesh.builder.lifecycle.Assembly;
 import dev.widemesh.builder.lifecycle.BuildRefused;
 import dev.widemesh.builder.lifecycle.BuildRequest;
 import dev.widemesh.builder.lifecycle.BuildRun;
+import dev.widemesh.model.BuildSetting;
 import dev.widemesh.model.Failpoint;
 import java.io.IOException;
 import java.util.List;
@@ -138,10 +139,11 @@ final class BuildpackBuild {
         assembly.settings());
   }
 
-  /// What buildpacks are told of the configuration: `BP_MAVEN_BUILD_ARGUMENTS` and the like.
+  /// What buildpacks are told of the configuration: `BP_MAVEN_BUILD_ARGUMENTS`, `VITE_API` and the
+  /// like.
   static Map<String, String> settings(Job job) {
     return job.settings().entrySet().stream()
-        .filter(each -> each.getKey().matches("BP_[A-Z0-9_]+"))
+        .filter(each -> BuildSetting.isNamed(each.getKey()))
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 }

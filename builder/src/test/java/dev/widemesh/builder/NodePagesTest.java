@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.widemesh.api.BuildWire.Built;
 import dev.widemesh.api.BuildWire.Job;
 import java.nio.file.Files;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -41,8 +43,16 @@ class NodePagesTest {
     assertThat(cause.nextStep()).contains("Staticfile", "root: ");
 
     Files.writeString(checkout.resolve("Staticfile"), "root: out\n");
-    try (var site = workshop.run(workshop.build(workshop.job("pages", checkout)))) {
+    Files.writeString(
+        checkout.resolve("src/main.js"),
+        "document.title = import.meta.env.VITE_WORD + import.meta.env.WORD;\n");
+    var told = Map.of("VITE_WORD", "told to the build", "WORD", "not told");
+    var job = workshop.job("pages", checkout, Optional.empty(), told);
+    try (var site = workshop.run(workshop.build(job))) {
       assertThat(site.get("/").body()).contains("hello from vite");
+      assertThat(site.exec("sh", "-c", "cat /workspace/out/assets/*.js"))
+          .contains("told to the build")
+          .doesNotContain("not told");
     }
   }
 }

@@ -3,7 +3,9 @@ package dev.widemesh.cli;
 import dev.widemesh.api.Route;
 import dev.widemesh.api.Views.ChangeConfig;
 import dev.widemesh.api.Views.ConfigChanged;
+import dev.widemesh.model.BuildSetting;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -30,14 +32,15 @@ final class ConfigChange {
   }
 
   ExitCode set(Session mesh, Map<String, String> values, boolean secret) throws IOException {
-    return send(mesh, new ChangeConfig(values, List.of(), secret, !noRestart));
+    return send(mesh, new ChangeConfig(values, List.of(), secret, !noRestart), values.keySet());
   }
 
   ExitCode unset(Session mesh, List<String> names) throws IOException {
-    return send(mesh, new ChangeConfig(Map.of(), names, false, !noRestart));
+    return send(mesh, new ChangeConfig(Map.of(), names, false, !noRestart), names);
   }
 
-  private ExitCode send(Session mesh, ChangeConfig change) throws IOException {
+  private ExitCode send(Session mesh, ChangeConfig change, Collection<String> names)
+      throws IOException {
     var path = Route.CHANGE_CONFIG.with(target.environment(mesh), target.stack(mesh));
     var changed = mesh.controller().send("PATCH", path, change, ConfigChanged.class);
     if (changed.changed() == 0) {
@@ -47,11 +50,24 @@ final class ConfigChange {
     mesh.say(
         "Changed %d value%s (configuration %d)."
             .formatted(changed.changed(), changed.changed() == 1 ? "" : "s", changed.version()));
+    noteBuilds(mesh, names, Boolean.TRUE.equals(change.secret()));
     var deployment = changed.deployment();
     if (deployment == null) {
       mesh.note("Stored: the next deployment brings it.");
       return ExitCode.OK;
     }
     return detach.end(mesh, deployment);
+  }
+
+  /// What builds are told gets into an image when one is built, and not when instances start anew.
+  private static void noteBuilds(Session mesh, Collection<String> names, boolean secret) {
+    var told = names.stream().filter(BuildSetting::isNamed).sorted().toList();
+    if (!told.isEmpty()) {
+      mesh.note(
+          (secret
+                  ? "Builds with buildpacks are told no secrets: set %s without --secret for them."
+                  : "Builds with buildpacks are told %s: the next push or mesh deploy brings it.")
+              .formatted(String.join(", ", told)));
+    }
   }
 }

@@ -136,6 +136,19 @@ class CommandsTest {
 
   @Test
   @Tag("STK-2")
+  void what_builds_are_told_is_said_to_come_with_the_next_one() {
+    controller.answers("PATCH " + Samples.STACK + "/config", new Views.ConfigChanged(4, 2, null));
+
+    assertThat(shell.mesh("config", "set", "VITE_API=/api", "BP_X=1", "A=1").err())
+        .contains("Builds with buildpacks are told BP_X, VITE_API: the next push or mesh deploy");
+    assertThat(shell.mesh("config", "unset", "VITE_API").err()).contains("are told VITE_API:");
+    assertThat(shell.mesh("config", "set", "VITE_API=/api", "--secret").err())
+        .contains("are told no secrets: set VITE_API without --secret for them");
+    assertThat(shell.mesh("config", "set", "A=1").err()).doesNotContain("Builds");
+  }
+
+  @Test
+  @Tag("STK-2")
   void no_restart_only_stores_and_unset_removes() {
     controller.answers("PATCH " + Samples.STACK + "/config", new Views.ConfigChanged(5, 1, null));
 
