@@ -166,13 +166,16 @@ take_next_cache() {
 keep_next_cache() {
   remove "$layers/next"
   [[ -d .next/cache ]] || return 0
+  # Whoever still writes to it by its path does not from here on.
+  mv .next/cache .next/kept
   mkdir -p "$layers/next"
-  if cp -a .next/cache "$layers/next/cache" 2>/dev/null; then
+  if cp -a .next/kept "$layers/next/cache" 2>/dev/null; then
     printf '[types]\ncache = true\n' >"$layers/next.toml"
   else
     remove "$layers/next"
+    detail "The cache of Next.js is not kept: it is still written to, or cannot be read"
   fi
-  remove .next/cache
+  remove .next/kept
 }
 
 # Everything is installed anew, and stays in the app's folder.

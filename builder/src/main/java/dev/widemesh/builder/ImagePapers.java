@@ -150,7 +150,7 @@ final class ImagePapers {
       return Optional.empty();
     }
     if (readings.ended(image) >= Readings.MOST) {
-      throw new UnreadableImage("the builder ended while it read the image, more than once");
+      throw new UnreadableImage("the builder ended while it read the image, three times");
     }
     var start = System.nanoTime();
     readings.begin(image);

@@ -13,9 +13,9 @@ import java.util.Collection;
 /// start was being read when the process ended, and may be why it did: whoever makes an image must
 /// not end the platform with it again and again. Images are `<repository>@<digest>`.
 record Readings(ImageFiles files) {
-  /// So often the process may have ended while it read an image; after that nobody reads it. Once
-  /// may be a power cut.
-  static final int MOST = 2;
+  /// So often the process may have ended while it read an image; after that nobody reads it. Twice
+  /// may be two of many kills that have nothing to do with it.
+  static final int MOST = 3;
 
   Readings(Path folder) {
     this(new ImageFiles(folder));

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -60,9 +59,7 @@ record LfsAnswer(
   private void talk(Conversation conversation, LfsInput requests, PacketLineOut out)
       throws IOException, InterruptedException {
     var in = new Packets(requests);
-    // Before it asks for the first file git-lfs may look through the whole history.
-    var least = limits.compose();
-    while (awaitRequest(conversation, requests, least) && in.next() == Packets.Kind.DATA) {
+    while (awaitRequest(conversation, requests) && in.next() == Packets.Kind.DATA) {
       var words = in.line().split(" ", 2);
       var argument = words.length == 2 ? words[1] : "";
       var arguments = in.lines();
@@ -88,20 +85,16 @@ record LfsAnswer(
           refuse(out, UNKNOWN, "this is not done here");
         }
       }
-      least = words[0].equals("version") ? least : Duration.ZERO;
     }
   }
 
-  private boolean awaitRequest(Conversation conversation, LfsInput requests, Duration least)
-      throws IOException {
-    return requests.awaitRequest(since -> isOver(conversation, since, least));
+  private boolean awaitRequest(Conversation conversation, LfsInput requests) throws IOException {
+    return requests.awaitRequest(since -> isOver(conversation, since));
   }
 
   /// [Pulse] notices who has gone.
-  private boolean isOver(Conversation conversation, long since, Duration least) {
-    return conversation.isOver()
-        || conversation.stopping().get()
-        || turns.isIdle(account, since, least);
+  private boolean isOver(Conversation conversation, long since) {
+    return conversation.isOver() || conversation.stopping().get() || turns.isIdle(account, since);
   }
 
   private boolean isStillAllowed(PacketLineOut out) throws IOException {

@@ -8,7 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /// waits for as long as those before them may take.
 final class LfsTurns {
   private static final Duration LOOK = Duration.ofSeconds(1);
-  private static final Duration IDLE = Duration.ofMinutes(5);
+  // Between two requests git-lfs may look through a whole history, once for each branch and tag.
+  private static final Duration IDLE = Duration.ofMinutes(30);
 
   private final Turns turns;
   private final Duration patience;
@@ -28,11 +29,9 @@ final class LfsTurns {
     return new LfsTurns(new Turns(12, 3, LOOK), limits.pace().whole(), IDLE);
   }
 
-  /// Whether a connection has asked for nothing for too long, since that time of [System#nanoTime]:
-  /// never before `least` has gone by.
-  boolean isIdle(String account, long since, Duration least) {
-    var most = least.compareTo(idle) > 0 ? least : idle;
-    return work(account).idle(since) >= most.toNanos();
+  /// Whether a connection has asked for nothing for too long, since that time of [System#nanoTime].
+  boolean isIdle(String account, long since) {
+    return work(account).idle(since) >= idle.toNanos();
   }
 
   private LfsWork work(String account) {

@@ -14,7 +14,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -200,6 +199,7 @@ final class CompressedLayers {
   /// The files are only there to spare time: those that were not used for longest go, and one that
   /// is too large by itself, for which no other has to.
   private void makeRoom() throws IOException {
+    sweep();
     var files = new ArrayList<Held>();
     try (var all = Files.newDirectoryStream(folder, "*.gz")) {
       for (var path : all) {
@@ -229,11 +229,11 @@ final class CompressedLayers {
     if (!Files.isDirectory(folder)) {
       return;
     }
-    var dayAgo = Instant.now().minus(Duration.ofDays(1));
+    var dayAgo = System.currentTimeMillis() - Duration.ofDays(1).toMillis();
     try (var all = Files.newDirectoryStream(folder, "*.{part,gz}")) {
       for (var file : all) {
         if (!String.valueOf(file.getFileName()).endsWith(FORM + ".gz")
-            && Files.getLastModifiedTime(file).toInstant().isBefore(dayAgo)) {
+            && file.toFile().lastModified() < dayAgo) { // 0 of one that went meanwhile
           Files.deleteIfExists(file);
         }
       }

@@ -173,12 +173,12 @@ public final class BuildContainer implements AutoCloseable {
   }
 
   /// Whether nothing in it runs any more.
-  boolean remove() {
-    return engine.remove(id);
+  boolean end() {
+    return engine.end(id);
   }
 
   @Override
   public void close() {
-    remove();
+    engine.remove(id);
   }
 }

@@ -334,7 +334,7 @@ public final class BuildRun implements AutoCloseable {
 
   private boolean hasEnded() throws InterruptedException {
     try {
-      return container.get(START.toSeconds(), TimeUnit.SECONDS).remove();
+      return container.get(START.toSeconds(), TimeUnit.SECONDS).end();
     } catch (ExecutionException e) {
       log.debug("build {} has no container to remove: {}", request.build(), e.toString());
       return true; // no program of the build was ever started

@@ -296,6 +296,6 @@ public final class CreatorRun implements AutoCloseable {
   }
 
   private boolean hasEnded() {
-    return container.map(BuildContainer::remove).orElse(true);
+    return container.map(BuildContainer::end).orElse(true);
   }
 }

@@ -1,7 +1,6 @@
 package dev.widemesh.builder.lifecycle;
 
 import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
@@ -37,10 +36,10 @@ public final class Engine implements AutoCloseable {
   private static final Duration ENDING = Duration.ofSeconds(10);
   private static final Duration LOOK = Duration.ofMillis(10);
 
-  /// A removal that was not answered in time may be under way: a disk is slow, or the daemon.
+  /// A removal may be under way: a disk is slow, or the daemon.
   private static final Duration GOING = Duration.ofMinutes(2);
 
-  private static final Duration GLANCE = Duration.ofMillis(100);
+  private static final Duration GLANCE = Duration.ofMillis(200);
 
   private final String platform;
   private final AuthConfig registry;
@@ -237,20 +236,15 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /// Whether nothing in it runs any more: it is gone, or will never be. What is left the next start
-  /// sweeps.
-  public boolean remove(String container) {
-    try {
-      calls.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
-      return true;
-    } catch (NotFoundException _) {
-      return true;
-    } catch (ConflictException _) {
-      return ends(container, ENDING); // somebody removes it right now
-    } catch (RuntimeException e) { // of the client as well: no answer in time
-      log.warn("container {} is not removed: {}", container, e.toString());
-      return ends(container, Duration.ZERO);
-    }
+  /// What cannot be removed within 10 s the next start sweeps.
+  public void remove(String container) {
+    var _ = goes(container, ENDING);
+  }
+
+  /// Whether nothing in it runs any more, for which it has 2 min: it is gone, or ended and cannot
+  /// be removed.
+  boolean end(String container) {
+    return goes(container, GOING);
   }
 
   private enum Sight {
@@ -260,24 +254,38 @@ public final class Engine implements AutoCloseable {
     UNKNOWN
   }
 
-  /// Waits until it is gone; once so long has passed, one in which nothing runs is enough.
-  private boolean ends(String container, Duration going) {
+  /// Asks again, for a daemon that starts anew forgets what it was asked. After 10 s one in which
+  /// nothing runs is enough.
+  private boolean goes(String container, Duration atMost) {
     var begin = System.nanoTime();
-    var sight = Sight.UNKNOWN;
+    var sight = removal(container);
     try {
-      while (System.nanoTime() - begin < GOING.toNanos()) {
-        sight = look(container);
-        var late = System.nanoTime() - begin >= going.toNanos();
-        if (sight == Sight.GONE || (sight == Sight.ENDED && late)) {
-          return true;
+      while (sight != Sight.GONE) {
+        var waited = Duration.ofNanos(System.nanoTime() - begin);
+        if (waited.compareTo(atMost) >= 0
+            || (sight == Sight.ENDED && waited.compareTo(ENDING) >= 0)) {
+          log.warn("container {} is not removed: {}", container, sight);
+          break;
         }
         Thread.sleep(GLANCE);
+        sight = removal(container);
       }
-      log.warn("container {} does not end: {}", container, sight);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
-    return false;
+    return sight == Sight.GONE || sight == Sight.ENDED;
+  }
+
+  private Sight removal(String container) {
+    try {
+      calls.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
+      return Sight.GONE;
+    } catch (NotFoundException _) {
+      return Sight.GONE;
+    } catch (RuntimeException e) { // somebody removes it already, or there was no answer in time
+      log.debug("container {} is not removed: {}", container, e.toString());
+      return look(container);
+    }
   }
 
   private Sight look(String container) {

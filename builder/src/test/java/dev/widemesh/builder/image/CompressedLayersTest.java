@@ -58,6 +58,19 @@ class CompressedLayersTest {
     }
   }
 
+  @Test
+  void what_a_killed_process_had_lent_goes_although_nothing_starts_anew() throws IOException {
+    var layers = new CompressedLayers(cache());
+    compress(layers, layer("one"));
+    put("lent1.part", Duration.ofDays(2));
+    put("lent2.part", Duration.ofMinutes(1));
+
+    compress(layers, layer("two"));
+
+    assertThat(cache().resolve("lent1.part")).doesNotExist();
+    assertThat(cache().resolve("lent2.part")).as("another platform's").exists();
+  }
+
   private Layer layer(String name) throws IOException {
     return layer(name, 10_000);
   }

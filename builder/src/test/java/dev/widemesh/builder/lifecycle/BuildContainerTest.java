@@ -90,13 +90,13 @@ class BuildContainerTest {
               Stream.generate(
                       () ->
                           CompletableFuture.supplyAsync(
-                              () -> container.remove() && mine(engine).isEmpty(),
+                              () -> container.end() && mine(engine).isEmpty(),
                               Thread::startVirtualThread))
                   .limit(4)
                   .toList();
 
           assertThat(removals).allSatisfy(removal -> assertThat(removal.get()).isTrue());
-          assertThat(container.remove()).as("gone already").isTrue();
+          assertThat(container.end()).as("gone already").isTrue();
         });
   }
 
@@ -111,14 +111,14 @@ class BuildContainerTest {
           Files.createFile(held);
           attribute("+i", held);
           try {
-            assertThat(container.remove()).isTrue();
+            assertThat(container.end()).isTrue();
             var state = engine.calls().inspectContainerCmd(id).exec().getState();
             assertThat(state.getRunning()).isFalse();
           } finally {
             attribute("-i", held);
           }
 
-          assertThat(container.remove()).isTrue();
+          assertThat(container.end()).isTrue();
           assertThat(mine(engine)).isEmpty();
         });
   }

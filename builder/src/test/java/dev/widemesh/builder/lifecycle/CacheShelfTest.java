@@ -270,14 +270,14 @@ class CacheShelfTest {
   @Timeout(60)
   void a_build_of_little_time_waits_for_a_fifth_of_what_is_left_of_it() throws Exception {
     var before = clearedAway();
-    var deadline = Deadline.in(Duration.ofSeconds(5), InstantSource.system());
+    var deadline = Deadline.in(Duration.ofSeconds(15), InstantSource.system());
     var whole = folder.resolve("whole");
     try (var next = shelf.take("a")) {
       assertThat(staged(next, deadline).whole().layers()).isEmpty();
       assertThat(next.restoreWhole("builder", whole, HostUser.ofBuilds(), deadline, said::add))
           .isFalse();
 
-      assertThat(deadline.left()).isGreaterThan(Duration.ofSeconds(2));
+      assertThat(deadline.left()).isGreaterThan(Duration.ofSeconds(5));
     }
     before.close();
   }
