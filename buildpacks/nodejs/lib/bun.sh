@@ -40,12 +40,9 @@ install_all() {
 
 # It only installs anew, which would lose what scripts made, and run the app's own without what they need.
 remove_development() {
-  if $runs_at_install || { $stays_in_app && [[ -n $build ]]; }; then
-    detail "The development dependencies stay: bun removes them only with all that scripts of the app made there"
-  else
-    remove_modules
-    install_with --production
-  fi
+  if development_stays; then return; fi
+  remove_modules
+  install_with --production
 }
 
 explain_manager() {

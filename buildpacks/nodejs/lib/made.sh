@@ -51,7 +51,7 @@ production() { if [[ -d $layers/production-modules ]]; then printf production-mo
 
 provide_made() {
   list_made
-  if [[ ! -s $scratch/to-copy && ! -s $scratch/to-remove ]]; then
+  if [[ ! -s $scratch/made ]]; then
     modules_as_installed
     return
   fi
@@ -92,8 +92,9 @@ facts() {
   )
 }
 
-# Lists of paths below node_modules: `to-copy` of what the script made or changed, `to-remove` of what it removed, and
-# `made` of both. What lies in a package that is there for development alone goes with it.
+# Lists of paths below node_modules: `to-copy` of what the script made or changed, `to-remove` of what it removed,
+# `elsewhere` of both where production may have it at another place, and `made` of all. What lies in a package that is there
+# for development alone goes with it.
 list_made() {
   local built=$layers/build-modules/node_modules kept
   kept=$layers/$(production)/node_modules
@@ -106,8 +107,10 @@ list_made() {
   facts node_modules "$scratch/touched" | LC_ALL=C comm -13 "$scratch/facts-before" - | cut -f1 | LC_ALL=C sort -u >"$scratch/changed"
   LC_ALL=C comm -23 "$scratch/built" "$scratch/kept" | grep -vE '^(\.|.*/node_modules)/@[^/+]+$' >"$scratch/development" || true
   without_development "$scratch/changed" >"$scratch/to-copy"
-  LC_ALL=C comm -23 "$scratch/built" "$scratch/now" | LC_ALL=C comm -12 - "$scratch/kept" >"$scratch/to-remove"
-  cat "$scratch/to-copy" "$scratch/to-remove" >"$scratch/made"
+  LC_ALL=C comm -23 "$scratch/built" "$scratch/now" >"$scratch/removed"
+  LC_ALL=C comm -12 "$scratch/removed" "$scratch/kept" >"$scratch/to-remove"
+  cat "$scratch/changed" "$scratch/removed" | in_packages_of_production >"$scratch/elsewhere"
+  cat "$scratch/elsewhere" "$scratch/to-copy" "$scratch/to-remove" >"$scratch/made"
 }
 
 touched_by_build() {
@@ -121,17 +124,26 @@ touched_by_build() {
   fi
 }
 
+# A name with a line break comes in parts, which do not all begin with `./`.
 without_development() {
   awk 'FILENAME == ARGV[1] { only[$0]; next }
-    { path = $0; while (path != "." && !(path in only)) sub("/[^/]*$", "", path) }
-    path == "."' "$scratch/development" "$1"
+    { path = $0; while (index(path, "/") && !(path in only)) sub("/[^/]*$", "", path) }
+    !(path in only)' "$scratch/development" "$1"
+}
+
+# Of these paths those are printed that production lacks in packages that it has: `a/node_modules/b` may be `b` there.
+in_packages_of_production() {
+  awk 'FILENAME == ARGV[1] { only[$0]; next }
+    { path = $0; top = ""; while (index(path, "/")) { if (path in only) top = path; sub("/[^/]*$", "", path) } }
+    top ~ "(^[.]|/node_modules)/(@[^/]+/)?[^./@][^/]*/"' "$scratch/development" -
 }
 
 # Whether the production dependencies have at these paths, and above, what the script found there.
 laid_out_alike() {
   local kept=$layers/production-modules/node_modules
+  [[ ! -s $scratch/elsewhere ]] || return 1
   [[ -d node_modules && ! -L node_modules && -z $(find node_modules -name $'*[\n\t\\\\]*' -print -quit) ]] || return 1
-  awk '{ path = $0; while (path != ".") { print path; sub("/[^/]*$", "", path) } }' "$scratch/made" |
+  awk '{ path = $0; while (index(path, "/")) { print path; sub("/[^/]*$", "", path) } }' "$scratch/made" |
     LC_ALL=C sort -u >"$scratch/with-parents"
   facts "$layers/build-modules/node_modules" "$scratch/with-parents" >"$scratch/facts-before"
   [[ -z $(facts "$kept" "$scratch/with-parents" | LC_ALL=C comm -23 - "$scratch/facts-before") ]]

@@ -35,6 +35,20 @@ prune() {
   tidy_modules
 }
 
+# For managers that remove them only with all that scripts of the app made there.
+development_stays() {
+  own_scripts_ran || return 1
+  detail "The development dependencies stay: $manager removes them only with all that scripts of the app made there"
+}
+
+own_scripts_ran() { $runs_at_install || { $stays_in_app && { [[ -n $build ]] || workspace_scripts_ran; }; }; }
+
+workspace_scripts_ran() {
+  local found
+  found=$(manifests | xargs -0 jq -n "$install_scripts"'[inputs | objects | runs_at_install] | any' 2>/dev/null) || return 0
+  [[ $found == *true* ]]
+}
+
 all_module_folders() { find . -name .git -prune -o -name node_modules -prune -printf '%P\n' | LC_ALL=C sort; }
 
 # What the manager made. What lies in the repository below is the app's, test data perhaps, and so

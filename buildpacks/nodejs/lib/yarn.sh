@@ -58,7 +58,12 @@ install_all() {
   run_manager install "$(frozen)" --production=false
 }
 
-remove_development() { run_manager install "$(frozen)" --production=true --ignore-scripts --prefer-offline; }
+# It copies each file again that is not as it was packed, and removes those that were not there, but for what a dependency
+# made in its own folder.
+remove_development() {
+  if development_stays; then return; fi
+  run_manager install "$(frozen)" --production=true --ignore-scripts --prefer-offline
+}
 
 explain_manager() {
   local what

@@ -105,6 +105,26 @@ class NodeManagersTest {
     }
   }
 
+  /// Yarn 1 would undo it when it removes development dependencies.
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-1")
+  void what_a_script_of_the_app_patched_at_installation_is_in_the_image(Workshop workshop)
+      throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/yarn");
+    Workshop.replace(
+        checkout.resolve("package.json"),
+        "\"build\": \"mustache",
+        "\"postinstall\": \"sed -i 's/h \\\\* 24/h * 25/' node_modules/ms/index.js\", \"build\": \"mustache");
+    var job = workshop.job(STACK, checkout);
+    var built = workshop.build(job);
+
+    assertThat(workshop.output(job)).contains("The development dependencies stay: yarn removes");
+    try (var app = workshop.run(built)) {
+      assertThat(app.get("/environment").body()).contains("\"day\":90000000,");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"yarn", "berry", "pnpm", "bun"})
   @Tag("nightly")

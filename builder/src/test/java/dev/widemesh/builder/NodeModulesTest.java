@@ -244,7 +244,13 @@ class NodeModulesTest {
 
   @Test
   void what_the_build_script_removed_whole_is_not_in_the_image() throws Exception {
-    provided("npm", "run_build() { rm -rf node_modules; }");
+    provided(
+        "npm",
+        """
+        eval "of_$(declare -f install_all)"
+        install_all() { of_install_all; touch $'node_modules/ms/two\\nlines'; }
+        run_build() { rm -rf node_modules; }
+        """);
 
     assertThat(app.resolve("node_modules")).isEmptyDirectory();
   }
@@ -276,6 +282,84 @@ class NodeModulesTest {
     assertThat(app.resolve("node_modules/.modules.yaml")).doesNotExist();
     assertThat(app.resolve("node_modules/.cache/engine")).hasContent("installed");
     assertThat(app.resolve("node_modules/.cache/tool")).doesNotExist();
+  }
+
+  /// `foo` 2 is for development, and `foo` 1 what `ms` needs: alone it lies where 2 did.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          echo 3 >>node_modules/ms/node_modules/foo/index.js         | true
+          echo 3 >node_modules/ms/node_modules/foo/made.js           | true
+          rm node_modules/ms/node_modules/foo/index.js               | true
+          echo 3 >>node_modules/foo/only-of-2.js                     | true
+          echo 3 >>node_modules/@acme/lint/package.json              | false
+          echo 3 >node_modules/.pnpm/lint@1/node_modules/lint/made.js | false
+          """)
+  void where_a_package_of_production_moves_those_for_development_stay(String build, boolean stay)
+      throws Exception {
+    var facts = "(cd node_modules && grep -r '' ms foo | LC_ALL=C sort)";
+
+    var said =
+        provided(
+            "yarn",
+            """
+            eval "of_$(declare -f install_all)"
+            install_all() {
+              of_install_all
+              mkdir -p node_modules/{foo,ms/node_modules/foo,.pnpm/lint@1/node_modules/lint}
+              echo 1 >node_modules/ms/node_modules/foo/index.js
+              echo 2 | tee node_modules/foo/index.js >node_modules/foo/only-of-2.js
+            }
+            remove_development() {
+              rm -r node_modules/{mustache,@acme,foo,.pnpm/lint@1}
+              mv node_modules/ms/node_modules/foo node_modules/foo
+              rmdir node_modules/ms/node_modules
+            }
+            run_build() { %s; %s >built; }
+            """
+                .formatted(build, facts));
+
+    assertThat(said.contains("The development dependencies stay: the build script changed what"))
+        .isEqualTo(stay);
+    assertThat(app.resolve("node_modules/mustache").toFile().exists()).isEqualTo(stay);
+    assertThat(Bash.run(app, facts))
+        .isEqualTo(
+            stay
+                ? Files.readString(app.resolve("built"))
+                : "foo/index.js:1\nms/package.json:{\"name\": \"ms\"}\n");
+  }
+
+  /// As yarn 1 does, which removes what such scripts made and undoes what they changed.
+  @ParameterizedTest
+  @CsvSource({"postinstall,true", "prepare,true", "test,false"})
+  void where_scripts_of_the_app_ran_in_them_yarn_1_removes_nothing(String script, boolean stay)
+      throws Exception {
+    write(
+        "package.json",
+        "{\"scripts\": {\"%s\": \"x\"}, \"devDependencies\": {\"a\": \"1\"}}".formatted(script));
+
+    var said =
+        provided(
+            "yarn",
+            """
+            . ./yarn.sh
+            run_manager() {
+              echo "asked: $*"
+              mkdir -p node_modules/ms
+              [[ $* != *--production=false ]] || echo patched >node_modules/ms/index.js
+              [[ $* != *--production=true* ]] || rm node_modules/ms/index.js
+            }
+            """);
+
+    assertThat(said).contains("asked: install --no-lockfile --production=false");
+    assertThat(
+            said.contains(
+                "The development dependencies stay: yarn removes them only with all that"))
+        .isEqualTo(stay);
+    assertThat(app.resolve("node_modules/ms/index.js").toFile().exists()).isEqualTo(stay);
   }
 
   @Test

@@ -98,7 +98,7 @@ class NodeWorkspacesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"pnpm", "bun"})
+  @CsvSource({"pnpm", "bun", "yarn"})
   void removing_development_dependencies_takes_nothing_along_that_the_build_script_made(
       String manager) throws Exception {
     building();
@@ -111,6 +111,21 @@ class NodeWorkspacesTest {
     assertThat(said).contains("The development dependencies stay");
     assertThat(app.resolve("node_modules/.client/made.js")).hasContent("made");
     assertThat(app.resolve("dist/assets/node_modules/a/made.js")).hasContent("made");
+  }
+
+  /// The manager runs them as it does those of the app itself.
+  @ParameterizedTest
+  @CsvSource({"yarn,postinstall,true", "bun,prepare,true", "yarn,test,false"})
+  void nor_what_a_script_of_a_workspace_made_at_installation(
+      String manager, String script, boolean stay) throws Exception {
+    write("package.json", "{\"workspaces\": [\"web\"], \"devDependencies\": {\"ms\": \"2\"}}");
+    write("web/package.json", "{\"bin\": \"a\", \"scripts\": {\"%s\": \"x\"}}".formatted(script));
+
+    var said = provided(manager, "manager=%1$s; . ./%1$s.sh".formatted(manager) + AS_ASKED);
+
+    assertThat(said).contains("Installing the dependencies (into the app: ");
+    assertThat(said.contains("The development dependencies stay")).isEqualTo(stay);
+    assertThat(said.lines().filter(line -> line.startsWith("asked: "))).hasSize(stay ? 1 : 2);
   }
 
   @Test
