@@ -55,6 +55,17 @@ remove_plug_and_play() {
   done
 }
 
+# Programs may be started with them, which then do nothing. Not without need: bundlers read them.
+stand_in() {
+  local file
+  for file in .pnp.cjs .pnp.loader.mjs; do
+    if [[ ! -e $file ]] && grep -qsE "(^|[^a-z-])(-r|--(require|import|loader|experimental-loader))[= ]+[^ ]*${file//./[.]}" package.json Procfile; then
+      detail "An empty $file is there, for what is started with it: the dependencies are in node_modules"
+      : >"$file"
+    fi
+  done
+}
+
 install_all() { run_manager install --immutable; }
 
 remove_development() {

@@ -21,10 +21,13 @@ unpack_manager() {
   unpack_package "$bun_package"
   program bun bin/bun
   program bunx bin/bun
-  printf production >"$layers/manager/env.launch/NODE_ENV.default"
 }
 
-prepare_manager() { export BUN_INSTALL_CACHE_DIR=$layers/cache/bun DO_NOT_TRACK=1; }
+# Its layer has settings where Node.js is left out.
+prepare_manager() {
+  rm -rf "${layers:?}/manager/env.launch"
+  export BUN_INSTALL_CACHE_DIR=$layers/cache/bun DO_NOT_TRACK=1
+}
 
 # Copies: what is kept must not change with the app's.
 install_with() {

@@ -33,15 +33,38 @@ explain_login() {
     '\b(E401|ERR_PNPM_FETCH_401|401 Unauthorized|Request failed "401|YN0041|- 401)\b' "$scratch/manager.log"
 }
 
+# Names that the managers' settings want a value for, without another for its lack, each with its file.
+names_in_settings() {
+  local file
+  for file in .npmrc .yarnrc .yarnrc.yml; do
+    if [[ -f $file ]]; then
+      sed -E '/^[[:space:]]*[#;]/d' "$file" | grep -oE '\$\{[A-Za-z_][A-Za-z0-9_]*\}' | sed -E "s/^..(.*).\$/\1 $file/" || true
+    fi
+  done
+}
+
+explain_unset() {
+  local name file
+  while read -r name file; do
+    if printenv "$name" >/dev/null; then continue; fi
+    if [[ $name == BP_* ]]; then refuse "$name in $file is not set" "mesh stack config set $name=..., then push again"; fi
+    refuse "$name in $file is not set: builds see configuration whose name begins with BP_" \
+      "write \${BP_$name} in $file, commit, mesh stack config set BP_$name=..., and push again"
+  done < <(names_in_settings)
+}
+
 # explain EXIT-CODE ARGUMENTS...
 explain() {
   local exit_code=$1
   shift
+  if [[ -n $(found 'heap out of memory') ]]; then out_of_heap "$([[ $1 == run ]] && echo "the $2 script" || echo "$manager $1")"; fi
   if [[ $1 == run ]]; then
     refuse "the $2 script failed with exit code $exit_code" "make $manager run $2 work on your machine, then push again"
   fi
   explain_login
+  if [[ -n $(found '(\b|E|_)40[134]\b|[Nn]ot [Ff]ound|ENEEDAUTH|Failed to replace env') ]]; then explain_unset; fi
   explain_manager
   explain_network
+  explain_unset
   refuse "$manager $1 failed with exit code $exit_code" "make $manager $1 work on your machine, then push again"
 }

@@ -160,7 +160,7 @@ say_npm() {
   if [[ -n $exact ]]; then
     detail "npm $npm_version: $named_by"
   elif $has_package; then
-    detail "npm $npm_version: $named_by; it goes with Node.js $node_version; choose another with \"packageManager\" in package.json"
+    detail "npm $npm_version: $named_by; $npm_by; choose another with \"packageManager\" in package.json"
   fi
 }
 

@@ -11,12 +11,20 @@ manifests() { find . \( -name .git -o -name node_modules \) -prune -o -name pack
 run_manager() {
   local code=0
   if [[ $1 != run ]]; then detail "$manager $*"; fi
-  runs "$@" </dev/null 2>&1 | tee "$scratch/manager.log" | indented || code=$?
+  runs_as_asked "$@" </dev/null 2>&1 | tee "$scratch/manager.log" | indented || code=$?
   ((code == 0)) || explain "$code" "$@"
+}
+
+# Managers ask nobody where CI is set. To build scripts it may mean that a warning is an error, as to react-scripts.
+runs_as_asked() {
+  if [[ $1 == run ]]; then NODE_OPTIONS=$(options_with_heap) runs "$@"; else CI=true runs "$@"; fi
 }
 
 # For managers that leave nothing to tidy up.
 tidy_modules() { :; }
+
+# For managers none of whose files scripts name.
+stand_in() { :; }
 
 # In place those of the top alone decide: removing may take along what scripts made.
 installs_development() {
@@ -163,6 +171,7 @@ place_modules() {
 # NODE_ENV is production here, as it will be in the app; not before, or npm would leave out what the script needs.
 run_build() {
   step "$manager run $build"
+  stand_in
   if $has_next; then take_next_cache; fi
   NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 run_manager run "$build"
   if $has_next; then keep_next_cache; fi
@@ -249,10 +258,11 @@ provide_dependencies() {
   provide_cache
   prepare_manager
   tell_manager_of_mirror
-  export CI=true NO_COLOR=1
+  export NO_COLOR=1
   unset NODE_ENV
   printf 'node_modules\n' >"$scratch/modules"
   if $links_into_app; then provide_linked_modules; else provide_modules; fi
+  stand_in
 }
 
 # why_in_place: in words, or nothing.

@@ -60,12 +60,27 @@ provide_node() {
     mkdir -p "$layer"
     from_nodejs_org || from_npm_registry
     install_npm
-    mkdir -p "$layer/env.launch"
-    printf production >"$layer/env.launch/NODE_ENV.default"
   fi
+  settings_at_start "$layer"
   layer_toml node true "$(launches)" "$is"
   export PATH=$layer/bin:$PATH
 }
 
+# settings_at_start LAYER: in one of an earlier build as well, whose files are not to be written to. Programs of the
+# dependencies are found after all others; where node_modules leads some look for the app (app-root-path).
+settings_at_start() {
+  local settings=$1/env.launch
+  rm -rf "$settings"
+  mkdir -p "$settings"
+  printf production >"$settings/NODE_ENV.default"
+  $has_package || return 0
+  printf '%s' "$PWD" >"$settings/APP_ROOT_PATH.default"
+  printf '%s' "$PWD/node_modules/.bin" >"$settings/PATH.append"
+  printf : >"$settings/PATH.delim"
+}
+
 # What runs with Bun alone does not need it.
-leave_node_out() { sed -i 's/^launch = true/launch = false/' "$layers/node.toml"; }
+leave_node_out() {
+  sed -i 's/^launch = true/launch = false/' "$layers/node.toml"
+  settings_at_start "$layers/manager"
+}

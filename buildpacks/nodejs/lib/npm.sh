@@ -1,6 +1,20 @@
 # npm: it comes with Node.js.
 
-runs() { npm "$@" --no-audit --no-fund --no-progress --color=false; }
+runs() {
+  if [[ $1 == ci ]]; then asks_npm "$@" 2>&1 | without_usage; else asks_npm "$@"; fi
+}
+
+asks_npm() { npm "$@" --no-audit --no-fund --no-progress --color=false; }
+
+# Where npm ci fails it prints all its options. Should they end otherwise than they do, nothing is left out.
+without_usage() {
+  sed -uE '/^npm (error|ERR!) Clean install a project *$/,/^npm (error|ERR!) Run "npm help ci" for more info *$/{
+    H
+    /Run "npm help ci"/{s/.*//;x;d}
+    $!d
+    s/.*//;x;s/^\n//
+  }'
+}
 
 prepare_manager() {
   export npm_config_cache=$layers/cache/npm npm_config_logs_max=0 npm_config_update_notifier=false
@@ -15,16 +29,17 @@ install_all() {
   fi
 }
 
+# npm 6 knows no --omit, and with --no-save removes nothing.
 remove_development() {
-  if [[ -n $lock ]]; then
-    run_manager prune --omit=dev --ignore-scripts --no-save
-  else
-    run_manager prune --omit=dev --ignore-scripts --no-save --no-package-lock
-  fi
+  local words=(--omit=dev --no-save)
+  if [[ $npm_version == [1-6].* ]]; then words=(--production); fi
+  if [[ -z $lock ]]; then words+=(--no-package-lock); fi
+  run_manager prune "${words[@]}" --ignore-scripts
 }
 
 explain_manager() {
   local code package
+  if [[ -n $(found 'cipm can only install packages when') ]]; then out_of_step; fi
   code=$(found 'npm (error|ERR!) code [A-Z0-9_]+' | awk '{ print $4 }')
   case $code in
     E404)

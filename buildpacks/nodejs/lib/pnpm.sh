@@ -50,7 +50,8 @@ remove_development() {
     remove_modules
     run_manager install "$(frozen)" --prod --offline --ignore-scripts --reporter=append-only
   else
-    run_manager prune --prod --ignore-scripts
+    # As an option it is there from 8.15.6 on alone.
+    npm_config_ignore_scripts=true pnpm_config_ignore_scripts=true run_manager prune --prod
   fi
 }
 

@@ -47,7 +47,7 @@ start_command() {
   elif [[ -n $start ]]; then
     command=("$manager" start) because='the start script of package.json'
   elif $has_next; then
-    command=(/bin/bash -c "exec node_modules/.bin/next start -p \${PORT:-8080}") because='Next.js, without a start script'
+    command=(/bin/bash -c "exec next start -p \${PORT:-8080}") because='Next.js, without a start script'
   elif [[ -n $(entry_file "$main") ]]; then
     command=(node "$(entry_file "$main")") because='"main" in package.json'
     if [[ $manager == bun ]]; then command[0]=bun; fi
@@ -79,6 +79,6 @@ declare_reads() {
     mapfile -t read < <(sed 's#^#/#' "$layers/installed/read")
   fi
   reads package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb \
-    .npmrc .yarnrc .yarnrc.yml .yarnclean .yarn '.pnpmfile.*' pnpm-workspace.yaml bunfig.toml '*.patch' '*.diff' patches '*.tgz' \
+    .npmrc .yarnrc .yarnrc.yml .yarnclean .yarn '.pnp.*' '.pnpmfile.*' pnpm-workspace.yaml bunfig.toml '*.patch' '*.diff' patches '*.tgz' \
     .nvmrc .node-version Procfile Staticfile "${read[@]}"
 }

@@ -44,10 +44,19 @@ choose_version() {
   fi
 }
 
+# npm 6 wrote it, and Node.js up to 14 came with that; later ones find fault with what it leaves out, of peers.
+of_npm_6() {
+  [[ -n $lock && -n $(first_fit '<15' "" <<<"$1") ]] && grep -qE '^[[:space:]]*"lockfileVersion": *1,?[[:space:]]*$' "$lock"
+}
+
 # The npm that goes with a Node.js, the newest first; where the app is npm's and asks for one, that.
 choose_npm() {
   local range version integrity asked=""
-  if [[ $manager == npm ]]; then asked=${exact:-$wanted_npm}; fi
+  npm_by="it goes with Node.js $1"
+  if [[ $manager == npm ]]; then
+    asked=${exact:-$wanted_npm}
+    if [[ -z $asked ]] && of_npm_6 "$1"; then asked=6.x npm_by="its format is that of npm 6"; fi
+  fi
   while IFS=$'\t' read -r range version integrity; do
     if [[ $1 == "$default_node" || -n $(first_fit "$range" "" <<<"$1") ]] &&
       [[ -z $asked || $asked == "$version" || -n $(first_fit "$asked" "" <<<"$version") ]]; then

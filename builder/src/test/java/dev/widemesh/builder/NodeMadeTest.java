@@ -20,6 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class NodeMadeTest {
   private static final String STACK = "made";
   private static final String FIXTURE = "nodejs/fixture/made";
+  private static final String LAUNCHER = "/cnb/lifecycle/launcher";
 
   @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, FIXTURE);
 
@@ -30,7 +31,8 @@ class NodeMadeTest {
       Workshop workshop, Job first, Built built) throws Exception {
     assertThat(workshop.output(first))
         .contains("none of an earlier build are here", "cache: false")
-        .contains("In the image, too: what the build script made in node_modules (.client, ");
+        .contains("In the image, too: what the build script made in node_modules (.client, ")
+        .containsPattern("CI: undefined, NODE_OPTIONS: --max-old-space-size=14\\d\\d\n");
     answers(built, "hello", "from an installation", "from a build", workshop);
 
     var checkout = workshop.checkout(FIXTURE);
@@ -81,6 +83,8 @@ class NodeMadeTest {
       Built built, String greeting, String installed, String made, Workshop workshop)
       throws Exception {
     try (var app = workshop.run(built)) {
+      assertThat(app.exec(LAUNCHER, "sh", "-c", "command -v simple-git-hooks; echo $APP_ROOT_PATH"))
+          .isEqualTo("/workspace/node_modules/.bin/simple-git-hooks\n/workspace");
       assertThat(app.get("/").body())
           .isEqualTo(
               """

@@ -96,6 +96,9 @@ class NodeManagersTest {
         checkout.resolve("package.json"),
         "\"build\": \"mustache",
         "\"postinstall\": \"mustache --version\", \"build\": \"mustache");
+    Workshop.replace(
+        checkout.resolve("package.json"), "node server.js", "node -r ./.pnp.cjs server.js");
+    Files.writeString(checkout.resolve(".pnp.cjs"), "throw new Error();\n");
     var job = workshop.job(STACK, checkout);
     var built = workshop.build(job);
 
@@ -123,6 +126,104 @@ class NodeManagersTest {
     try (var app = workshop.run(built)) {
       assertThat(app.get("/environment").body()).contains("\"day\":90000000,");
     }
+  }
+
+  /// It has no option for leaving out the app's scripts, which would need what is removed.
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-1")
+  void a_pnpm_of_old_removes_development_dependencies_and_runs_no_script_of_the_app_again(
+      Workshop workshop) throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/pnpm");
+    Files.writeString(
+        checkout.resolve("pnpm-lock.yaml"),
+        """
+        lockfileVersion: '6.0'
+
+        settings:
+          autoInstallPeers: true
+          excludeLinksFromLockfile: false
+
+        dependencies:
+          ms:
+            specifier: ^2.1.3
+            version: 2.1.3
+
+        devDependencies:
+          mustache:
+            specifier: ^4.2.0
+            version: 4.2.0
+
+        packages:
+
+          /ms@2.1.3:
+            resolution: {integrity: sha512-6FlzubTLZG3J2a/NVCAleEhjzq5oxgHyaCU9yYXvcLsvoVaHJq/s5xXI6/XXP6tz7R9xAOtHnSO/tXtF3WRTlA==}
+            dev: false
+
+          /mustache@4.2.0:
+            resolution: {integrity: sha512-71ippSywq5Yb7/tVYyGbkBggbU8H3u5Rz56fH60jGFgr8uHwxs+aSKeqmluIVzM0m0kB7xQjKS6qPfd0b2ZoqQ==}
+            hasBin: true
+            dev: true
+        """);
+    var manifest = checkout.resolve("package.json");
+    var text = Files.readString(manifest).replaceFirst("pnpm@[^\"]*", "pnpm@8.6.12");
+    Files.writeString(
+        manifest,
+        text.replace(
+            "\"build\": \"mustache",
+            "\"postinstall\": \"mustache --version\", \"build\": \"mustache"));
+    var job = workshop.job(STACK, checkout);
+    var built = workshop.build(job);
+
+    assertThat(workshop.output(job)).contains("pnpm 8.6.12: ", "pnpm prune --prod\n");
+    answers(built, "hello from", workshop);
+  }
+
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-1")
+  void what_npm_6_locked_for_a_node_js_of_its_time_it_installs_and_removes(Workshop workshop)
+      throws Exception {
+    var checkout = workshop.checkout("nodejs/fixture/yarn");
+    Files.delete(checkout.resolve("yarn.lock"));
+    Workshop.replace(
+        checkout.resolve("package.json"),
+        "\"private\": true",
+        "\"private\": true, \"engines\": {\"node\": \"14.x\"}");
+    Files.writeString(
+        checkout.resolve("package-lock.json"),
+        """
+        {
+          "name": "fixture-yarn",
+          "requires": true,
+          "lockfileVersion": 1,
+          "dependencies": {
+            "ms": {
+              "version": "2.1.3",
+              "resolved": "https://registry.npmjs.org/ms/-/ms-2.1.3.tgz",
+              "integrity": "sha512-6FlzubTLZG3J2a/NVCAleEhjzq5oxgHyaCU9yYXvcLsvoVaHJq/s5xXI6/XXP6tz7R9xAOtHnSO/tXtF3WRTlA=="
+            },
+            "mustache": {
+              "version": "4.2.0",
+              "resolved": "https://registry.npmjs.org/mustache/-/mustache-4.2.0.tgz",
+              "integrity": "sha512-71ippSywq5Yb7/tVYyGbkBggbU8H3u5Rz56fH60jGFgr8uHwxs+aSKeqmluIVzM0m0kB7xQjKS6qPfd0b2ZoqQ==",
+              "dev": true
+            }
+          }
+        }
+        """);
+    var job = workshop.job("npm-6", checkout);
+    var built = workshop.build(job);
+
+    assertThat(workshop.output(job)).contains("npm 6.14.18: package-lock.json; its format is");
+    try (var app = workshop.run(built)) {
+      assertThat(app.get("/environment").body())
+          .isEqualTo("{\"mode\":\"production\",\"day\":86400000,\"development\":false}");
+    }
+
+    Workshop.replace(checkout.resolve("package.json"), "\"^2.1.3\"", "\"^2.0.0 <2.1.3\"");
+    assertThat(workshop.refuse(workshop.job("npm-6", checkout)).summary())
+        .isEqualTo("package.json and package-lock.json are out of step");
   }
 
   @ParameterizedTest

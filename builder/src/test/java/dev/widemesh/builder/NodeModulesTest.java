@@ -240,6 +240,12 @@ class NodeModulesTest {
 
     assertThat(provided("yarn", berry)).contains(UNCHANGED);
     assertThat(app.resolve(".pnp.cjs")).doesNotExist();
+
+    write("Procfile", "web: node --require=./.pnp.cjs --loader ./.pnp.loader.mjs server.js\n");
+    write(".pnp.cjs", "three");
+    assertThat(provided("yarn", berry)).contains("An empty .pnp.cjs is there");
+    assertThat(app.resolve(".pnp.cjs")).isEmptyFile();
+    assertThat(app.resolve(".pnp.loader.mjs")).isEmptyFile();
   }
 
   @Test
@@ -391,7 +397,7 @@ class NodeModulesTest {
         LIB,
         """
         app='%s' layers='%s/layers' scratch=$(mktemp -d -p '%2$s') HOME=$scratch
-        for part in say fetch layer reads registry package version manager node explain mirror modules counted made site start; do
+        for part in say fetch layer reads registry package version manager node memory explain mirror modules counted made site start; do
           . ./$part.sh
         done
         prepare_manager() { :; }

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Who installs the dependencies of a Node.js app, which version of it, and what kind of app it is.
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -214,6 +217,8 @@ class NodeScriptsTest {
   private static String format(String[] lock) {
     return switch (lock[0]) {
       case "yarn.lock" -> "__metadata:\n  version: " + lock[1] + "\n";
+      case "package-lock.json", "npm-shrinkwrap.json" ->
+          "{\n  \"lockfileVersion\": " + lock[1] + ",\n  \"requires\": true\n}\n";
       case "bun.lock" -> "{\n  \"lockfileVersion\": " + lock[1] + ",\n}\n";
       default -> "lockfileVersion: '" + lock[1] + "'\n";
     };
@@ -284,12 +289,201 @@ class NodeScriptsTest {
     assertThat(said.strip()).isEqualTo(site);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {}                               | package-lock.json=1   | 14.21.3 | npm 6.14.18: its format
+          {}                               | npm-shrinkwrap.json=1 | 10.24.1 | npm 6.14.18: its format
+          {}                               | package-lock.json=2   | 14.21.3 | npm 9.9.4: it goes with
+          {}                               | package-lock.json=1   | 16.20.2 | npm 9.9.4: it goes with
+          {"engines": {"npm": ">=7"}}      | package-lock.json=1   | 14.21.3 | npm 9.9.4: it goes with
+          {"engines": {"npm": "6.x"}}      | none                  | 20.20.2 | npm 6.14.18: it goes with
+          {}                               | none                  | 14.21.3 | npm 9.9.4: it goes with
+          {}                               | yarn.lock             | 14.21.3 | npm 9.9.4: it goes with
+          """)
+  @Tag("BLD-1")
+  void what_npm_6_locked_npm_6_installs(String manifest, String files, String node, String says)
+      throws Exception {
+    var chosen =
+        "node_version=%s default_node=24.21.0; choose_npm $node_version; echo \"npm $npm_version: $npm_by\""
+            .formatted(node);
+
+    assertThat(choice(manifest, files, chosen)).contains(says);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      nullValues = "none",
+      textBlock =
+          """
+          memory.max                   | 2000000000          | none                       | --max-old-space-size=1430
+          memory.max                   | 268435456           | --enable-source-maps       | --enable-source-maps --max-old-space-size=192
+          memory.max                   | max                 | none                       | none
+          memory/memory.limit_in_bytes | 2147483648          | none                       | --max-old-space-size=1536
+          memory/memory.limit_in_bytes | 9223372036854771712 | none                       | none
+          other                        | 2000000000          | none                       | none
+          memory.max                   | 2000000000          | --max-old-space-size=99    | --max-old-space-size=99
+          memory.max                   | 2000000000          | --max_old_space_size=99    | --max_old_space_size=99
+          """)
+  @Tag("BLD-1")
+  void a_build_script_may_fill_three_quarters_of_the_builds_memory(
+      String file, String limit, @Nullable String given, @Nullable String options)
+      throws Exception {
+    Files.createDirectory(scratch.resolve("memory"));
+    Files.writeString(scratch.resolve(file), limit + "\n");
+
+    var said =
+        run(
+            """
+            runs() { echo "<$NODE_OPTIONS> <$NODE_ENV>"; }
+            cgroup=%s NODE_OPTIONS='%s' manager=npm build=build has_next=false
+            run_build
+            echo "<$NODE_OPTIONS>"
+            """
+                .formatted(scratch, orEmpty(given)));
+
+    assertThat(said)
+        .contains("<%s> <production>\n".formatted(orEmpty(options)))
+        .endsWith("<%s>\n".formatted(orEmpty(given)));
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"unset CI, ''", "export CI=false, false"})
+  @Tag("BLD-1")
+  void ci_is_for_the_installation_alone(String before, String seen) throws Exception {
+    assertThat(
+            run(
+                """
+                %s
+                runs() { sh -c 'echo "<${CI-}>"'; }
+                manager=npm build=build has_next=false
+                run_manager install
+                run_build
+                """
+                    .formatted(before)))
+        .matches("(?s).*npm install\n *<true>\n.*<%s>\n".formatted(seen));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          "build": "vite build" | 2000000000 | that is Node.js's share of the 2000 MB that a build may use  | let the operator raise WIDEMESH_BUILD_MEMORY
+          "build": "vite build" | max        | it needs more than Node.js takes by itself | NODE_OPTIONS=--max-old-space-size=4096
+          "build": "NODE_OPTIONS=--max-old-space-size=512 vite build" | 2000000000 | it needs more than the app's own --max-old-space-size | the whole build may use 2000 MB
+          """)
+  @Tag("DEP-12")
+  void a_build_script_that_fills_its_memory_is_told_of_the_limit(
+      String script, String limit, String cause, String next) throws Exception {
+    Files.writeString(app.resolve("package.json"), "{\"scripts\": {" + script + "}}");
+    Files.writeString(scratch.resolve("memory.max"), limit + "\n");
+
+    assertThat(
+            run(
+                """
+                cd '%s'; cgroup='%s' manager=npm build=build has_next=false
+                runs() { echo 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'; return 134; }
+                run_build
+                """
+                    .formatted(app, scratch)))
+        .contains(" !     the build script ran out of memory: " + cause, next);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          .npmrc      | //npm.example.com/:_authToken=${NPM_TOKEN} | npm error code E404 | NPM_TOKEN in .npmrc is not set: builds see configuration | write ${BP_NPM_TOKEN} in .npmrc
+          .npmrc      | _auth=${BP_NPM_TOKEN} | npm error code E401  | BP_NPM_TOKEN in .npmrc is not set | mesh stack config set BP_NPM_TOKEN=...
+          .npmrc      | _auth=${HOME}         | npm error code E404  | the npm registry has no package | correct its name
+          .npmrc      | # ${NPM_TOKEN}        | npm error code E404  | the npm registry has no package | correct its name
+          .npmrc      | _auth=${NPM_TOKEN-x}  | npm error code E404  | the npm registry has no package | correct its name
+          .npmrc      | _auth=${NPM_TOKEN}    | npm error code EUSAGE | package.json and package-lock.json are out of step | npm install
+          .npmrc      | _auth=${lock}         | odd                  | lock in .npmrc is not set | write ${BP_lock}
+          .yarnrc.yml | npmAuthToken: "${NPM_TOKEN}" | odd           | NPM_TOKEN in .yarnrc.yml is not set | write ${BP_NPM_TOKEN} in .yarnrc.yml
+          """)
+  @Tag("DEP-12")
+  void a_name_in_settings_of_the_manager_without_a_value_is_named(
+      String file, String setting, String printed, String cause, String next) throws Exception {
+    Files.writeString(app.resolve(file), setting + "\n");
+
+    assertThat(
+            choice(
+                "{}",
+                "package-lock.json",
+                """
+                unset NPM_TOKEN BP_NPM_TOKEN
+                runs() { echo '%s'; return 1; }
+                run_manager ci
+                """
+                    .formatted(printed)))
+        .contains(" !     " + cause, "Try: " + next);
+  }
+
+  /// What npm 11 printed.
+  @Test
+  @Tag("DEP-12")
+  void of_npm_ci_that_fails_the_reason_is_shown_and_not_its_options() throws Exception {
+    var printed = Files.readString(Path.of("src/test/resources/npm-ci-refuses.txt"));
+    var file = Path.of("src/test/resources/npm-ci-refuses.txt").toAbsolutePath();
+    assertThat(printed).contains("npm error Clean install a project", "--install-strategy");
+
+    assertThat(run(". ./npm.sh; without_usage <'%s'".formatted(file)))
+        .isEqualTo(
+            """
+            npm error code EUSAGE
+            npm error
+            npm error `npm ci` can only install packages when your package.json and package-lock.json or npm-shrinkwrap.json are in sync. Please update your lock file with `npm install` before continuing.
+            npm error
+            npm error Invalid: lock file's ms@2.1.2 does not satisfy ms@2.1.1
+            npm error
+            npm error Log files were not written due to the config logs-max=0
+            """);
+    assertThat(run(". ./npm.sh; sed '/more info/d' '%s' | without_usage".formatted(file)))
+        .isEqualTo(printed.replace("npm error Run \"npm help ci\" for more info\n", ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @Tag("BLD-1")
+  void programs_of_the_dependencies_are_found_at_start_and_the_app_where_it_lies(boolean manifest)
+      throws Exception {
+    var kept = Files.writeString(scratch.resolve("kept"), "of an earlier build");
+    var layer = Files.createDirectories(scratch.resolve("node/env.launch"));
+    Files.createLink(layer.resolve("NODE_ENV.default"), kept);
+
+    run("cd '%s'; has_package=%s; settings_at_start '%s/node'".formatted(app, manifest, scratch));
+
+    assertThat(kept).hasContent("of an earlier build");
+    assertThat(layer.resolve("NODE_ENV.default")).hasContent("production");
+    if (manifest) {
+      assertThat(layer.resolve("APP_ROOT_PATH.default")).hasContent(app.toString());
+      assertThat(layer.resolve("PATH.append")).hasContent(app + "/node_modules/.bin");
+      assertThat(layer.resolve("PATH.delim")).hasContent(":");
+    } else {
+      assertThat(layer).isDirectoryNotContaining("glob:**{PATH,ROOT}*");
+    }
+  }
+
   private String run(String script) throws Exception {
     return Bash.run(
         LIB,
         """
         export CNB_BUILDPACK_DIR="$PWD/.." scratch='%s'
-        ( for part in say fetch registry package version manager node site start; do . ./$part.sh; done
+        ( for part in say fetch registry package version manager node memory explain modules site start; do . ./$part.sh; done
         %s ) 2>&1 || true
         """
             .formatted(scratch, script));

@@ -249,7 +249,7 @@ class NodeWorkspacesTest {
         LIB,
         """
         app='%s' layers='%s/layers' scratch=$(mktemp -d -p '%2$s') HOME=$scratch
-        for part in say fetch layer reads registry package version manager node explain mirror modules counted made site start; do
+        for part in say fetch layer reads registry package version manager node memory explain mirror modules counted made site start; do
           . ./$part.sh
         done
         prepare_manager() { :; }
