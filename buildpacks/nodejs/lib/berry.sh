@@ -6,7 +6,7 @@ yarn_setting() { [[ ! -f .yarnrc.yml ]] || sed -nE "s/^$1: *[\"']?([^\"'# ]+).*/
 
 lock_format() { [[ -z $lock ]] || sed -nE 's/^  version: ([0-9]+)$/\1/p' "$lock" | head -1; }
 
-# The yarn that is part of the repository, else a fetched one.
+# The yarn that is part of the repository, else a fetched one. The first says what it is where no setting of the app is wrong.
 choose_version_of_manager() {
   [[ -n $lock ]] || refuse "there is no yarn.lock" "yarn install && git add yarn.lock && git commit --amend --no-edit, then push again"
   yarn_path=$(yarn_setting yarnPath)
@@ -15,7 +15,7 @@ choose_version_of_manager() {
   elif [[ ! -f $yarn_path ]]; then
     refuse "yarnPath in .yarnrc.yml names $yarn_path, which is not in the repository" "git add -f $yarn_path && git commit --amend --no-edit, then push again"
   else
-    manager_version=$(YARN_IGNORE_PATH=1 node "$yarn_path" --version) version_by="$yarn_path, yarnPath in .yarnrc.yml"
+    manager_version=$(cd "$scratch" && YARN_IGNORE_PATH=1 node "$OLDPWD/$yarn_path" --version) version_by="$yarn_path, yarnPath in .yarnrc.yml"
   fi
 }
 

@@ -35,8 +35,9 @@ explain_login() {
 
 # Names that the managers' settings want a value for, without another for its lack, each with its file.
 names_in_settings() {
-  local file
-  for file in .npmrc .yarnrc .yarnrc.yml; do
+  local file files=(.npmrc)
+  if [[ $manager == yarn ]]; then files+=(.yarnrc .yarnrc.yml); fi
+  for file in "${files[@]}"; do
     if [[ -f $file ]]; then
       sed -E '/^[[:space:]]*[#;]/d' "$file" | grep -oE '\$\{[A-Za-z_][A-Za-z0-9_]*\}' | sed -E "s/^..(.*).\$/\1 $file/" || true
     fi

@@ -16,8 +16,12 @@ without_usage() {
   }'
 }
 
+is_npm_6() { [[ $npm_version == [1-6].* ]]; }
+
+# npm 6 writes a log where it fails alone, and does fail where it may keep none.
 prepare_manager() {
   export npm_config_cache=$layers/cache/npm npm_config_logs_max=0 npm_config_update_notifier=false
+  if is_npm_6; then export npm_config_logs_max=1; fi
 }
 
 install_all() {
@@ -32,7 +36,7 @@ install_all() {
 # npm 6 knows no --omit, and with --no-save removes nothing.
 remove_development() {
   local words=(--omit=dev --no-save)
-  if [[ $npm_version == [1-6].* ]]; then words=(--production); fi
+  if is_npm_6; then words=(--production); fi
   if [[ -z $lock ]]; then words+=(--no-package-lock); fi
   run_manager prune "${words[@]}" --ignore-scripts
 }

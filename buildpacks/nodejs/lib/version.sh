@@ -55,7 +55,7 @@ choose_npm() {
   npm_by="it goes with Node.js $1"
   if [[ $manager == npm ]]; then
     asked=${exact:-$wanted_npm}
-    if [[ -z $asked ]] && of_npm_6 "$1"; then asked=6.x npm_by="its format is that of npm 6"; fi
+    if [[ -z $exact && -n $(first_fit "${asked:-*}" "" <<<6.14.18) ]] && of_npm_6 "$1"; then asked=6.x npm_by="its format is that of npm 6"; fi
   fi
   while IFS=$'\t' read -r range version integrity; do
     if [[ $1 == "$default_node" || -n $(first_fit "$range" "" <<<"$1") ]] &&

@@ -83,6 +83,11 @@ class NodeManagersTest {
     assertThat(workshop.refuse(job).summary()).isEqualTo("yarn install failed with exit code 7");
     assertThat(workshop.output(job))
         .contains("yarn 9.8.7: .yarn/releases/yarn-own.cjs, yarnPath in .yarnrc.yml");
+
+    Files.writeString(checkout.resolve(".yarnrc.yml"), "npmAuthToken: \"${NPM_TOKEN}\"\n");
+    var cause = workshop.refuse(workshop.job(STACK, checkout));
+    assertThat(cause.summary()).startsWith("NPM_TOKEN in .yarnrc.yml is not set: builds see");
+    assertThat(cause.nextStep()).startsWith("write ${BP_NPM_TOKEN} in .yarnrc.yml, commit, mesh");
   }
 
   /// It needs what is removed.

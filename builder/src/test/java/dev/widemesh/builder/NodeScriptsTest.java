@@ -300,6 +300,8 @@ class NodeScriptsTest {
           {}                               | package-lock.json=2   | 14.21.3 | npm 9.9.4: it goes with
           {}                               | package-lock.json=1   | 16.20.2 | npm 9.9.4: it goes with
           {"engines": {"npm": ">=7"}}      | package-lock.json=1   | 14.21.3 | npm 9.9.4: it goes with
+          {"engines": {"npm": ">=6"}}      | package-lock.json=1   | 14.21.3 | npm 6.14.18: its format
+          {"packageManager": "npm@7.24.2"} | package-lock.json=1   | 14.21.3 | npm 7.24.2: it goes with
           {"engines": {"npm": "6.x"}}      | none                  | 20.20.2 | npm 6.14.18: it goes with
           {}                               | none                  | 14.21.3 | npm 9.9.4: it goes with
           {}                               | yarn.lock             | 14.21.3 | npm 9.9.4: it goes with
@@ -423,7 +425,7 @@ class NodeScriptsTest {
     assertThat(
             choice(
                 "{}",
-                "package-lock.json",
+                file.equals(".npmrc") ? "package-lock.json" : "yarn.lock=8",
                 """
                 unset NPM_TOKEN BP_NPM_TOKEN
                 runs() { echo '%s'; return 1; }
