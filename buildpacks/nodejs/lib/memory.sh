@@ -30,11 +30,17 @@ options_with_heap() {
 
 megabytes() { printf '%d MB' "$((($1 + 500000) / 1000000))"; }
 
+# A script for the start may have less.
+own_heap() {
+  [[ ${NODE_OPTIONS-} =~ $sets_heap ]] || grep -qsE -e "$sets_heap" .npmrc ||
+    jq -r '.scripts? | objects | del(.start) | .[] | strings' package.json | grep -qE -e "$sets_heap"
+}
+
 # out_of_heap WHAT
 out_of_heap() {
   local limit
   limit=$(memory_limit)
-  if [[ ${NODE_OPTIONS-} =~ $sets_heap ]] || grep -qsE -e "$sets_heap" package.json .npmrc; then
+  if own_heap; then
     refuse "$1 ran out of memory: it needs more than the app's own --max-old-space-size lets Node.js have" \
       "raise that${limit:+; the whole build may use $(megabytes "$limit"), which the operator sets with WIDEMESH_BUILD_MEMORY}"
   elif [[ -n $limit ]]; then

@@ -382,6 +382,7 @@ class NodeScriptsTest {
       textBlock =
           """
           "build": "vite build" | 2000000000 | that is Node.js's share of the 2000 MB that a build may use  | let the operator raise WIDEMESH_BUILD_MEMORY
+          "build": "vite build", "start": "node --max-old-space-size=99 a.js" | 2000000000 | that is Node.js's share | let the operator
           "build": "vite build" | max        | it needs more than Node.js takes by itself | NODE_OPTIONS=--max-old-space-size=4096
           "build": "NODE_OPTIONS=--max-old-space-size=512 vite build" | 2000000000 | it needs more than the app's own --max-old-space-size | the whole build may use 2000 MB
           """)
