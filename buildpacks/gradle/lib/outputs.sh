@@ -48,9 +48,14 @@ find_output() {
   fi
 }
 
+# Where Gradle works, there is a `tmp`. What lies deeper, as below `libs` and `install`, is the app's.
 remove_leftovers() {
+  local folder
   rm -rf .gradle .kotlin
-  find . \( -name .git -o -name src -o -name node_modules \) -prune -o -type d -path '*/build/*' \
-    \( -name tmp -o -name kotlin -o -name reports -o -name test-results -o -name distributions -o -name generated \) -prune -exec rm -rf {} +
+  while IFS= read -r -d '' folder; do
+    if [[ -d $folder/tmp ]]; then
+      rm -rf "$folder"/{tmp,kotlin,reports,test-results,distributions,generated}
+    fi
+  done < <(find . \( -name .git -o -name src -o -name node_modules \) -prune -o -type d -name build -prune -print0)
   rm -f gradle/wrapper/gradle-*.zip
 }

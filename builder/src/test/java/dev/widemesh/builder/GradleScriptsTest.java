@@ -9,6 +9,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -142,6 +144,39 @@ class GradleScriptsTest {
         .startsWith(" !     " + cause + "\n");
   }
 
+  @Test
+  void what_gradle_leaves_behind_goes_and_folders_of_the_app_that_are_called_like_it_stay()
+      throws Exception {
+    var gone =
+        List.of(
+            ".gradle/8.14/x",
+            "build/tmp/jar/MANIFEST.MF",
+            "build/reports/problems.html",
+            "web/build/tmp/compileJava/x",
+            "web/build/generated/sources/x",
+            "web/build/kotlin/x",
+            "web/build/distributions/web.zip");
+    var kept =
+        List.of(
+            "build/libs/app/WEB-INF/views/reports/a.jsp",
+            "build/libs/app/WEB-INF/classes/com/acme/reports/A.class",
+            "build/install/app/reports/a.jrxml",
+            "web/build/install/web/lib/kotlin/x",
+            "web/build/classes/java/main/com/acme/tmp/A.class",
+            "web/src/main/resources/build/reports/x",
+            "pages/build/reports/index.html");
+    for (var each : Stream.concat(gone.stream(), kept.stream()).toList()) {
+      Files.createDirectories(app.resolve(each).getParent());
+      Files.writeString(app.resolve(each), "");
+    }
+
+    run("remove_leftovers");
+
+    assertThat(gone).allMatch(each -> Files.notExists(app.resolve(each)));
+    assertThat(kept).allMatch(each -> Files.exists(app.resolve(each)));
+    assertThat(app.resolve("build/reports")).doesNotExist();
+  }
+
   private String provide(String mirror, String version, String sum) throws Exception {
     Files.writeString(app.resolve("build.gradle"), "\n");
     wrapper("https\\://gradle.invalid/gradle-" + version + "-bin.zip", sum);
@@ -174,7 +209,7 @@ class GradleScriptsTest {
     var functions =
         """
         CNB_BUILDPACK_DIR='%s' layers='%s' scratch='%s'
-        for part in say fetch layer java/{version,distribution,proxy} level explain gradle; do
+        for part in say fetch layer java/{version,distribution,proxy} level explain gradle outputs; do
           . "$CNB_BUILDPACK_DIR/lib/$part.sh"
         done
         mkdir -p "$layers" "$scratch"
