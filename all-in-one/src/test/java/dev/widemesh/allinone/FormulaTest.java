@@ -130,8 +130,8 @@ class FormulaTest {
 
     assertThat(second.err())
         .contains("Dependencies from the cache: nothing fetched")
-        .contains("Layers reused: dependencies, jre")
-        .containsPattern("Moved \\d+ kB in 1 of 4 layers");
+        .contains("Layers reused: dependencies, graphics, jre")
+        .containsPattern("Moved \\d+ kB in 1 of 5 layers");
     assertThat(app.answer()).contains("bye from java");
   }
 
@@ -174,7 +174,7 @@ class FormulaTest {
 
     assertThat(second.err())
         .contains("Dependencies from the cache: nothing fetched")
-        .contains("Layers reused: dependencies, jre")
+        .contains("Layers reused: dependencies, graphics, jre")
         .containsPattern("Moved \\d+ kB in 1 of \\d layers");
     assertThat(app.answer()).isEqualTo("bye from spring");
   }

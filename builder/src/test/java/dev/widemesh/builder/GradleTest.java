@@ -70,8 +70,8 @@ class GradleTest {
     assertThat(workshop.output(second))
         .contains("OpenJDK 17 (reused)", "Gradle 4.4.1 (reused)")
         .contains("Dependencies from the cache: nothing fetched")
-        .contains("Layers reused: dependencies, jre")
-        .containsPattern("Moved \\d+ kB in 1 of 4 layers");
+        .contains("Layers reused: dependencies, graphics, jre")
+        .containsPattern("Moved \\d+ kB in 1 of 5 layers");
     assertThat(took).as("a one-line change").isLessThan(Duration.ofSeconds(40));
     try (var app = workshop.run(changed)) {
       assertThat(app.get("/").body()).contains("bye from java");

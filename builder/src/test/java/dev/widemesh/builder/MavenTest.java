@@ -8,6 +8,7 @@ import dev.widemesh.api.BuildWire.ProcessType;
 import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -22,7 +23,7 @@ class MavenTest {
   private static final String STACK = "java";
   private static final String MAIN = "src/main/java/web/Main.java";
 
-  @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, "maven/fixture/web");
+  @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, MavenTest::checkout);
 
   @Test
   @Tag("BLD-1")
@@ -33,6 +34,7 @@ class MavenTest {
     assertThat(workshop.output(first)).contains("Java 21: pom.xml compiles for Java 21");
     try (var app = workshop.run(built)) {
       assertThat(app.get("/").body()).contains("\"hello from java\"").contains("\"java\":21");
+      assertThat(app.get("/").body()).containsPattern("\"heap\":[1-9]\\d{2},\"java\"");
       assertThat(app.exec("ls", "-l", "/workspace/target/lib/"))
           .contains("-> /layers/widemesh_maven/dependencies/target/lib/gson-2.11.0.jar");
       assertThat(app.exec("ls", "/layers/widemesh_maven")).doesNotContain("jdk", "repository");
@@ -183,5 +185,53 @@ class MavenTest {
       assertThat(app.get("/index.jsp", "X-Forwarded-Proto", "https").body()).contains("https");
       assertThat(app.get("/WEB-INF/web.xml").statusCode()).isEqualTo(404);
     }
+  }
+
+  /// With a picture instead of the heap: text on white, written as a JPEG, read again and made
+  /// gray.
+  static Path checkout(Workshop workshop) throws Exception {
+    var checkout = workshop.checkout("maven/fixture/web");
+    Workshop.replace(
+        checkout.resolve(MAIN), " about() {", " about() throws java.io.IOException {");
+    Workshop.replace(
+        checkout.resolve(MAIN), "Runtime.getRuntime().maxMemory() >> 20", "Picture.darkDots()");
+    Files.writeString(
+        checkout.resolve("src/main/java/web/Picture.java"),
+        """
+        package web;
+
+        import java.awt.Color;
+        import java.awt.Font;
+        import java.awt.color.ColorSpace;
+        import java.awt.image.BufferedImage;
+        import java.awt.image.ColorConvertOp;
+        import java.io.ByteArrayInputStream;
+        import java.io.ByteArrayOutputStream;
+        import java.io.IOException;
+        import javax.imageio.ImageIO;
+
+        final class Picture {
+          static int darkDots() throws IOException {
+            BufferedImage drawn = new BufferedImage(80, 30, BufferedImage.TYPE_INT_RGB);
+            var pen = drawn.createGraphics();
+            pen.setBackground(Color.WHITE);
+            pen.clearRect(0, 0, 80, 30);
+            pen.setColor(Color.BLACK);
+            pen.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 20));
+            pen.drawString("Total", 5, 20);
+            ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+            ImageIO.write(drawn, "jpeg", jpeg);
+            BufferedImage read = ImageIO.read(new ByteArrayInputStream(jpeg.toByteArray()));
+            BufferedImage gray =
+                new ColorConvertOp(ColorSpace.getInstance(ColorSpace.CS_GRAY), null).filter(read, null);
+            int dark = 0;
+            for (int dot : gray.getRaster().getPixels(0, 0, 80, 30, (int[]) null)) {
+              dark += dot < 100 ? 1 : 0;
+            }
+            return dark;
+          }
+        }
+        """);
+    return checkout;
   }
 }
