@@ -34,7 +34,7 @@ find_output() {
   while IFS=$'\t' read -r _ kind path; do
     if [[ $kind != war && -f $path && $path =~ ^[A-Za-z0-9_./+@-]+$ ]]; then made+=("$path"); fi
   done < <(told start)
-  if ((${#made[@]} > 1)) && [[ ! -f Procfile ]]; then
+  if ((${#made[@]} > 1)) && ! names_processes; then
     refuse "several programs can be started: ${made[*]}" "choose with a Procfile: 'web: ${made[0]}'"
   fi
   runnable="" spring_boot=false war="" start=() chosen_by="what Gradle made to be started"

@@ -48,8 +48,9 @@ into_layer() {
   detail "$(wc -l <<<"$paths") libraries in the layer $1"
 }
 
-# A manifest may name libraries that nobody put there.
+# A manifest may name libraries that nobody put there, because the Procfile starts the app otherwise.
 check_class_path() {
+  if names_processes; then return 0; fi
   local name folder=${runnable%/*}
   for name in $(attribute "$runnable" Class-Path); do
     if [[ $name =~ ^[A-Za-z0-9_./+@-]+\.jar$ && ! -e $folder/$name ]]; then

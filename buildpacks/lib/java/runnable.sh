@@ -24,7 +24,7 @@ find_runnable() {
     if is_spring_boot "$runnable"; then spring_boot=true chosen_by="Spring Boot's jar"; fi
   elif ((${#runnables[@]} == 0)) && (($(built_jars | grep -c '\.war$') == 1)); then
     war=$(built_jars | grep '\.war$') chosen_by="the only web archive"
-  elif [[ ! -f Procfile ]]; then
+  elif ! names_processes; then
     refuse_runnable "${runnables[@]}"
   fi
 }

@@ -16,7 +16,7 @@ declare_process() {
     start=(java -jar "$runnable")
   fi
   ((${#start[@]})) || return 0
-  [[ -f Procfile ]] || detail "Start: ${start[*]} ($chosen_by; a Procfile overrides it)"
+  names_processes || detail "Start: ${start[*]} ($chosen_by; a Procfile overrides it)"
   {
     printf '[[processes]]\ntype = "web"\ncommand = ['
     printf '"%s", ' "${start[@]}"

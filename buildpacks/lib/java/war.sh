@@ -31,9 +31,9 @@ configure_tomcat() {
   printf '[types]\nlaunch = true\n' >"$layers/tomcat-base.toml"
 }
 
-# Sets `start`.
+# Sets `start`. A Procfile may want the archive itself: java -jar target/dependency/webapp-runner.jar target/*.war.
 serve_war() {
-  [[ -n $war ]] || return 0
+  if [[ -z $war ]] || names_processes; then return 0; fi
   local folder=${war%.war} version sum wrapper=""
   if [[ ! -d $folder ]]; then
     unzip -q "$war" -d "$folder" || refuse "$war cannot be unpacked" "push again"

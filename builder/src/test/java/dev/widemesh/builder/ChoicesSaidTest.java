@@ -122,7 +122,7 @@ class ChoicesSaidTest {
     assertThat(
             run(
                 "maven",
-                "say java/manifest java/runnable java/start jars",
+                "say java/manifest java/procfile java/runnable java/start jars",
                 "find_runnable; declare_process"))
         .contains(said);
   }

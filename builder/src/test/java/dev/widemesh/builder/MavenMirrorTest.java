@@ -168,7 +168,7 @@ class MavenMirrorTest {
         %s
         export WIDEMESH_MAVEN_MIRROR='%s'
         CNB_BUILDPACK_DIR='%s' layers='%s' scratch='%s'
-        for part in say fetch layer java/{distribution,proxy,war} explain maven; do . "$CNB_BUILDPACK_DIR/lib/$part.sh"; done
+        for part in say fetch layer java/{distribution,proxy,procfile,war} explain maven; do . "$CNB_BUILDPACK_DIR/lib/$part.sh"; done
         mkdir -p "$layers" "$scratch"
         (
         %s

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,68 @@ class MavenScriptsTest {
         .contains("<blocked>true</blocked>")
         .contains("<host>proxy.test</host><port>8080</port>")
         .contains("<username>us@er</username><password>a&amp;&lt;b%\\n\\t</password>");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          web: java -cp target/classes x.Main | true
+          \\n# all\\n  worker:x               | true
+          MARKweb: x                          | true
+          release: migrate\\nworker: x        | true
+          release: migrate                    | false
+          \\n# web: x                         | false
+          """)
+  void a_procfile_names_what_runs_unless_it_has_a_release_command_alone(
+      String procfile, boolean names) throws Exception {
+    Files.writeString(
+        folder.resolve("Procfile"), procfile.translateEscapes().replace("MARK", "\uFEFF"));
+
+    assertThat(run("names_processes && echo true || echo false")).isEqualTo(names + "\n");
+  }
+
+  @Test
+  @Tag("BLD-4")
+  void what_a_procfile_starts_is_neither_unpacked_nor_looked_through() throws Exception {
+    var war = Files.createFile(Files.createDirectory(folder.resolve("target")).resolve("a.war"));
+    Files.writeString(folder.resolve("Procfile"), "web: java -jar runner.jar target/*.war\n");
+
+    assertThat(
+            run(
+                """
+                find_runnable
+                serve_war
+                runnable=target/a.jar
+                attribute() { echo lib/missing.jar; }
+                check_class_path
+                """))
+        .isEmpty();
+    assertThat(war).exists();
+
+    Files.writeString(folder.resolve("Procfile"), "release: migrate\n");
+    assertThat(
+            run(
+                """
+                runnable=target/a.jar
+                attribute() { echo lib/missing.jar; }
+                (check_class_path) || true
+                """))
+        .contains("target/a.jar needs lib/missing.jar beside it, and it is not there");
+    Files.createFile(folder.resolve("target/b.war"));
+    assertThat(run("(find_runnable) || true")).contains("several web archives were made");
+  }
+
+  private String run(String script) throws Exception {
+    return Bash.run(
+        folder,
+        """
+        CNB_BUILDPACK_DIR='%s' layers='%s'
+        for part in say java/{manifest,procfile,runnable,libraries,war} jars; do . "$CNB_BUILDPACK_DIR/lib/$part.sh"; done
+        %s
+        """
+            .formatted(Workshop.BUILDPACKS.resolve("maven"), folder.resolve("layers"), script));
   }
 
   @ParameterizedTest
