@@ -9,14 +9,26 @@ has_tools() {
   ((10#${BASH_REMATCH[1]} * 10000 + 10#${BASH_REMATCH[2]} >= 30003))
 }
 
+# The small jar would be without Spring Boot's loader, and of a war without its pages and files.
+why_whole() {
+  if [[ $runnable == *.war ]]; then
+    echo "it is a web archive, of which more than classes are needed"
+  elif [[ $(attribute "$runnable" Main-Class) == *.PropertiesLauncher ]] || grep -qsF boot.loader Procfile; then
+    echo "Spring Boot's loader starts it"
+  elif ! has_tools; then
+    echo "Spring Boot 3.3 or newer can be taken apart"
+  fi
+}
+
 # A Spring Boot jar becomes a small jar and a folder `lib` beside it, which its manifest names. That
 # starts quicker too: nothing is read out of a jar in a jar.
 unpack_spring_boot() {
-  if ! has_tools; then
-    detail "the jar stays in one piece (Spring Boot 3.3 or newer can be taken apart)"
+  local folder=${runnable%/*} out=$scratch/boot why
+  why=$(why_whole)
+  if [[ -n $why ]]; then
+    detail "${runnable##*/} stays in one piece ($why)"
     return
   fi
-  local folder=${runnable%/*} out=$scratch/boot
   if ! timeout -k 5 60 java -XX:TieredStopAtLevel=1 -Djarmode=tools -jar "$runnable" extract --destination "$out" \
     </dev/null >"$scratch/extract.log" 2>&1 ||
     [[ ! -f $out/${runnable##*/} || -e $folder/lib ]]; then
@@ -60,8 +72,14 @@ check_class_path() {
   done
 }
 
+# A war that starts by itself holds all that was put together for it in the folder of its name.
+remove_exploded() {
+  if [[ $runnable == *.war && -d ${runnable%.war}/WEB-INF ]] && ! names_processes; then rm -rf "${runnable%.war}"; fi
+}
+
 split_libraries() {
   if [[ -n $runnable ]]; then
+    remove_exploded
     if $spring_boot; then unpack_spring_boot; fi
     check_class_path
   fi

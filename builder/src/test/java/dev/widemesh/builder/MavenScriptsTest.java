@@ -105,30 +105,61 @@ class MavenScriptsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "2.0.1.RELEASE,false",
-    "3.2.12,false",
-    "3.3.0,true",
-    "3.10.1,true",
-    "4.0.0-M1,true",
-    "x,false"
+    "target/app.jar,2.0.1.RELEASE,JarLauncher,false",
+    "target/app.jar,3.2.12,JarLauncher,false",
+    "target/app.jar,3.3.0,JarLauncher,true",
+    "target/app.jar,3.10.1,JarLauncher,true",
+    "target/app.jar,4.0.0-M1,JarLauncher,true",
+    "target/app.jar,x,JarLauncher,false",
+    "target/app.war,3.5.0,WarLauncher,false",
+    "target/app.jar,3.5.0,PropertiesLauncher,false"
   })
-  void only_a_spring_boot_jar_that_can_be_taken_apart_is_started(String version, boolean started)
-      throws Exception {
+  void only_a_spring_boot_jar_that_can_be_taken_apart_is_started(
+      String file, String version, String launcher, boolean started) throws Exception {
+    assertThat(isStarted(file, version, launcher)).isEqualTo(started);
+  }
+
+  @Test
+  void a_spring_boot_jar_whose_loader_the_procfile_names_stays_as_it_is() throws Exception {
+    Files.writeString(
+        folder.resolve("Procfile"),
+        "web: java -cp target/app.jar org.springframework.boot.loader.launch.JarLauncher\n");
+    assertThat(isStarted("target/app.jar", "3.5.0", "JarLauncher")).isFalse();
+
+    Files.writeString(folder.resolve("Procfile"), "web: java -Xss1m -jar target/app.jar\n");
+    assertThat(isStarted("target/app.jar", "3.5.0", "JarLauncher")).isTrue();
+  }
+
+  @Test
+  void the_folder_that_a_war_was_made_of_goes_where_the_war_starts_by_itself() throws Exception {
+    var library = folder.resolve("target/app/WEB-INF/lib/a.jar");
+    Files.createDirectories(library.getParent());
+    Files.createFile(library);
+
+    var remove = "runnable=target/%s\nremove_exploded";
+    run(remove.formatted("app.jar"));
+    assertThat(library).exists();
+    Files.writeString(folder.resolve("Procfile"), "web: java -jar runner.jar target/app\n");
+    run(remove.formatted("app.war"));
+    assertThat(library).exists();
+    Files.delete(folder.resolve("Procfile"));
+    run(remove.formatted("app.war"));
+    assertThat(folder.resolve("target/app")).doesNotExist();
+  }
+
+  private boolean isStarted(String file, String version, String launcher) throws Exception {
     var java = Files.writeString(folder.resolve("java"), "#!/bin/sh\ntouch \"$HOME/started\"\n");
     Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
 
-    Bash.run(
-        LIB,
+    run(
         """
-        . ./java/libraries.sh
-        attribute() { echo %s; }
-        detail() { echo "$1"; }
-        export HOME='%s' PATH='%s':$PATH
-        runnable=target/app.jar scratch=$HOME
+        attribute() { case $2 in Main-Class) echo org.springframework.boot.loader.launch.%s ;; *) echo %s ;; esac; }
+        export HOME=$PWD PATH=$PWD:$PATH
+        runnable=%s scratch=$HOME
         unpack_spring_boot
         """
-            .formatted(version, folder, folder));
+            .formatted(launcher, version, file));
 
-    assertThat(Files.exists(folder.resolve("started"))).isEqualTo(started);
+    return Files.deleteIfExists(folder.resolve("started"));
   }
 }
