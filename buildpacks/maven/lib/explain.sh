@@ -20,8 +20,14 @@ explain_release() {
 }
 
 explain_dependencies() {
-  local missing host
+  local missing host refused
   refuse_login_of "${WIDEMESH_MAVEN_MIRROR-}" WIDEMESH_MAVEN_MIRROR 'Could not transfer .*\b401\b' "$scratch/maven.log"
+  refused=$(found 'Could not transfer (artifact|metadata) .*((status|status code|code:?):? 40[13]|[^a-zA-Z](Unauthorized|Forbidden|Not authorized|[Aa]uthentication failed|[Aa]uthorization failed|Access denied)).*')
+  if [[ -n $refused ]]; then
+    host=$(grep -oE 'https?://[^/ )]+' <<<"$refused" | head -1 || true)
+    refuse "$(host_of "${host:-a Maven repository}") does not let $(awk '{ print $5 }' <<<"$refused") be fetched without the right name and password" \
+      "give them as a <server> with the repository's id in settings.xml at the top of the app; a password that comes from the configuration is \${env.BP_NAME} there"
+  fi
   host=$(found 'Could not transfer (artifact|metadata) .*(Connect|timed out|Unknown host|No route|refused|PKIX|certificate|resolution)[^:]*')
   if [[ -n $host ]]; then
     host=$(grep -oE 'https?://[^/ )]+' <<<"$host" | head -1)

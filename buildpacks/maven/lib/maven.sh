@@ -83,6 +83,22 @@ share_classes() {
   printf -- '-XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=%s/classes/maven.jsa -Xlog:disable' "$layers"
 }
 
+# One that fetches nothing to say has a word of its own for it since 3.6.1.
+quiet_transfers() {
+  if [[ ${maven[0]} == */mvn && $(printf '%s\n' 3.6.1 "$maven_version" | sort -V | head -1) != 3.6.1 ]]; then
+    echo -Dorg.slf4j.simpleLogger.log.org.apache.maven.cli.transfer.Slf4jMavenTransferListener=warn
+  else
+    echo -ntp
+  fi
+}
+
+# own_settings ARGUMENT...: whether there are settings at the top, and nobody names others.
+own_settings() {
+  local words=$*
+  if [[ -f .mvn/maven.config ]]; then words+=" $(<.mvn/maven.config)"; fi
+  [[ ! $words =~ (^|[[:space:]])(-s|--settings)([^a-z]|$) ]] && grep -qsE '<settings([[:space:]>]|$)' settings.xml
+}
+
 fetched() { find "$layers/repository" -type f \( -name '*.jar' -o -name '*.pom' \) -cnewer "$scratch/before" -printf '%s\n'; }
 
 run_maven() {
@@ -96,12 +112,16 @@ run_maven() {
     settings=(-gs "$scratch/settings.xml")
   fi
   read -ra arguments <<<"${BP_MAVEN_BUILD_ARGUMENTS:--DskipTests package}"
+  if own_settings "${arguments[@]}"; then
+    settings+=(-s settings.xml)
+    detail "with settings.xml"
+  fi
   # Without the hour of the build in the jar the same commit gives the same jar.
   grep -q '<project.build.outputTimestamp>' pom.xml || arguments+=(-Dproject.build.outputTimestamp=2000-01-01T00:00:00Z)
   export MAVEN_OPTS="-XX:MaxRAMPercentage=60 -XX:+UseSerialGC -XX:TieredStopAtLevel=1 $(share_classes) ${MAVEN_OPTS-}"
   step "mvn ${BP_MAVEN_BUILD_ARGUMENTS:--DskipTests package}"
   if [[ -n ${WIDEMESH_MAVEN_MIRROR-} ]]; then detail "the repository central is the operator's mirror $(host_of "$WIDEMESH_MAVEN_MIRROR")"; fi
-  "${maven[@]}" -B -ntp -Dstyle.color=never -Dmaven.repo.local="$layers/repository" \
+  "${maven[@]}" -B "$(quiet_transfers)" -Dstyle.color=never -Dmaven.repo.local="$layers/repository" \
     "${settings[@]}" "${arguments[@]}" 2>&1 |
     tee "$scratch/maven.log" | quieter | indented || code=$?
   ((code == 0)) || explain_maven "$code"

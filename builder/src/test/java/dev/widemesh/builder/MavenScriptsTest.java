@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Functions of the Maven buildpack, each for itself.
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -92,12 +94,91 @@ class MavenScriptsTest {
     assertThat(run("(find_runnable) || true")).contains("several web archives were made");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "layers/maven/bin/mvn,3.5.4,-Dorg.slf4j.simpleLogger.log",
+    "layers/maven/bin/mvn,3.6.0,-Dorg.slf4j.simpleLogger.log",
+    "layers/maven/bin/mvn,3.6.1,-ntp",
+    "layers/maven/bin/mvn,3.9.16,-ntp",
+    "layers/maven/bin/mvn,3.10.0,-ntp",
+    "layers/maven/bin/mvn,4.0.0-rc-4,-ntp",
+    "sh,3.5.4,-ntp"
+  })
+  void maven_is_told_to_keep_its_fetching_to_itself_in_words_that_it_knows(
+      String program, String version, String word) throws Exception {
+    assertThat(run("maven=(%s) maven_version=%s; quiet_transfers".formatted(program, version)))
+        .startsWith(word);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      textBlock =
+          """
+          <settings>            | package            | -              | true
+          <settings xmlns="x">  | -Dsurefire.x=y -e  | --show-version | true
+          <settings>            | -s ci.xml package  | -              | false
+          <settings>            | --settings=ci.xml  | -              | false
+          <settings>            | package            | -s\\nci.xml  | false
+          <beans>               | package            | -              | false
+          -                     | package            | -              | false
+          """)
+  void settings_at_the_top_are_mavens_unless_others_are_named(
+      @Nullable String xml, String arguments, @Nullable String config, boolean own)
+      throws Exception {
+    if (xml != null) {
+      Files.writeString(folder.resolve("settings.xml"), "<?xml version='1.0'?>\n" + xml + "\n");
+    }
+    if (config != null) {
+      Files.createDirectory(folder.resolve(".mvn"));
+      Files.writeString(folder.resolve(".mvn/maven.config"), config.translateEscapes() + "\n");
+    }
+
+    assertThat(run("own_settings %s && echo true || echo false".formatted(arguments)))
+        .isEqualTo(own + "\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(https://nexus.corp/m2): status code: 401, reason phrase: Unauthorized (401)",
+        "(https://nexus.corp/m2): status code: 403, reason phrase: Forbidden (403)",
+        "(https://nexus.corp/m2): authentication failed for https://nexus.corp/m2/x.pom,"
+            + " status: 401 Unauthorized",
+        "(https://nexus.corp/m2): Not authorized , ReasonPhrase:Unauthorized.",
+        "(https://nexus.corp/m2): Access denied to: https://nexus.corp/m2/x.pom",
+      })
+  @Tag("DEP-12")
+  void a_repository_that_wants_a_login_is_named(String said) throws Exception {
+    Files.writeString(
+        folder.resolve("maven.log"),
+        "[ERROR] Could not transfer artifact com.acme:shop:pom:1.401 from/to corp " + said + "\n");
+
+    assertThat(run("(explain_maven 1) || true"))
+        .startsWith(
+            " !     nexus.corp does not let com.acme:shop:pom:1.401 be fetched without the right"
+                + " name and password\n")
+        .contains("settings.xml at the top of the app");
+  }
+
+  @Test
+  void one_that_did_not_answer_is_not_taken_for_it() throws Exception {
+    Files.writeString(
+        folder.resolve("maven.log"),
+        "[ERROR] Could not transfer artifact a:b:pom:1.401 from/to corp (https://nexus.corp/m2):"
+            + " Connect to nexus.corp:443 failed: Connection refused\n");
+
+    assertThat(run("(explain_maven 1) || true"))
+        .startsWith(" !     https://nexus.corp did not answer\n");
+  }
+
   private String run(String script) throws Exception {
     return Bash.run(
         folder,
         """
-        CNB_BUILDPACK_DIR='%s' layers='%s'
-        for part in say java/{manifest,procfile,runnable,libraries,war} jars; do . "$CNB_BUILDPACK_DIR/lib/$part.sh"; done
+        CNB_BUILDPACK_DIR='%s' layers='%s' scratch=$PWD
+        for part in say java/{manifest,procfile,runnable,libraries,war} jars fetch explain maven; do . "$CNB_BUILDPACK_DIR/lib/$part.sh"; done
         %s
         """
             .formatted(Workshop.BUILDPACKS.resolve("maven"), folder.resolve("layers"), script));
