@@ -191,8 +191,7 @@ class MavenTest {
   /// gray.
   static Path checkout(Workshop workshop) throws Exception {
     var checkout = workshop.checkout("maven/fixture/web");
-    Workshop.replace(
-        checkout.resolve(MAIN), " about() {", " about() throws java.io.IOException {");
+    Workshop.replace(checkout.resolve(MAIN), " about() {", " about() throws java.io.IOException {");
     Workshop.replace(
         checkout.resolve(MAIN), "Runtime.getRuntime().maxMemory() >> 20", "Picture.darkDots()");
     Files.writeString(
