@@ -1,5 +1,6 @@
 # What Bundler installs, in the layer `gems`. A gem that Debian's Ruby brings along in the very version of
-# the lock file is there already; those that are folders of the app stay there.
+# the lock file is there already; those that are folders of the app stay there. It keeps the lock file that an app without
+# one got.
 
 # has GEM: whether the bundle has it.
 has() { [[ -f Gemfile.lock ]] && grep -qE "^ {4}$1 \(" Gemfile.lock; }
@@ -36,6 +37,9 @@ install_gems() {
   rm -rf "$layers/gems/cache"
 }
 
+# has_lock: the app's own, or the one that came with the gems of the build before.
+has_lock() { [[ -f Gemfile.lock ]] || cp "$layers/gems/Gemfile.lock" Gemfile.lock 2>/dev/null; }
+
 # The app's own settings of Bundler are those of a developer's machine.
 provide_gems() {
   local is
@@ -52,7 +56,7 @@ provide_gems() {
     detail "no lock file: commit Gemfile.lock, then every build gets the same versions"
   fi
   is="key = \"$(gems_key)\""
-  if was_made_for gems "$is"; then
+  if was_made_for gems "$is" && has_lock; then
     step "Dependencies unchanged (reused)"
   else
     step "Installing the dependencies"
@@ -61,6 +65,7 @@ provide_gems() {
     printf '%s' "$BUNDLE_WITHOUT" >"$layers/gems/env/BUNDLE_WITHOUT.default"
     printf true >"$layers/gems/env/BUNDLE_FROZEN.default"
     install_gems
+    [[ ! -f Gemfile.lock ]] || cp Gemfile.lock "$layers/gems/Gemfile.lock"
   fi
   layer_toml gems true true "$is"
   if compgen -G 'vendor/cache/*' >"$scratch/vendored"; then rm -rf vendor/cache; fi

@@ -68,6 +68,25 @@ class RubyTest {
         .doesNotContain("Dependencies unchanged");
   }
 
+  /// Without a source, the gems are those that are there.
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-9")
+  void without_a_lock_file_the_next_build_gets_the_same_gems(Workshop workshop) throws Exception {
+    var checkout = workshop.checkout(FIXTURE);
+    Files.delete(checkout.resolve("Gemfile.lock"));
+    Workshop.replace(checkout.resolve("Gemfile"), "source \"https://rubygems.org\"", "");
+    Workshop.replace(checkout.resolve("Gemfile"), "gem \"minitest\"", "");
+    var once = workshop.build(workshop.job("unlocked", checkout));
+    Workshop.replace(checkout.resolve("gems/prices/lib/prices.rb"), "price * 2", "price * 3");
+
+    var job = workshop.job("unlocked", checkout, Optional.of(once));
+    try (var app = workshop.run(workshop.build(job))) {
+      assertThat(app.get("/price").body()).isEqualTo("63");
+    }
+    assertThat(workshop.output(job)).contains("Dependencies unchanged (reused)");
+  }
+
   @Test
   @Tag("nightly")
   @Tag("BLD-1")
