@@ -1,4 +1,4 @@
-# Composer, and what it installs: in a layer that the app's folder `vendor` is a link to. Where the app's
+# Composer, and what it installs: in a layer that the app's folder `vendor` (config.vendor-dir) is a link to. Where the app's
 # own classes are is written anew each time. It keeps the lock file that an app without one got.
 
 composer_packages() { awk -F'\t' '!/^#/ { print $1, $2, $3 }' "$CNB_BUILDPACK_DIR/composer.tsv"; }
@@ -37,9 +37,9 @@ vendor_key() {
     printf '%s\n' "$php"
     jq -cS '{require, repositories, config, extra, "minimum-stability", "prefer-stable", replace, conflict, provide, scripts}' composer.json
     cat composer.lock auth.json 2>/dev/null || true
-    find . \( -path ./.git -o -path ./vendor \) -prune -o \( -name '*.patch' -o -name '*.diff' \) -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum
+    find . \( -path ./.git -o -path "./$vendor" \) -prune -o \( -name '*.patch' -o -name '*.diff' \) -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum
     if grep -qE '"type": *"path"' composer.json composer.lock 2>/dev/null; then
-      find . \( -path ./.git -o -path ./vendor \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+      find . \( -path ./.git -o -path "./$vendor" \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
     fi
   } | sha256sum | cut -c1-16
 }
@@ -63,9 +63,9 @@ install_as_update() {
 provide_dependencies() {
   local is install=install_packages
   $needs_composer || return 0
-  if [[ -e vendor ]]; then
-    detail "vendor is in the repository: left out, installed afresh (git rm -r --cached vendor)"
-    rm -rf vendor
+  if [[ -e $vendor ]]; then
+    detail "$vendor is in the repository: left out, installed afresh (git rm -r --cached $vendor)"
+    rm -rf "$vendor"
   fi
   provide_composer
   is="key = \"$(vendor_key)\""
@@ -82,7 +82,8 @@ provide_dependencies() {
     mkdir -p "$layers/vendor"
     [[ -f composer.lock ]] || detail "no lock file: commit composer.lock, then every build gets the same versions"
   fi
-  ln -s "$layers/vendor" vendor
+  if [[ $vendor == */* ]]; then mkdir -p "${vendor%/*}"; fi
+  ln -s "$layers/vendor" "$vendor"
   # Its scripts write into the app's folder too, so it runs also where all is there.
   "$install"
   [[ ! -f composer.lock ]] || cp composer.lock "$layers/vendor/composer.lock"

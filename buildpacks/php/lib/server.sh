@@ -11,7 +11,7 @@ choose_root() {
         break
       fi
     done
-  elif [[ ! $root =~ ^[A-Za-z0-9._/-]+$ || $root =~ (^|/)\.\.(/|$) || $root == /* || ! -d $root ]]; then
+  elif ! is_inside "$root" || [[ ! -d $root ]]; then
     refuse "'$root' is not a folder of this repository (BP_PHP_ROOT)" "mesh stack config set BP_PHP_ROOT=public, then push again"
   fi
 }
@@ -21,7 +21,7 @@ write_server() {
   [[ $root -ef . ]] || without=(-e "/# Where the app's own folder is the root/,/^\$/d")
   rm -rf "${layers:?}/server"
   mkdir -p "$layers/server/bin"
-  sed -e "s|@ROOT@|$PWD/${root#.}|" -e "s|@LAYER@|$layers/server|" "${without[@]}" "$CNB_BUILDPACK_DIR/nginx.conf" >"$layers/server/nginx.conf"
+  sed -e "s|@ROOT@|$PWD/${root#.}|" -e "s|@LAYER@|$layers/server|" -e "s|@VENDOR@|${vendor//./[.]}|" "${without[@]}" "$CNB_BUILDPACK_DIR/nginx.conf" >"$layers/server/nginx.conf"
   cp "$CNB_BUILDPACK_DIR/php-fpm.conf" "$CNB_BUILDPACK_DIR/mime.types" "$layers/server/"
   install -m 755 "$CNB_BUILDPACK_DIR/serve" "$layers/server/bin/serve-php"
   printf '[types]\nlaunch = true\n' >"$layers/server.toml"

@@ -24,7 +24,19 @@ class PhpTest {
   private static final String ANSWERS = "src/Answers.php";
 
   /// Which Composer runs where there is no lock file.
-  private static final String SCRIPTS_OF_AN_UPDATE = "before\nvendor/autoload.php\nafter\n";
+  private static final String SCRIPTS_OF_AN_UPDATE = "before\nlib/vendor/autoload.php\nafter\n";
+
+  /// One request at a time, on another port.
+  private static final String ALONE =
+      """
+      WEB_CONCURRENCY=1 PORT=8081 serve-php >/dev/null 2>&1 & server=$!
+      for ((tries = 0; tries < 200; tries++)); do
+        php -r '$got = @file_get_contents("http://127.0.0.1:8081/price"); echo $got; exit($got === false ? 1 : 0);' && break
+        kill -0 $server || break
+        sleep 0.05
+      done
+      kill $server
+      """;
 
   @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, FIXTURE);
 
@@ -46,6 +58,7 @@ class PhpTest {
       assertThat(css.headers().firstValue("content-type")).hasValue("text/css");
       assertThat(app.get("/.env").statusCode()).isEqualTo(404);
       assertThat(app.exec("ls", "/layers/widemesh_php")).isEqualTo("php\nserver\nvendor");
+      assertThat(app.exec(built.entrypoint().getFirst(), "/bin/bash", "-c", ALONE)).isEqualTo("42");
     }
 
     var checkout = workshop.checkout(FIXTURE);
@@ -80,14 +93,15 @@ class PhpTest {
     Files.writeString(
         checkout.resolve("composer.json"),
         """
-        {"name": "fixture/own", "autoload": {"psr-4": {"Shop\\\\": "src/"}},
+        {"name": "fixture/own", "config": {"vendor-dir": "lib/vendor"}, "autoload": {"psr-4": {"Shop\\\\": "src/"}},
          "scripts": {"post-autoload-dump": "echo made > public/made.txt",
                      "pre-update-cmd": "echo before > public/scripts.txt",
                      "post-update-cmd": ["@more", "echo after >> public/scripts.txt"],
-                     "more": "ls vendor/autoload.php >> public/scripts.txt",
+                     "more": "ls lib/vendor/autoload.php >> public/scripts.txt",
                      "pre-install-cmd": "false",
                      "post-install-cmd": "false"}}
         """);
+    Workshop.replace(checkout.resolve("public/index.php"), "/../vendor/", "/../lib/vendor/");
     Workshop.replace(checkout.resolve(ANSWERS), "use Prices\\Price;", "");
     Workshop.replace(checkout.resolve(ANSWERS), "Price::doubled(21)", "Kit::one()");
     Files.writeString(
