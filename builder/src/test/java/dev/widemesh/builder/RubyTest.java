@@ -6,6 +6,7 @@ import dev.widemesh.api.BuildWire.Built;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -21,7 +22,19 @@ class RubyTest {
   private static final String FIXTURE = "ruby/fixture/shop";
   private static final String RUBYGEMS = "index.rubygems.org";
 
+  /// Finds them, and whatever they need, as a gem does that was compiled against them.
+  private static final String LIBRARIES =
+      """
+      version = Fiddle::Function.new(Fiddle.dlopen("libpq.so.5")["PQlibVersion"], [], Fiddle::TYPE_INT).call
+      yaml = Fiddle::Function.new(Fiddle.dlopen("libyaml-0.so.2")["yaml_get_version_string"], [], Fiddle::TYPE_VOIDP).call
+      print version / 10_000, " ", yaml
+      """;
+
   @RegisterExtension static final FirstBuild FIRST = new FirstBuild(STACK, FIXTURE);
+
+  private static String[] in(Built built, String... command) {
+    return Stream.concat(built.entrypoint().stream(), Stream.of(command)).toArray(String[]::new);
+  }
 
   @Test
   @Tag("BLD-1")
@@ -34,6 +47,7 @@ class RubyTest {
       assertThat(app.get("/environment").body())
           .isEqualTo("{\"ruby\":\"3.3\",\"mode\":\"production\",\"puma\":\"6.6.0\"}");
       assertThat(app.exec("ls", "/layers/widemesh_ruby")).isEqualTo("gems\nruby");
+      assertThat(app.exec(in(built, "ruby", "-rfiddle", "-e", LIBRARIES))).isEqualTo("17 0.2.5");
     }
 
     var checkout = workshop.checkout(FIXTURE);
@@ -102,7 +116,7 @@ class RubyTest {
     assertThat(workshop.output(job)).contains("config.ru, with Debian's Puma");
   }
 
-  /// By a gem of the name of Rails', which stands for it.
+  /// By a gem of the name of Rails', which stands for it; and a program is compiled as gems are.
   @Test
   @Tag("nightly")
   @Tag("BLD-1")
@@ -135,12 +149,21 @@ class RubyTest {
         """
         task "assets:precompile" do
           File.write("made.txt", ENV["RAILS_ENV"] + ENV["SECRET_KEY_BASE_DUMMY"])
+          File.write("pq.c", <<~C)
+            #include <libpq-fe.h>
+            #include <yaml.h>
+            #include <stdio.h>
+            int main(void) { return !printf("%d %s", PQlibVersion() / 10000, yaml_get_version_string()); }
+          C
+          sh "gcc -Werror -o pq pq.c $(pkg-config --libs libpq yaml-0.1)"
         end
         """);
 
-    try (var app = workshop.run(workshop.build(workshop.job("assets", checkout)))) {
+    var made = workshop.build(workshop.job("assets", checkout));
+    try (var app = workshop.run(made)) {
       assertThat(app.get("/price").body()).isEqualTo("42");
       assertThat(app.exec("cat", "made.txt")).isEqualTo("production1");
+      assertThat(app.exec(in(made, "./pq"))).isEqualTo("17 0.2.5");
     }
 
     Workshop.replace(task, "File.write(\"made.txt\", ", "raise(");
