@@ -82,4 +82,54 @@ class PhpScriptsTest {
     assertThat(build()).contains("(config.vendor-dir in composer.json)", " !     Try: ");
     assertThat(app.resolve("index.php")).exists();
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          heroku-php-apache2 public/            | server/bin/heroku-php-apache2 | /public
+          exec heroku-php-nginx "public"        | server/bin/heroku-php-nginx   | /public
+          heroku-php-apache2                    | server/bin/heroku-php-apache2 | /
+          vendor/bin/heroku-php-nginx public/   | vendor/bin/heroku-php-nginx   | /public
+          vendor/bin/heroku-php-apache2 public/ | vendor/bin/heroku-php-apache2 | /public
+          """)
+  @Tag("BLD-1")
+  void herokus_servers_are_ours_by_their_names(String line, String program, String root)
+      throws Exception {
+    write("composer.json", "{\"require\": {\"psr/log\": \"*\"}}");
+    write("public/index.php", "");
+    write("public/.htaccess", "");
+    write("Procfile", "web: " + line + "\n");
+
+    var said = build();
+
+    assertThat(said).contains("is nginx and PHP-FPM here");
+    assertThat(said.contains(".htaccess is not read"))
+        .isEqualTo(line.contains("apache2") && root.equals("/public"));
+    assertThat(layers.resolve(program).toRealPath())
+        .isEqualTo(layers.resolve("server/bin/serve-php").toRealPath())
+        .isExecutable();
+    assertThat(Files.readString(layers.resolve("server/nginx.conf")))
+        .contains("root \"%s\";".formatted(app.toRealPath() + root));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          heroku-php-apache2 -C apache.conf public/ | heroku-php-apache2 in the Procfile has the option -C, which is not known here
+          heroku-php-nginx web/                     | 'web' is not a folder of this repository (heroku-php-nginx in the Procfile)
+          /app/bin/heroku-php-nginx public/         | '/app/bin/heroku-php-nginx' in the Procfile is not in this repository
+          """)
+  @Tag("DEP-12")
+  void what_ours_cannot_do_for_them_is_refused(String line, String cause) throws Exception {
+    write("public/index.php", "");
+    write("Procfile", "web: " + line + "\n");
+
+    assertThat(build()).contains(" !     " + cause, " !     Try: ");
+  }
 }

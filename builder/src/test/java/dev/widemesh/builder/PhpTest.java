@@ -101,6 +101,8 @@ class PhpTest {
                      "pre-install-cmd": "false",
                      "post-install-cmd": "false"}}
         """);
+    Files.writeString(
+        checkout.resolve("Procfile"), "web: lib/vendor/bin/heroku-php-nginx public/\n");
     Workshop.replace(checkout.resolve("public/index.php"), "/../vendor/", "/../lib/vendor/");
     Workshop.replace(checkout.resolve(ANSWERS), "use Prices\\Price;", "");
     Workshop.replace(checkout.resolve(ANSWERS), "Price::doubled(21)", "Kit::one()");
