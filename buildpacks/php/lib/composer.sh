@@ -60,6 +60,13 @@ install_as_update() {
   run_script post-update-cmd
 }
 
+# Symfony's own default is a developer's environment, which needs packages that are not installed.
+keep_environment() {
+  $symfony || return 0
+  mkdir -p "$layers/vendor/env.launch"
+  printf '%s' "$APP_ENV" >"$layers/vendor/env.launch/APP_ENV.default"
+}
+
 provide_dependencies() {
   local is install=install_packages
   $needs_composer || return 0
@@ -68,6 +75,7 @@ provide_dependencies() {
     rm -rf "$vendor"
   fi
   provide_composer
+  if $symfony; then export APP_ENV=${BP_APP_ENV:-prod}; fi
   is="key = \"$(vendor_key)\""
   if was_made_for vendor "$is"; then
     step "Dependencies unchanged (reused)"
@@ -87,5 +95,10 @@ provide_dependencies() {
   # Its scripts write into the app's folder too, so it runs also where all is there.
   "$install"
   [[ ! -f composer.lock ]] || cp composer.lock "$layers/vendor/composer.lock"
+  if $compiles; then
+    step "composer run-script compile"
+    run_script compile
+  fi
+  keep_environment
   layer_toml vendor false true "$is"$'\n'"$in_place"
 }

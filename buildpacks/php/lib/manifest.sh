@@ -5,18 +5,20 @@ is_inside() { [[ $1 =~ ^[A-Za-z0-9._/-]+$ && ! $1 =~ (^|/)\.\.(/|$) && $1 != /* 
 
 read_manifest() {
   local said
-  has_manifest=false wanted="" platform="" extensions="" needs_composer=false vendor=vendor
+  has_manifest=false wanted="" platform="" extensions="" needs_composer=false vendor=vendor symfony=false compiles=false
   [[ -f composer.json ]] || return 0
   said=$(jq -r '
     def text: if type == "string" then . else "" end;
     if type != "object" then error("it must be an object") else . end
     | (.require? // {} | objects) as $require
+    | ([.scripts? | objects | has("compile")] | any) as $compiles
     | @sh "has_manifest=true",
       @sh "wanted=\($require.php | text)",
       @sh "platform=\(.config?.platform?.php? | text)",
       @sh "vendor=\(.config?["vendor-dir"]? | text)",
       @sh "extensions=\([$require | keys[] | select(startswith("ext-")) | .[4:] | ascii_downcase] | join(" "))",
-      @sh "needs_composer=\(([$require | keys[] | select(test("^(php|php-64bit|ext-.*|lib-.*)$") | not)] | length > 0) or has("autoload"))"
+      @sh "symfony=\($require | has("symfony/framework-bundle")) compiles=\($compiles)",
+      @sh "needs_composer=\(([$require | keys[] | select(test("^(php|php-64bit|ext-.*|lib-.*)$") | not)] | length > 0) or has("autoload") or $compiles)"
     ' composer.json 2>"$scratch/jq") ||
     refuse "composer.json is not right: $(tail -1 "$scratch/jq" | sed -E 's/^jq: (error[^:]*: )?//')" "correct composer.json"
   eval "$said"

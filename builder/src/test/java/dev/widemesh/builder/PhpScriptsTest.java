@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Where the packages of a PHP app are found, and how it is served. `php` stands for Composer, which
-/// [PhpTest] runs: it writes what loads the packages.
+/// Where the packages of a PHP app are found, and how it is served. `php` stands for Composer,
+/// which [PhpTest] runs: it writes what loads the packages.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PhpScriptsTest {
   private static final Path BUILDPACK = Workshop.BUILDPACKS.resolve("php");
@@ -131,5 +131,36 @@ class PhpScriptsTest {
     write("Procfile", "web: " + line + "\n");
 
     assertThat(build()).contains(" !     " + cause, " !     Try: ");
+  }
+
+  @Test
+  @Tag("BLD-1")
+  void symfony_is_built_and_run_for_production_and_the_script_compile_comes_last()
+      throws Exception {
+    write("public/index.php", "");
+    write(
+        "composer.json",
+        """
+        {"require": {"symfony/framework-bundle": "^7"}, "scripts": {"compile": "bin/console x"}}
+        """);
+    var environment = layers.resolve("vendor/env.launch/APP_ENV.default");
+
+    assertThat(build())
+        .containsSubsequence(
+            "composer install --no-progress --no-dev",
+            "in prod environment",
+            "composer run-script --no-dev compile",
+            "in prod environment");
+    assertThat(environment).hasContent("prod");
+
+    Files.delete(app.resolve("vendor"));
+    assertThat(build("BP_APP_ENV=staging"))
+        .contains("Dependencies unchanged (reused)", "in staging environment");
+    assertThat(environment).hasContent("staging");
+
+    Files.delete(app.resolve("vendor"));
+    write("composer.json", "{\"require\": {\"psr/log\": \"*\"}}");
+    assertThat(build()).contains("in no environment").doesNotContain("run-script");
+    assertThat(environment).doesNotExist();
   }
 }

@@ -98,6 +98,7 @@ class PhpTest {
                      "pre-update-cmd": "echo before > public/scripts.txt",
                      "post-update-cmd": ["@more", "echo after >> public/scripts.txt"],
                      "more": "ls lib/vendor/autoload.php >> public/scripts.txt",
+                     "compile": "echo compiled > public/compiled.txt",
                      "pre-install-cmd": "false",
                      "post-install-cmd": "false"}}
         """);
@@ -122,6 +123,7 @@ class PhpTest {
     try (var app = workshop.run(workshop.build(job))) {
       assertThat(app.get("/price").body()).isEqualTo("2");
       assertThat(app.get("/made.txt").body()).isEqualTo("made\n");
+      assertThat(app.get("/compiled.txt").body()).isEqualTo("compiled\n");
       assertThat(app.get("/scripts.txt").body()).isEqualTo(SCRIPTS_OF_AN_UPDATE);
     }
     assertThat(workshop.output(job)).contains("Dependencies unchanged (reused)");
