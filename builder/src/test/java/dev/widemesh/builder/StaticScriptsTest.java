@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -65,6 +66,114 @@ class StaticScriptsTest {
     assertThat(build().contains("Unknown paths get index.html (spa in Staticfile)"))
         .isEqualTo(fallback.equals("/index.html"));
     assertThat(told("nginx.conf")).contains("try_files $uri $uri.html $uri/ " + fallback + ";\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          "root": "dist/", "routes": {"/**": "index.html"} | dist | /index.html |
+          "root": "/dist", "clean_urls": true              | dist | =404        |
+          "root": "/"                                      |      | =404        |
+          "root": "dist", "routes": {"/a": "b.html"}       | dist | =404        | routes
+          "root": "dist", "headers": {}, "proxies": {}, "https_only": true | dist | =404 | headers, https_only, proxies
+          """)
+  @Tag("BLD-1")
+  void a_static_json_says_what_is_served_and_hears_what_is_not_followed(
+      String members, @Nullable String root, String fallback, @Nullable String ignored)
+      throws Exception {
+    write("dist/index.html", "hello");
+    write("static.json", "{" + members + "}");
+
+    var said = build();
+
+    assertThat(said).contains("Static site (root in static.json)");
+    assertThat(said.contains("not followed")).isEqualTo(ignored != null);
+    if (ignored != null) {
+      assertThat(said).contains("static.json: not followed here: " + ignored + " (");
+    }
+    assertThat(told("nginx.conf"))
+        .contains("root \"%s/%s\";".formatted(app.toRealPath(), root == null ? "" : root))
+        .contains("try_files $uri $uri.html $uri/ " + fallback + ";\n")
+        .contains("location ~ ^/(Staticfile|static[.]json|Procfile|_headers|_redirects)$ {");
+  }
+
+  @Test
+  @Tag("BLD-1")
+  void a_static_json_names_the_page_for_what_is_missing() throws Exception {
+    write("errors/404.html", "missing");
+    write("static.json", "{\"root\": \".\", \"error_page\": \"errors/404.html\"}");
+    build();
+    assertThat(told("nginx.conf")).contains("error_page 404 /errors/404.html;");
+
+    write("static.json", "{\"root\": \".\", \"error_page\": \"oops.html\"}");
+    assertThat(build()).contains(" !     there is no page 'oops.html' in the top folder");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          static.json | {"root": "pages"}  | true
+          static.json | {"root": 3}        | false
+          static.json | ["root"]           | false
+          static.json | {"root             | false
+          Staticfile  | root: pages        | true
+          """)
+  @Tag("BLD-1")
+  void a_site_is_recognised_by_what_names_its_folder(String file, String text, boolean taken)
+      throws Exception {
+    Files.delete(app.resolve("index.html"));
+    write(file, text);
+
+    var said =
+        Bash.run(
+            app,
+            "CNB_BUILDPACK_DIR='%1$s' bash '%1$s/bin/detect' - '%2$s/plan' && echo taken || true"
+                .formatted(BUILDPACK, layers));
+
+    assertThat(said).isEqualTo(taken ? "taken\n" : "");
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_site_with_a_password_or_of_templates_is_refused() throws Exception {
+    write("static.json", "{\"root\": \".\", \"basic_auth\": true}");
+    assertThat(build()).contains(" !     static.json asks for a password");
+
+    Files.delete(app.resolve("static.json"));
+    write("_config.yml", "title: hello");
+    assertThat(build()).contains("Static site (index.html)");
+
+    write("index.html", "---\nlayout: home\n---\n");
+    assertThat(build())
+        .contains(" !     index.html is a template of Jekyll's", "Staticfile: \"root: _site\"");
+
+    write("_site/index.html", "hello");
+    write("Staticfile", "root: _site\n");
+    assertThat(build()).contains("1 file from _site");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /* /index.html 200 | spa: false | true
+          /* /index.html 200 | spa: true  | false
+          /a /b 301          | spa: true  | true
+          """)
+  @Tag("BLD-1")
+  void redirects_are_said_not_to_be_followed(String line, String setting, boolean said)
+      throws Exception {
+    write("_redirects", line + "\n");
+    write("Staticfile", setting + "\n");
+
+    assertThat(build().contains("_redirects is not followed")).isEqualTo(said);
   }
 
   @Test
