@@ -56,12 +56,13 @@ start_command() {
   fi
 }
 
+# What an app of another kind needs of Node.js, a buildpack after this one starts.
 declare_process() {
   if start_command; then
     [[ -f Procfile ]] || detail "Start: ${command[*]} ($because; a Procfile overrides it)"
     printf '[[processes]]\ntype = "web"\ncommand = %s\ndefault = true\n' "$(as_toml "${command[@]}")" >"$layers/launch.toml"
     if [[ ${command[0]} == bun && ! -f Procfile ]]; then leave_node_out; fi
-  elif [[ ! -f Procfile ]]; then
+  elif [[ -z $(marked_by Procfile composer.json Gemfile pom.xml) ]]; then
     refuse "nothing says how this app starts" \
       'add "start" to the scripts of package.json, a server.js, or a Procfile with "web: <command>"'
   fi

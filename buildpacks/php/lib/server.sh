@@ -69,5 +69,7 @@ declare_process() {
     refuse "nothing says how this app starts: there is no index.php at the top, in public or in web" \
       "add one, name its folder with mesh stack config set BP_PHP_ROOT=<folder>, or add a Procfile with \"web: <command>\""
   fi
-  if [[ -f package.json ]]; then detail "package.json is not built: commit what its build makes"; fi
+  if [[ -f package.json && -z $(type -P node) ]]; then
+    detail "package.json is not built: mesh stack buildpacks set widemesh/nodejs widemesh/php, or commit what its build makes"
+  fi
 }

@@ -32,6 +32,9 @@ explain_gems() {
 
 # explain_bundle COMMAND EXIT-CODE
 explain_bundle() {
+  if [[ $1 == exec && -f package.json && -n $(found '(yarn|npm|node|bun|pnpm): (command )?not found|No such file or directory - (yarn|npm|node|bun|pnpm)|Command failed, ensure .*(yarn|npm|bun|pnpm)|Could not find a JavaScript runtime') ]]; then
+    refuse "rake assets:precompile needs Node.js" "mesh stack buildpacks set widemesh/nodejs widemesh/ruby, then push again"
+  fi
   if [[ $1 == exec ]]; then
     refuse "rake assets:precompile failed with exit code $2" "make RAILS_ENV=production SECRET_KEY_BASE_DUMMY=1 bundle exec rake assets:precompile work on your machine, then push again"
   fi

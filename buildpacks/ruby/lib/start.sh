@@ -60,5 +60,7 @@ declare_process() {
   elif [[ ! -f Procfile ]]; then
     refuse "nothing says how this app starts" 'add a config.ru or an app.rb, or a Procfile with "web: <command>"'
   fi
-  if [[ -f package.json ]]; then detail "package.json is not built: commit what its build makes"; fi
+  if [[ -f package.json && -z $(type -P node) ]]; then
+    detail "package.json is not built: mesh stack buildpacks set widemesh/nodejs widemesh/ruby, or commit what its build makes"
+  fi
 }

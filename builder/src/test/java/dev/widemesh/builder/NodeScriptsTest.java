@@ -243,14 +243,25 @@ class NodeScriptsTest {
           """)
   @Tag("BLD-1")
   void what_bun_installed_bun_starts(String manifest, String files, String says) throws Exception {
-    Files.createDirectory(app.resolve("src"));
+    assertThat(started("{" + manifest + "}", files)).contains(says);
+  }
 
-    assertThat(
-            choice(
-                "{" + manifest + "}",
-                files,
-                "touch '%1$s/node.toml'; layers='%1$s'; declare_process".formatted(scratch)))
-        .contains(says);
+  @ParameterizedTest
+  @ValueSource(strings = {"composer.json", "Gemfile", "pom.xml"})
+  @Tag("BLD-1")
+  void an_app_of_another_kind_is_started_by_a_buildpack_after_this_one(String file)
+      throws Exception {
+    assertThat(started("{\"scripts\": {\"build\": \"x\"}}", file)).isEmpty();
+    assertThat(started("{\"scripts\": {\"start\": \"node x.js\"}}", file))
+        .contains("Start: node x.js");
+  }
+
+  private String started(String manifest, String files) throws Exception {
+    Files.createDirectories(app.resolve("src"));
+    return choice(
+        manifest,
+        files,
+        "touch '%1$s/node.toml'; layers='%1$s'; declare_process".formatted(scratch));
   }
 
   @ParameterizedTest

@@ -36,6 +36,7 @@ class PhpScriptsTest {
         layers='%s' php=8.4 scratch=$(mktemp -d)
         trap 'rm -rf "$scratch"' EXIT
         for part in say layer manifest explain composer server; do . "$CNB_BUILDPACK_DIR/lib/$part.sh"; done
+        type() { printf '%%s' "${NODE-}"; }
         provide_composer() { export COMPOSER_VENDOR_DIR=$layers/vendor; }
         php() {
           mkdir -p "$COMPOSER_VENDOR_DIR/bin"
@@ -131,6 +132,16 @@ class PhpScriptsTest {
     write("Procfile", "web: " + line + "\n");
 
     assertThat(build()).contains(" !     " + cause, " !     Try: ");
+  }
+
+  @Test
+  @Tag("BLD-1")
+  void a_package_json_that_nobody_built_is_named_with_who_builds_it() throws Exception {
+    write("index.php", "");
+    write("package.json", "{}");
+
+    assertThat(build()).contains("mesh stack buildpacks set widemesh/nodejs widemesh/php");
+    assertThat(build("NODE=/bin/node")).doesNotContain("package.json");
   }
 
   @Test

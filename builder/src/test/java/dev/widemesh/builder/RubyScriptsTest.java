@@ -10,9 +10,11 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/// Which gems an app without a lock file gets. `bundle` stands for Bundler, which [RubyTest] runs:
-/// it writes that file.
+/// Which gems an app without a lock file gets, and what stops its assets. `bundle` stands for
+/// Bundler, which [RubyTest] runs: it writes that file.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RubyScriptsTest {
   private static final String STARTS = "Start: bundle exec puma";
@@ -49,6 +51,32 @@ class RubyScriptsTest {
 
     assertThat(build()).contains("Dependencies unchanged (reused)", STARTS);
     assertThat(app.resolve("Gemfile.lock")).hasContent(lock);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          sh: 1: yarn: not found                                         | rake assets:precompile needs Node.js
+          Errno::ENOENT: No such file or directory - node                | rake assets:precompile needs Node.js
+          cssbundling-rails: Command failed, ensure yarn is installed    | rake assets:precompile needs Node.js
+          NameError: undefined local variable                            | rake assets:precompile failed with exit code 1
+          """)
+  @Tag("DEP-12")
+  void assets_that_need_node_are_named_with_who_brings_it(String line, String cause)
+      throws Exception {
+    Files.writeString(app.resolve("package.json"), "{}");
+    Files.writeString(layers.resolve("bundle.log"), "rake aborted!\n" + line + "\n");
+
+    var said =
+        Bash.run(
+            app,
+            "scratch='%s'; for part in say explain; do . '%s/lib/'$part.sh; done; (explain_bundle exec 1) || true"
+                .formatted(layers, Workshop.BUILDPACKS.resolve("ruby")));
+
+    assertThat(said).contains(" !     " + cause, " !     Try: ");
   }
 
   @Test
