@@ -1,4 +1,5 @@
-# Django: where it is, and its static files. `django` is the folder of manage.py, empty without one.
+# Django: where it is, and its static files. `django` is the folder of manage.py, empty without one, `settings` the
+# module of its settings, empty where nothing names one.
 
 find_django() {
   local file
@@ -7,10 +8,33 @@ find_django() {
   for file in manage.py */manage.py; do
     if [[ -f $file ]]; then
       django=$(dirname "$file")
-      settings=$(grep -oE "DJANGO_SETTINGS_MODULE['\"] *, *['\"][A-Za-z0-9_.]+" "$file" | head -1 | sed -E "s/.*['\"]//")
+      find_settings
       return
     fi
   done
+}
+
+# What servers load counts, as that is what serves the static files: manage.py may name settings for developers.
+find_settings() {
+  local file manage because=BP_DJANGO_SETTINGS_MODULE
+  settings=${BP_DJANGO_SETTINGS_MODULE-}
+  manage=$(settings_in "$django/manage.py")
+  for file in "$django/${manage%%.*}"/{wsgi,asgi}.py "$django"/*/{wsgi,asgi}.py "$django/manage.py"; do
+    [[ -z $settings ]] || break
+    settings=$(settings_in "$file") because=${file#./}
+  done
+  if [[ -n $settings ]]; then
+    detail "Django: $settings ($because)"
+  else
+    detail "Django: neither a wsgi.py nor manage.py names the settings; BP_DJANGO_SETTINGS_MODULE can"
+  fi
+}
+
+# settings_in FILE: what is set there, as DJANGO_SETTINGS_MODULE", "... or DJANGO_SETTINGS_MODULE"] = "..., be it in several lines.
+settings_in() {
+  [[ -f $1 ]] || return 0
+  { sed -E '/^[[:space:]]*#/d' "$1" | tr -s '[:space:]' ' ' |
+    grep -oE "DJANGO_SETTINGS_MODULE['\"] ?(,|\] ?=) ?['\"][A-Za-z0-9_.]+" || true; } | sed -E "1!d; s/.*['\"]//"
 }
 
 static_root() {
@@ -29,7 +53,7 @@ refuse_static() {
   variable=$(sed -nE "s/^KeyError: '([A-Z][A-Z0-9_]*)'$/\1/p" <<<"$problem")
   if [[ -n $variable ]]; then
     refuse "the settings of Django want $variable, and a build does not get the configuration" \
-      "give it a value for builds: os.environ.get(\"$variable\", ...); or leave collectstatic out: mesh stack config set BP_COLLECTSTATIC=false"
+      "give it a value for builds: os.environ.get(\"$variable\", ...); or name other settings (BP_DJANGO_SETTINGS_MODULE); or leave collectstatic out: mesh stack config set BP_COLLECTSTATIC=false"
   fi
   refuse "$1${problem:+: $problem}" \
     "make manage.py collectstatic work without the configuration, or leave it out: mesh stack config set BP_COLLECTSTATIC=false"
@@ -45,7 +69,7 @@ collect_static() {
     return
   fi
   step "manage.py collectstatic"
-  (cd "$django" && python3 manage.py collectstatic --noinput --traceback) </dev/null >"$scratch/tool.log" 2>&1 || code=$?
+  (cd "$django" && DJANGO_SETTINGS_MODULE=$settings python3 manage.py collectstatic --noinput --traceback) </dev/null >"$scratch/tool.log" 2>&1 || code=$?
   ((code == 0)) || refuse_static "manage.py collectstatic failed"
   indented < <(tail -1 "$scratch/tool.log")
 }
