@@ -26,9 +26,11 @@ unpack_python() {
   ln -sf "python$python" "$layers/python/bin/python"
 }
 
+# Servers believe what the router says of a request; from anybody else none reaches them.
 launch_settings() {
   mkdir -p "$layers/python/env.launch"
   printf 1 >"$layers/python/env.launch/PYTHONUNBUFFERED.default"
+  printf '*' >"$layers/python/env.launch/FORWARDED_ALLOW_IPS.default"
 }
 
 provide_python() {

@@ -37,7 +37,8 @@ class PythonTest {
         .containsExactly(new ProcessType("web", null, List.of("gunicorn", "app:app")));
     try (var app = workshop.run(built)) {
       assertThat(app.get("/").body()).startsWith("hello from flask");
-      assertThat(app.get("/environment").body())
+      assertThat(app.get("/environment", "X-Forwarded-Proto", "https").body())
+          .contains("\"scheme\":\"https\"")
           .contains("\"python\":\"3.13\"", "\"flask\":\"3.1.3\"", "\"cwd\":\"/workspace\"")
           .contains("\"unbuffered\":\"1\"", "\"bytecode\":true");
       assertThat(app.exec("ls", "/layers/widemesh_python"))
