@@ -96,7 +96,7 @@ dependencies_key() {
   {
     printf '%s\n' "$source" "$pip_version" "$tool_version"
     cat "$layers/python.toml"
-    declare -f install install_locked sync_uv write_bytecode
+    declare -f install install_locked sync_uv put_app_on_path write_bytecode
     cat "$CNB_BUILDPACK_DIR/lib/locked.py"
     if installs_the_app; then
       app_files
@@ -173,6 +173,9 @@ sync_uv() {
   UV_DEFAULT_INDEX=$WIDEMESH_PYPI_MIRROR run_uv pip install --no-deps --no-compile-bytecode -r "$scratch/locked.txt"
 }
 
+# Programs find the app's modules wherever they stand themselves. Last on the path: a types.py of the app's is not Python's.
+put_app_on_path() { printf '%s\n' "$PWD" >"$venv/lib/python$python/site-packages/the_app.pth"; }
+
 # Into the new environment.
 install() {
   export VIRTUAL_ENV=$venv
@@ -213,6 +216,7 @@ provide_dependencies() {
     say_index
     new_environment "$venv"
     without_traces install
+    put_app_on_path
     write_bytecode "$venv/lib"
     mkdir -p "$venv/env.launch"
     printf '%s' "$venv" >"$venv/env.launch/VIRTUAL_ENV.default"

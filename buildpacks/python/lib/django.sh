@@ -19,15 +19,22 @@ find_settings() {
   local file manage because=BP_DJANGO_SETTINGS_MODULE
   settings=${BP_DJANGO_SETTINGS_MODULE-}
   manage=$(settings_in "$django/manage.py")
-  for file in "$django/${manage%%.*}"/{wsgi,asgi}.py "$django"/*/{wsgi,asgi}.py "$django/manage.py"; do
-    [[ -z $settings ]] || break
+  while [[ -z $settings ]] && read -r file; do
     settings=$(settings_in "$file") because=${file#./}
-  done
+  done < <(settings_files)
   if [[ -n $settings ]]; then
     detail "Django: $settings ($because)"
   else
     detail "Django: neither a wsgi.py nor manage.py names the settings; BP_DJANGO_SETTINGS_MODULE can"
   fi
+}
+
+settings_files() {
+  local folder
+  for folder in "$django" ${source_folder:+"$source_folder"}; do
+    printf '%s\n' "$folder/${manage%%.*}"/{wsgi,asgi}.py "$folder"/*/{wsgi,asgi}.py
+  done
+  printf '%s\n' "$django/manage.py"
 }
 
 # settings_in FILE: what is set there, as DJANGO_SETTINGS_MODULE", "... or DJANGO_SETTINGS_MODULE"] = "..., be it in several lines.
@@ -37,13 +44,19 @@ settings_in() {
     grep -oE "DJANGO_SETTINGS_MODULE['\"] ?(,|\] ?=) ?['\"][A-Za-z0-9_.]+" || true; } | sed -E "1!d; s/.*['\"]//"
 }
 
+# in_django COMMAND...: beside manage.py.
+in_django() {
+  local path=${source_folder:+$PWD/$source_folder}
+  (cd "$django" && DJANGO_SETTINGS_MODULE=$settings PYTHONPATH=$path "$@") </dev/null
+}
+
 static_root() {
-  (cd "$django" && timeout -k 5 60 env DJANGO_SETTINGS_MODULE="$settings" python3 -c '
+  in_django timeout -k 5 60 python3 -c '
 import sys
 sys.path.insert(0, "")
 from django.conf import settings
 print(settings.STATIC_ROOT or "" if "django.contrib.staticfiles" in settings.INSTALLED_APPS else "")
-') </dev/null 2>"$scratch/tool.log" | tail -1
+' 2>"$scratch/tool.log" | tail -1
 }
 
 refuse_static() {
@@ -69,19 +82,21 @@ collect_static() {
     return
   fi
   step "manage.py collectstatic"
-  (cd "$django" && DJANGO_SETTINGS_MODULE=$settings python3 manage.py collectstatic --noinput --traceback) </dev/null >"$scratch/tool.log" 2>&1 || code=$?
+  in_django python3 manage.py collectstatic --noinput --traceback >"$scratch/tool.log" 2>&1 || code=$?
   ((code == 0)) || refuse_static "manage.py collectstatic failed"
   indented < <(tail -1 "$scratch/tool.log")
 }
 
 # The module of Django's application for servers, `wsgi` or `asgi`: beside the settings, or above them.
 django_module() {
-  local package=${settings%.*}
+  local package=${settings%.*} folder
   while [[ $settings == *.* && -n $package ]]; do
-    if [[ -f $django/${package//.//}/$1.py ]]; then
-      printf '%s.%s' "$package" "$1"
-      return
-    fi
+    for folder in "$django" ${source_folder:+"$source_folder"}; do
+      if [[ -f $folder/${package//.//}/$1.py ]]; then
+        printf '%s.%s' "$package" "$1"
+        return
+      fi
+    done
     [[ $package == *.* ]] || break
     package=${package%.*}
   done

@@ -128,7 +128,6 @@ find_source_folder() {
 }
 
 declare_process() {
-  find_source_folder
   if start_django || start_asgi || start_flask || start_file; then
     [[ -f Procfile ]] || detail "Start: ${command[*]} ($because; a Procfile overrides it)"
     printf '[[processes]]\ntype = "web"\ncommand = %s\ndefault = true\n' "$(as_toml "${command[@]}")" >"$layers/launch.toml"

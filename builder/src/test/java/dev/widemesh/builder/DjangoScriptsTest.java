@@ -85,12 +85,31 @@ class DjangoScriptsTest {
     assertThat(
             run(
                 """
-                python3() { echo "$DJANGO_SETTINGS_MODULE" >>"$layers/asked"; echo /static; }
-                timeout() { shift 4; export "$1"; shift; "$@"; }
+                mkdir -p src "$layers/bin"
+                printf '#!/bin/sh\necho "$DJANGO_SETTINGS_MODULE $PYTHONPATH" | tee -a "$0.asked"' >"$layers/bin/python3"
+                chmod +x "$layers/bin/python3"
+                PATH=$layers/bin:$PATH
+                find_source_folder
                 collect_static >"$layers/said"
-                cat "$layers/asked"
+                cat "$layers/bin/python3.asked"
                 """))
-        .isEqualTo("config.production\nconfig.production\n");
+        .isEqualTo("config.production %1$s/src\nconfig.production %1$s/src\n".formatted(app));
+  }
+
+  @Test
+  void a_package_in_src_is_found_from_a_manage_py_at_the_top() throws Exception {
+    write("manage.py", setting("shop.settings"));
+    write("src/shop/wsgi.py", setting("shop.production"));
+
+    assertThat(
+            run(
+                """
+                find_source_folder
+                find_django
+                django_module wsgi
+                """))
+        .isEqualTo("       Django: shop.production (src/shop/wsgi.py)\nshop.wsgi");
+    assertThat(layers.resolve("path/env.launch/PYTHONPATH.prepend")).hasContent(app + "/src");
   }
 
   private static String setting(String module) {

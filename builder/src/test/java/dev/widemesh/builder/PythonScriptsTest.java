@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -172,6 +173,28 @@ class PythonScriptsTest {
       assertThat(said.contains("\\n/more/base.txt\\n/more/deeper.txt\\n"))
           .isEqualTo(line.startsWith("-r"));
     }
+  }
+
+  @Test
+  void a_program_in_any_folder_finds_the_apps_modules_and_python_its_own() throws Exception {
+    write("shop/config.py", "NAME = 'shop'");
+    write("types.py", "raise RuntimeError('the app is confused')");
+    write("scripts/worker.py", "import enum\nfrom shop.config import NAME\nprint(NAME)");
+
+    assertThat(
+            Bash.run(
+                app,
+                """
+                layers='%s'
+                python=$(python3 -c 'import sys; print("%%d.%%d" %% sys.version_info[:2])')
+                . '%s/dependencies.sh'
+                python3 -m venv --without-pip "$venv"
+                put_app_on_path
+                cd /
+                "$venv/bin/python" "$OLDPWD/scripts/worker.py"
+                """
+                    .formatted(layers, LIB)))
+        .isEqualTo("shop\n");
   }
 
   private String key(String source) throws Exception {
