@@ -49,6 +49,8 @@ choose_without_lock() {
     refuse "there is a Pipfile, but no Pipfile.lock" "pipenv lock && git add Pipfile.lock && git commit --amend --no-edit, then push again"
   elif $has_poetry && ! $has_project; then
     refuse "pyproject.toml is Poetry's, but there is no poetry.lock" "poetry lock && git add poetry.lock && git commit --amend --no-edit, then push again"
+  elif $has_uv_sources; then
+    refuse "pyproject.toml says where uv gets packages from, but there is no uv.lock" "uv lock && git add uv.lock && git commit --amend --no-edit, then push again"
   elif $has_project && ! $has_dynamic; then
     source=pyproject.toml files=(pyproject.toml)
   elif $has_project || [[ -f setup.py ]]; then

@@ -78,6 +78,7 @@ def main(requirements, version):
         "python_fits": str(fits).lower(),
         "has_project": str(bool(project)).lower(),
         "has_poetry": str(bool(table(pyproject, "tool", "poetry"))).lower(),
+        "has_uv_sources": str(any(name in table(pyproject, "tool", "uv") for name in ("sources", "index"))).lower(),
         "has_dynamic": str("dependencies" in project.get("dynamic", [])).lower(),
     }.items():
         print(f"{name}={shlex.quote(value)}")

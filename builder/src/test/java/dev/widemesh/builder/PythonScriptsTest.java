@@ -197,12 +197,50 @@ class PythonScriptsTest {
         .isEqualTo("shop\n");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          kit = { index = 'own' }   | [tool.uv.sources]           | true
+          kit = { workspace = true }| [tool.uv.sources]           | true
+          url = 'https://own.test'  | [[tool.uv.index]]           | true
+          dev = ['pytest']          | [tool.uv.dependency-groups] | false
+          """)
+  void packages_that_uv_has_from_elsewhere_do_not_come_from_pypi(
+      String line, String table, boolean refused) throws Exception {
+    write(
+        "pyproject.toml",
+        "[project]\nname = 'shop'\ndependencies = ['kit']\n%s\n%s\n".formatted(table, line));
+    var refusal = " !     pyproject.toml says where uv gets packages from, but there is no uv.lock";
+
+    assertThat(source()).startsWith(refused ? refusal : "pyproject.toml\n");
+    write("uv.lock", "version = 1\n");
+    assertThat(source()).isEqualTo("uv.lock\n");
+  }
+
+  /// What is decided upon, by what the scripts themselves read.
+  private String source() throws Exception {
+    return Bash.run(
+        app,
+        """
+        layers='%s' scratch=$layers CNB_BUILDPACK_DIR='%s/..'
+        for part in say dependencies; do . "$CNB_BUILDPACK_DIR/lib/$part.sh"; done
+        (
+          read_project
+          choose_source
+          echo "$source"
+        ) 2>&1 || true
+        """
+            .formatted(layers, LIB));
+  }
+
   private String key(String source) throws Exception {
     return Bash.run(
             LIB,
             """
             layers='%s' scratch=$layers pip_version=1 tool_version=1 has_project=true has_dynamic=false
-            has_poetry=false CNB_BUILDPACK_DIR="$PWD/.."
+            has_poetry=false has_uv_sources=false CNB_BUILDPACK_DIR="$PWD/.."
             write_bytecode() { :; }
             . ./dependencies.sh
             cd '%s'
