@@ -127,11 +127,13 @@ without_traces() {
 
 # Locks of Poetry and Pipenv are installed with pip: what they lock is complete.
 install_locked() {
-  local file tool=poetry
-  [[ $source == poetry.lock ]] || tool=pipenv
-  PYTHONPATH=$layers/pip python3 -B "$CNB_BUILDPACK_DIR/lib/locked.py" "$source" "$scratch/hashed.txt" "$scratch/unhashed.txt" 2>"$scratch/locked" ||
+  local file lock="poetry lock"
+  [[ $source == poetry.lock ]] || lock="pipenv lock"
+  PYTHONPATH=$layers/pip python3 -B "$CNB_BUILDPACK_DIR/lib/locked.py" "$source" "$scratch/hashed.txt" "$scratch/unhashed.txt" 2>"$scratch/locked" || {
+    if grep -q 'before Poetry 2' "$scratch/locked"; then lock="pipx upgrade poetry && poetry lock"; fi
     refuse "$(tail -1 "$scratch/locked" | cut -c1-200)" \
-      "$tool lock && git add $source && git commit --amend --no-edit, then push again"
+      "$lock && git add $source && git commit --amend --no-edit, then push again"
+  }
   for file in hashed unhashed; do
     if [[ -s $scratch/$file.txt ]]; then
       run_tool pip pip_in "$venv" install --no-compile --no-deps -r "$scratch/$file.txt"

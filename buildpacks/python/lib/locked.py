@@ -47,12 +47,11 @@ class Requirements:
 
 
 def poetry(lock, pyproject):
-    named = [*pyproject.get("tool", {}).get("poetry", {}).get("dependencies", {})]
-    named += pyproject.get("project", {}).get("dependencies", [])
     packages = lock.get("package", [])
-    check("poetry.lock", "pyproject.toml", {name_of(each) for each in named} - {"python"}, {name_of(p["name"]) for p in packages})
     if packages and not any("groups" in package for package in packages):
         sys.exit("poetry.lock is from before Poetry 2")
+    if lock.get("metadata", {}).get("content-hash") not in pyproject_hashes(pyproject):
+        sys.exit("poetry.lock is out of step with pyproject.toml, which changed since")
     wanted = Requirements()
     for package in packages:
         marker = package.get("markers", "")
@@ -77,9 +76,25 @@ def poetry(lock, pyproject):
     return wanted
 
 
+def pyproject_hashes(pyproject):
+    """As Poetry writes it; dependency-groups have been in it since 2.3. What Poetry 1 knew already stands at the top
+    where nothing else counts, and is null where it is missing."""
+    project, theirs = pyproject.get("project", {}), pyproject.get("tool", {}).get("poetry", {})
+    own = {key: project[key] for key in ("requires-python", "dependencies", "optional-dependencies") if key in project}
+    texts = []
+    for groups in (pyproject.get("dependency-groups", {}), {}):
+        more = {name: values for name, values in {"project": own, "dependency-groups": groups}.items() if values}
+        old = {key: theirs.get(key) for key in ("dependencies", "source", "extras", "dev-dependencies") if key in theirs or not more}
+        said = old | {key: theirs[key] for key in ("group",) if key in theirs}
+        texts.append(json.dumps(more | {"tool": {"poetry": said}} if more else said, sort_keys=True))
+    return [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+
+
 def pipenv(lock, pipfile):
     locked = lock.get("default", {})
-    check("Pipfile.lock", "Pipfile", {name_of(each) for each in pipfile.get("packages", {})}, {name_of(each) for each in locked})
+    missing = {name_of(each) for each in pipfile.get("packages", {})} - {name_of(each) for each in locked}
+    if missing:
+        sys.exit(f"Pipfile.lock is out of step with Pipfile: it does not have {', '.join(sorted(missing))}")
     said = lock.get("_meta", {}).get("hash", {}).get("sha256")
     if said and said not in pipfile_hashes(pipfile):
         sys.exit("Pipfile.lock is out of step with Pipfile, which changed since")
@@ -112,11 +127,6 @@ def pipfile_hashes(pipfile):
     more = {name: values for name, values in pipfile.items() if name not in own}
     texts = [json.dumps(each, sort_keys=True, separators=(",", ":")) for each in (said, said | more)]
     return [hashlib.sha256(text.encode()).hexdigest() for text in texts]
-
-
-def check(lock, owner, named, locked):
-    if named - locked:
-        sys.exit(f"{lock} is out of step with {owner}: it does not have {', '.join(sorted(named - locked))}")
 
 
 def main(lock, hashed, unhashed):
