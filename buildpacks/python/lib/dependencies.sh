@@ -98,8 +98,8 @@ dependencies_key() {
   {
     printf '%s\n' "$source" "$pip_version" "$tool_version"
     cat "$layers/python.toml"
-    declare -f install install_locked sync_uv put_app_on_path write_bytecode
-    cat "$CNB_BUILDPACK_DIR/lib/locked.py"
+    declare -f install install_locked sync_uv add_project put_app_on_path write_bytecode
+    cat "$CNB_BUILDPACK_DIR"/lib/{locked,itself}.py
     if installs_the_app; then
       app_files
     else
@@ -180,6 +180,18 @@ sync_uv() {
 # Programs find the app's modules wherever they stand themselves. Last on the path: a types.py of the app's is not Python's.
 put_app_on_path() { printf '%s\n' "$PWD" >"$venv/lib/python$python/site-packages/the_app.pth"; }
 
+# Neither uv.lock nor poetry.lock has the project itself. Of it an environment needs what pyproject.toml says; where its
+# code is, it stays: a change there is no other environment.
+add_project() {
+  case $source in
+    uv.lock | poetry.lock | pyproject.toml) $is_package || return 0 ;;
+    *) return 0 ;;
+  esac
+  "$venv/bin/python" -IB "$CNB_BUILDPACK_DIR/lib/itself.py" >"$scratch/itself" 2>&1 ||
+    refuse "$(tail -1 "$scratch/itself" | cut -c1-200)" "correct it, then push again"
+  indented <"$scratch/itself"
+}
+
 # Into the new environment.
 install() {
   export VIRTUAL_ENV=$venv
@@ -220,6 +232,7 @@ provide_dependencies() {
     say_index
     new_environment "$venv"
     without_traces install
+    add_project
     put_app_on_path
     write_bytecode "$venv/lib"
     mkdir -p "$venv/env.launch"

@@ -72,12 +72,14 @@ def main(requirements, version):
         sys.exit(f"{who} is no range of versions: {wanted}")
     named = [each for each in project.get("dependencies", []) if isinstance(each, str)]
     Path(requirements).write_text("".join(f"{each}\n" for each in named))
+    builds = "build-system" in pyproject and table(pyproject, "tool", "poetry").get("package-mode", True)
     for name, value in {
         "wanted_python": wanted,
         "wanted_by": who,
         "python_fits": str(fits).lower(),
         "has_project": str(bool(project)).lower(),
         "has_poetry": str(bool(table(pyproject, "tool", "poetry"))).lower(),
+        "is_package": str(bool(builds and table(pyproject, "tool", "uv").get("package", True))).lower(),
         "has_uv_sources": str(any(name in table(pyproject, "tool", "uv") for name in ("sources", "index"))).lower(),
         "has_dynamic": str("dependencies" in project.get("dynamic", [])).lower(),
     }.items():

@@ -219,6 +219,57 @@ class PythonScriptsTest {
     assertThat(source()).isEqualTo("uv.lock\n");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          uv.lock        | [project]\\nname = "My.Shop"\\nversion = "1.2"\\nscripts = {work = "shop.jobs:Job.run"}\\n[build-system]     | worked as 1.2 work
+          pyproject.toml | [project]\\nname = "My.Shop"\\nversion = "1.2"\\nscripts = {work = "shop.jobs:Job.run"}\\n[build-system]     | worked as 1.2 work
+          poetry.lock    | [tool.poetry]\\nname = "my-shop"\\nversion = "1.3"\\nscripts = {work = "shop.jobs:Job.run"}\\n[build-system] | worked as 1.3 work
+          uv.lock        | [project]\\nname = "my-shop"\\ndynamic = ["version"]\\nscripts = {work = "shop.jobs:Job.run"}\\n[build-system] | my-shop: its version is dynamic, and importlib.metadata does not know it
+          uv.lock        | [project]\\nname = "my-shop"\\nversion = "1.2"\\nscripts = {work = "shop.jobs"}\\n[build-system]            | !     pyproject.toml is not right: work = 'shop.jobs' is no program
+          uv.lock        | [project]\\nname = "my-shop"\\nversion = "1.2"\\nscripts = {work = "shop.jobs:Job.run"}                     | none
+          poetry.lock    | [build-system]\\n[tool.poetry]\\nname = "my-shop"\\npackage-mode = false\\nscripts = {work = "shop.jobs:Job.run"} | none
+          """)
+  void the_projects_own_programs_can_be_started(String source, String pyproject, String said)
+      throws Exception {
+    write("pyproject.toml", pyproject.translateEscapes() + "\n");
+    write(
+        "shop/jobs.py",
+        """
+        from importlib.metadata import distribution
+
+        class Job:
+            def run():
+                known = distribution("my-shop")
+                print("worked as", known.version, *known.entry_points.names)
+        """);
+
+    assertThat(
+            Bash.run(
+                app,
+                """
+                layers='%s' scratch=$layers source=%s CNB_BUILDPACK_DIR='%s/..'
+                python=$(python3 -c 'import sys; print("%%d.%%d" %% sys.version_info[:2])')
+                for part in say dependencies; do . "$CNB_BUILDPACK_DIR/lib/$part.sh"; done
+                (
+                  read_project
+                  python3 -m venv --without-pip "$venv"
+                  put_app_on_path
+                  add_project
+                  cd /
+                  if [[ -s $scratch/itself ]]; then exit; fi
+                  if [[ -e $venv/bin/work ]]; then work=$venv/bin/work; else work="echo none"; fi
+                  $work
+                ) 2>&1 || true
+                """
+                    .formatted(layers, source, LIB))
+                .strip())
+        .startsWith(said);
+  }
+
   /// What is decided upon, by what the scripts themselves read.
   private String source() throws Exception {
     return Bash.run(
@@ -240,7 +291,7 @@ class PythonScriptsTest {
             LIB,
             """
             layers='%s' scratch=$layers pip_version=1 tool_version=1 has_project=true has_dynamic=false
-            has_poetry=false has_uv_sources=false CNB_BUILDPACK_DIR="$PWD/.."
+            has_poetry=false has_uv_sources=false is_package=false CNB_BUILDPACK_DIR="$PWD/.."
             write_bytecode() { :; }
             . ./dependencies.sh
             cd '%s'
