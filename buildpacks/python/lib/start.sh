@@ -138,14 +138,14 @@ declare_process() {
   if [[ -f package.json ]]; then detail "package.json is not built: commit what its build makes"; fi
 }
 
-# Django's settings and static files may be anywhere, and so may what is installed from the app itself. Of files in which
-# an app may stand the lines count that say so.
+# Django's settings and static files may be anywhere, and so may what hooks look into, and what is installed from the
+# app itself. Of files in which an app may stand the lines count that say so.
 declare_reads() {
   local file name
   local apps=$'\tFlask(\tFastAPI(\tStarlette(\tLitestar(\tQuart(\tdef create_app(\tdef make_app('
   local all=(requirements.txt constraints.txt pyproject.toml uv.lock uv.toml poetry.lock Pipfile Pipfile.lock setup.py setup.cfg
     runtime.txt .python-version .tool-versions Procfile manage.py wsgi.py)
-  if [[ -n $django ]] || installs_the_app; then return 0; fi
+  if [[ -n $django ]] || has_hooks || installs_the_app; then return 0; fi
   for file in "${files[@]}"; do
     if [[ ! $file =~ ^[A-Za-z0-9_./@+-]+$ || $file == *..* ]]; then return 0; fi
     all+=("/$file")

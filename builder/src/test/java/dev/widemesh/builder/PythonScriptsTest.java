@@ -159,7 +159,7 @@ class PythonScriptsTest {
             LIB,
             """
         layers='%s' scratch=$layers django='%s' CNB_BUILDPACK_DIR="$PWD/.."
-        for part in dependencies reads start; do . ./$part.sh; done
+        for part in dependencies reads hooks start; do . ./$part.sh; done
         cd '%s'
         choose_source
         declare_reads
@@ -173,6 +173,40 @@ class PythonScriptsTest {
       assertThat(said.contains("\\n/more/base.txt\\n/more/deeper.txt\\n"))
           .isEqualTo(line.startsWith("-r"));
     }
+  }
+
+  @Test
+  void hooks_run_where_they_are_executable_and_may_look_into_any_file() throws Exception {
+    write("requirements.txt", "flask==3.1.3\n");
+    write("bin/pre_compile", "#!/bin/sh\necho from $0 && touch made\n");
+    write("bin/post_compile", "#!/bin/sh\necho broken && exit 3\n");
+    assertThat(hooks("pre_compile")).isEqualTo("has reads\n");
+    assertThat(app.resolve("bin/pre_compile").toFile().setExecutable(true)).isTrue();
+    assertThat(app.resolve("bin/post_compile").toFile().setExecutable(true)).isTrue();
+
+    assertThat(hooks("pre_compile"))
+        .isEqualTo("-----> bin/pre_compile\n       from ./bin/pre_compile\n");
+    assertThat(app.resolve("made")).exists();
+    assertThat(hooks("post_compile"))
+        .startsWith("-----> bin/post_compile\n       broken\n")
+        .contains(" !     bin/post_compile failed with exit code 3\n");
+  }
+
+  private String hooks(String name) throws Exception {
+    return Bash.run(
+        app,
+        """
+        layers='%s' scratch=$layers django="" python=3.13
+        for part in say reads tools explain dependencies hooks start; do . '%s'/$part.sh; done
+        (
+          run_hook %s
+          choose_source
+          declare_reads
+          if [[ -f $layers/launch.toml ]]; then echo has reads; fi
+          rm -f "$layers/launch.toml"
+        ) 2>&1 || true
+        """
+            .formatted(layers, LIB, name));
   }
 
   @Test
@@ -249,23 +283,23 @@ class PythonScriptsTest {
 
     assertThat(
             Bash.run(
-                app,
-                """
-                layers='%s' scratch=$layers source=%s CNB_BUILDPACK_DIR='%s/..'
-                python=$(python3 -c 'import sys; print("%%d.%%d" %% sys.version_info[:2])')
-                for part in say dependencies; do . "$CNB_BUILDPACK_DIR/lib/$part.sh"; done
-                (
-                  read_project
-                  python3 -m venv --without-pip "$venv"
-                  put_app_on_path
-                  add_project
-                  cd /
-                  if [[ -s $scratch/itself ]]; then exit; fi
-                  if [[ -e $venv/bin/work ]]; then work=$venv/bin/work; else work="echo none"; fi
-                  $work
-                ) 2>&1 || true
-                """
-                    .formatted(layers, source, LIB))
+                    app,
+                    """
+                    layers='%s' scratch=$layers source=%s CNB_BUILDPACK_DIR='%s/..'
+                    python=$(python3 -c 'import sys; print("%%d.%%d" %% sys.version_info[:2])')
+                    for part in say dependencies; do . "$CNB_BUILDPACK_DIR/lib/$part.sh"; done
+                    (
+                      read_project
+                      python3 -m venv --without-pip "$venv"
+                      put_app_on_path
+                      add_project
+                      cd /
+                      if [[ -s $scratch/itself ]]; then exit; fi
+                      if [[ -e $venv/bin/work ]]; then work=$venv/bin/work; else work="echo none"; fi
+                      $work
+                    ) 2>&1 || true
+                    """
+                        .formatted(layers, source, LIB))
                 .strip())
         .startsWith(said);
   }
