@@ -18,29 +18,69 @@ programs() {
   go list -e -f '{{if eq .Name "main"}}{{.Dir}}{{end}}' "$@" </dev/null 2>"$scratch/go.log" | sed "s#^$PWD#.#; /^$/d" | LC_ALL=C sort -u || explain_go list $?
 }
 
-# find_named PATTERNS, with spaces or colons between them
+# find_named WHO PATTERNS: who names them, with spaces or colons between them.
 find_named() {
   local each some named=()
-  read -ra named <<<"${1//:/ }"
+  read -ra named <<<"${2//:/ }"
   commands=() commands_by="BP_GO_TARGETS in the configuration"
+  [[ $1 == BP_GO_TARGETS ]] || commands_by="$1; choose others with the configuration BP_GO_TARGETS"
   for each in "${named[@]}"; do
     some=$(programs "$each")
-    [[ -n $some ]] || refuse "BP_GO_TARGETS names $each, and there is no program (package main)" "correct it: mesh stack config set BP_GO_TARGETS=./cmd/web"
+    [[ -n $some ]] || refuse "$1 names $each, and there is no program (package main)" "correct it: mesh stack config set BP_GO_TARGETS=./cmd/web"
     while IFS= read -r each; do commands+=("$each"); done <<<"$some"
   done
 }
 
-# Those at the top and below cmd; elsewhere lie examples and tools for developers, unless there is nothing else.
+# What Heroku would install, by a comment in go.mod.
+heroku_install() {
+  [[ -f go.mod ]] || return 0
+  sed -nE 's#^//[[:space:]]*\+heroku[[:space:]]+install[[:space:]]+(.*)#\1#p' go.mod | tr -d '\r' | head -1
+}
+
+# Programs by whose name the Procfile starts something (`worker`, also after `&&` and settings), or that it names below
+# bin, wherever in a command.
+named_by_procfile() {
+  [[ -f Procfile ]] || return 0
+  sed -nE 's/^[[:space:]]*[A-Za-z0-9_-]+:[[:space:]]*//p' Procfile | tr '\r;&|()"'\''`' '\n' |
+    awk '{ start = 1
+      for (i = 1; i <= NF; i++) {
+        if ($i ~ /^(\.\/)?bin\/[^\/]+$/) { sub(/.*\//, "", $i); print $i; start = 0 }
+        else if (start && $i !~ /^(exec|env|[A-Za-z_][A-Za-z0-9_]*=.*)$/) { print $i; start = 0 } } }'
+}
+
+# named_elsewhere CHOSEN ALL: packages that are not among the chosen, and whose programs the Procfile names.
+named_elsewhere() {
+  local wanted each has=""
+  while IFS= read -r each; do has+=$(name_of "$each")$'\n'; done <<<"$1"
+  wanted=$(named_by_procfile | grep -vxF "$has" || true)
+  [[ -n $wanted ]] || return 0
+  while IFS= read -r each; do
+    if grep -qxF "$(name_of "$each")" <<<"$wanted"; then printf '%s\n' "$each"; fi
+  done <<<"$2"
+}
+
+# Those at the top and below cmd, and those that the Procfile names; elsewhere lie examples and tools for developers,
+# unless there is nothing else.
 find_commands() {
-  local all chosen
+  local all chosen named where="wherever they are"
   module_name
   if [[ -n ${BP_GO_TARGETS-} ]]; then
-    find_named "$BP_GO_TARGETS"
+    find_named BP_GO_TARGETS "$BP_GO_TARGETS"
+    return
+  fi
+  named=$(heroku_install)
+  if [[ -n $named ]]; then
+    find_named "+heroku install in go.mod" "$named"
     return
   fi
   all=$(programs $(roots))
   chosen=$(grep -E '^(\.|\./cmd/[^/]+|\./[^/]+/cmd/[^/]+)$' <<<"$all" || true)
-  commands_by="packages main $([[ -n $chosen ]] && echo at the top and below cmd || echo wherever they are); choose others with the configuration BP_GO_TARGETS"
+  if [[ -n $chosen ]]; then
+    named=$(named_elsewhere "$chosen" "$all")
+    where="at the top and below cmd${named:+, and what the Procfile names}"
+    chosen+=${named:+$'\n'$named}
+  fi
+  commands_by="packages main $where; choose others with the configuration BP_GO_TARGETS"
   mapfile -t commands < <(printf '%s' "${chosen:-$all}" | sed '/^$/d')
   if ((${#commands[@]} == 0)); then
     refuse "no package here is a program (package main)" "put one at the top or into cmd/NAME; BP_GO_TARGETS names others: mesh stack config set BP_GO_TARGETS=./path"

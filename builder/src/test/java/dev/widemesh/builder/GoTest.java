@@ -53,7 +53,12 @@ class GoTest {
       throws Exception {
     var checkout = workshop.checkout("go/fixture/shop");
     Files.move(checkout.resolve("cmd/web"), checkout.resolve("cmd/site"));
-    Files.writeString(checkout.resolve("Procfile"), "web: bin/site\nclock: clock\n");
+    Files.createDirectories(checkout.resolve("tools/fill"));
+    Files.writeString(
+        checkout.resolve("tools/fill/main.go"),
+        "package main\n\nfunc main() { println(\"filled\") }\n");
+    Files.writeString(
+        checkout.resolve("Procfile"), "web: bin/site\nclock: clock\nfill: ./bin/fill\n");
     Files.createDirectory(checkout.resolve("bin"));
     Files.copy(Path.of("/bin/true"), checkout.resolve("bin/site"));
     Files.writeString(checkout.resolve("bin/clock"), "#!/bin/sh\nexec clock\n");
@@ -67,9 +72,10 @@ class GoTest {
 
     assertThat(named.processes())
         .extracting(ProcessType::type)
-        .containsExactlyInAnyOrder("web", "clock");
+        .containsExactlyInAnyOrder("web", "clock", "fill");
     try (var app = workshop.run(named)) {
       assertThat(app.get("/").body()).isEqualTo("<h1>hello from go</h1>\n");
+      assertThat(app.exec("sh", "-c", "./bin/fill 2>&1")).isEqualTo("filled");
       assertThat(app.exec("cat", "/workspace/bin/clock")).isEqualTo("#!/bin/sh\nexec clock");
     }
   }

@@ -1,0 +1,99 @@
+package dev.widemesh.builder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Which programs of a Go app are compiled.
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class GoScriptsTest {
+  private static final Path LIB = Workshop.BUILDPACKS.resolve("go/lib");
+
+  @TempDir Path app;
+  @TempDir Path layers;
+  @TempDir Path scratch;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ./server ./cmd/migrate         | clock: date                             | ./cmd/migrate packages main at the top and below cmd; choose
+          ./server ./cmd/migrate         | web: bin/server                         | ./cmd/migrate ./server packages main at the top and below cmd, and what the Procfile names; choose
+          . ./worker ./examples/seed     | web: shop\\nworker: ./bin/worker --all  | . ./worker packages
+          . ./tools/fill ./tools/dump    | release: A=1 exec fill && bin/migrate   | . ./tools/fill packages
+          . ./tools/fill ./tools/dump    | release: sh -c "dump; shop"             | . ./tools/dump packages
+          . ./worker                     | web: shop --mode worker                 | . packages main at the top and below cmd; choose
+          ./cmd/worker ./examples/worker | worker: bin/worker                      | ./cmd/worker packages main at the top and below cmd; choose
+          ./site ./clock                 | web: site                               | ./site ./clock packages main wherever they are; choose
+          """)
+  @Tag("BLD-4")
+  void what_the_procfile_starts_is_compiled(String packages, String procfile, String says)
+      throws Exception {
+    write("go.mod", "module example.com/shop\n");
+    write("Procfile", procfile.replace("\\n", "\r\n") + "\n");
+
+    assertThat(
+            run(
+                """
+                work_file=
+                programs() { printf '%%s\\n' %s; }
+                find_commands
+                echo "${commands[*]} $commands_by"
+                """
+                    .formatted(packages)))
+        .startsWith(says);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+                  | ./cmd/... ./worker +heroku install in go.mod; choose others with the configuration BP_GO_TARGETS
+          ./other | ./other BP_GO_TARGETS in the configuration
+          """)
+  @Tag("BLD-1")
+  void what_heroku_would_install_is_compiled_unless_the_configuration_says_otherwise(
+      String setting, String says) throws Exception {
+    write("go.mod", "module example.com/shop\n\n// +heroku install ./cmd/... ./worker\n");
+    write("Procfile", "web: bin/else\n");
+
+    assertThat(
+            run(
+                """
+                work_file= BP_GO_TARGETS='%s'
+                programs() { printf '%%s\\n' "$1"; }
+                find_commands
+                echo "${commands[*]} $commands_by"
+                """
+                    .formatted(setting == null ? "" : setting)))
+        .isEqualTo(says + "\n");
+  }
+
+  private void write(String file, String text) throws Exception {
+    var path = app.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, text);
+  }
+
+  private String run(String script) throws Exception {
+    return Bash.run(
+        LIB,
+        """
+        export CNB_BUILDPACK_DIR="$PWD/.." scratch='%s' layers='%s'
+        ( for part in say explain commands compile programs start; do . ./$part.sh; done
+        cd '%s'
+        %s ) 2>&1 || true
+        """
+            .formatted(scratch, layers, app, script));
+  }
+}
