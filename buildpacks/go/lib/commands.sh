@@ -1,34 +1,51 @@
-# Which programs the app consists of: `commands` are their packages, `./cmd/worker` or `.`, `commands_by` says who chose them.
+# Which programs the app consists of: `commands` are their packages, `./cmd/worker` or `.`, `program_of` how `go build`
+# calls what it makes of them, `commands_by` says who chose them.
 
 module=""
+declare -A program_of
+
+# last_of IMPORT-PATH: its last element that is no version of a module, as `go build` takes it.
+last_of() {
+  local path=$1
+  if [[ $path =~ ^(.+)/v([2-9]|[1-9][0-9]+)$ ]]; then path=${BASH_REMATCH[1]}; fi
+  printf '%s' "${path##*/}"
+}
 
 # Beside a go.work there may be none at the top.
 module_name() {
   [[ -f go.mod ]] || return 0
-  module=$(sed -nE 's/^module[[:space:]]+"?([^"[:space:]]+)"?.*/\1/p' go.mod | head -1)
-  module=${module%/v[0-9]*}
-  module=${module##*/}
+  module=$(last_of "$(sed -nE 's/^module[[:space:]]+"?([^"[:space:]]+)"?.*/\1/p' go.mod | head -1)")
 }
 
-# name_of PACKAGE: of its program.
-name_of() { if [[ $1 == . ]]; then printf '%s' "$module"; else printf '%s' "${1##*/}"; fi; }
+name_of() { printf '%s' "${program_of[$1]}"; }
 
-# programs PATTERN...: the packages among them that are programs.
+# programs PATTERN...: the packages among them that are programs, each a folder and an import path.
 programs() {
-  go list -e -f '{{if eq .Name "main"}}{{.Dir}}{{end}}' "$@" </dev/null 2>"$scratch/go.log" | sed "s#^$PWD#.#; /^$/d" | LC_ALL=C sort -u || explain_go list $?
+  go list -e -f '{{if eq .Name "main"}}{{.Dir}}|{{.ImportPath}}{{end}}' "$@" </dev/null 2>"$scratch/go.log" | sed "s#^$PWD\([/|]\)#.\1#; /^$/d" | LC_ALL=C sort -u -t'|' -k1,1 || explain_go list $?
+}
+
+# take_programs PATTERN...: sets `commands` to their folders.
+take_programs() {
+  local dir path
+  commands=()
+  programs "$@" >"$scratch/commands"
+  while IFS='|' read -r dir path; do
+    commands+=("$dir") program_of[$dir]=$(last_of "$path")
+  done <"$scratch/commands"
 }
 
 # find_named WHO PATTERNS: who names them, with spaces or colons between them.
 find_named() {
-  local each some named=()
+  local each all=() named=()
   read -ra named <<<"${2//:/ }"
-  commands=() commands_by="BP_GO_TARGETS in the configuration"
+  commands_by="BP_GO_TARGETS in the configuration"
   [[ $1 == BP_GO_TARGETS ]] || commands_by="$1; choose others with the configuration BP_GO_TARGETS"
   for each in "${named[@]}"; do
-    some=$(programs "$each")
-    [[ -n $some ]] || refuse "$1 names $each, and there is no program (package main)" "correct it: mesh stack config set BP_GO_TARGETS=./cmd/web"
-    while IFS= read -r each; do commands+=("$each"); done <<<"$some"
+    take_programs "$each"
+    ((${#commands[@]} > 0)) || refuse "$1 names $each, and there is no program (package main)" "correct it: mesh stack config set BP_GO_TARGETS=./cmd/web"
+    all+=("${commands[@]}")
   done
+  commands=("${all[@]}")
 }
 
 # What Heroku would install, by a comment in go.mod.
@@ -48,21 +65,21 @@ named_by_procfile() {
         else if (start && $i !~ /^(exec|env|[A-Za-z_][A-Za-z0-9_]*=.*)$/) { print $i; start = 0 } } }'
 }
 
-# named_elsewhere CHOSEN ALL: packages that are not among the chosen, and whose programs the Procfile names.
+# named_elsewhere CHOSEN: commands that are not among the chosen, and whose programs the Procfile names.
 named_elsewhere() {
   local wanted each has=""
   while IFS= read -r each; do has+=$(name_of "$each")$'\n'; done <<<"$1"
   wanted=$(named_by_procfile | grep -vxF "$has" || true)
   [[ -n $wanted ]] || return 0
-  while IFS= read -r each; do
+  for each in "${commands[@]}"; do
     if grep -qxF "$(name_of "$each")" <<<"$wanted"; then printf '%s\n' "$each"; fi
-  done <<<"$2"
+  done
 }
 
 # Those at the top and below cmd, and those that the Procfile names; elsewhere lie examples and tools for developers,
 # unless there is nothing else.
 find_commands() {
-  local all chosen named where="wherever they are"
+  local chosen named where="wherever they are"
   module_name
   if [[ -n ${BP_GO_TARGETS-} ]]; then
     find_named BP_GO_TARGETS "$BP_GO_TARGETS"
@@ -73,15 +90,14 @@ find_commands() {
     find_named "+heroku install in go.mod" "$named"
     return
   fi
-  all=$(programs $(roots))
-  chosen=$(grep -E '^(\.|\./cmd/[^/]+|\./[^/]+/cmd/[^/]+)$' <<<"$all" || true)
+  take_programs $(roots)
+  chosen=$(printf '%s\n' "${commands[@]}" | grep -E '^(\.|\./cmd/[^/]+|\./[^/]+/cmd/[^/]+)$' || true)
   if [[ -n $chosen ]]; then
-    named=$(named_elsewhere "$chosen" "$all")
+    named=$(named_elsewhere "$chosen")
     where="at the top and below cmd${named:+, and what the Procfile names}"
-    chosen+=${named:+$'\n'$named}
+    mapfile -t commands <<<"$chosen${named:+$'\n'$named}"
   fi
   commands_by="packages main $where; choose others with the configuration BP_GO_TARGETS"
-  mapfile -t commands < <(printf '%s' "${chosen:-$all}" | sed '/^$/d')
   if ((${#commands[@]} == 0)); then
     refuse "no package here is a program (package main)" "put one at the top or into cmd/NAME; BP_GO_TARGETS names others: mesh stack config set BP_GO_TARGETS=./path"
   fi

@@ -98,7 +98,12 @@ class ChoicesSaidTest {
             run(
                 "go",
                 "say commands programs start",
-                "module=shop commands=(%s); declare_processes".formatted(commands)))
+                """
+                module=shop commands=(%s)
+                for each in "${commands[@]}"; do program_of[$each]=$(last_of "${each/#./shop}"); done
+                declare_processes
+                """
+                    .formatted(commands)))
         .contains(said);
   }
 

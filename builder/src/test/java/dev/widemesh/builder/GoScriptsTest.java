@@ -45,7 +45,7 @@ class GoScriptsTest {
             run(
                 """
                 work_file=
-                programs() { printf '%%s\\n' %s; }
+                programs() { for each in %s; do echo "$each|example.com/shop${each#.}"; done; }
                 find_commands
                 echo "${commands[*]} $commands_by"
                 """
@@ -71,12 +71,45 @@ class GoScriptsTest {
             run(
                 """
                 work_file= BP_GO_TARGETS='%s'
-                programs() { printf '%%s\\n' "$1"; }
+                programs() { echo "$1|example.com/shop${1#.}"; }
                 find_commands
                 echo "${commands[*]} $commands_by"
                 """
                     .formatted(setting == null ? "" : setting)))
         .isEqualTo(says + "\n");
+  }
+
+  /// As `go build` calls them.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          github.com/v2fly/app | /=github.com/v2fly/app                              | .=app of app
+          example.com/shop/v2  | /=example.com/shop/v2 /cmd/web=example.com/shop/v2/cmd/web | .=shop ./cmd/web=web of shop
+          example.com/shop/v1  | /=example.com/shop/v1                               | .=v1 of v1
+          gopkg.in/shop.v3     | /=gopkg.in/shop.v3                                  | .=shop.v3 of shop.v3
+          v2                   | /=v2                                                | .=v2 of v2
+                               | /site=example.com/shop-site /clock=example.com/clock | ./clock=clock ./site=shop-site of
+          """)
+  @Tag("BLD-1")
+  void a_program_is_called_after_its_import_path(String module, String listed, String says)
+      throws Exception {
+    if (module != null) {
+      write("go.mod", "module " + module + "\n");
+    }
+
+    assertThat(
+            run(
+                """
+                work_file=%s
+                go() { for each in %s; do echo "$PWD${each/=/|}" | sed 's#/|#|#'; done; }
+                find_commands
+                for each in "${commands[@]}"; do printf '%%s=%%s ' "$each" "$(name_of "$each")"; done
+                echo "of $module"
+                """
+                    .formatted(module == null ? "go.work" : "", listed)))
+        .isEqualTo(says + (module == null ? " " : "") + "\n");
   }
 
   private void write(String file, String text) throws Exception {
@@ -90,9 +123,11 @@ class GoScriptsTest {
         LIB,
         """
         export CNB_BUILDPACK_DIR="$PWD/.." scratch='%s' layers='%s'
-        ( for part in say explain commands compile programs start; do . ./$part.sh; done
+        exec 2>&1
+        trap 'exit 0' EXIT
+        for part in say explain commands compile programs start; do . ./$part.sh; done
         cd '%s'
-        %s ) 2>&1 || true
+        %s
         """
             .formatted(scratch, layers, app, script));
   }

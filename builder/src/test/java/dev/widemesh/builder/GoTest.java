@@ -53,9 +53,9 @@ class GoTest {
       throws Exception {
     var checkout = workshop.checkout("go/fixture/shop");
     Files.move(checkout.resolve("cmd/web"), checkout.resolve("cmd/site"));
-    Files.createDirectories(checkout.resolve("tools/fill"));
+    Files.createDirectories(checkout.resolve("tools/fill/v2"));
     Files.writeString(
-        checkout.resolve("tools/fill/main.go"),
+        checkout.resolve("tools/fill/v2/main.go"),
         "package main\n\nfunc main() { println(\"filled\") }\n");
     Files.writeString(
         checkout.resolve("Procfile"), "web: bin/site\nclock: clock\nfill: ./bin/fill\n");
