@@ -19,9 +19,10 @@ module_name() {
 
 name_of() { printf '%s' "${program_of[$1]}"; }
 
-# programs PATTERN...: the packages among them that are programs, each a folder and an import path.
+# programs PATTERN...: the packages among them that are programs, each a folder and an import path. One may be of nothing
+# but C and Go that calls it.
 programs() {
-  go list -e -f '{{if eq .Name "main"}}{{.Dir}}|{{.ImportPath}}{{end}}' "$@" </dev/null 2>"$scratch/go.log" | sed "s#^$PWD\([/|]\)#.\1#; /^$/d" | LC_ALL=C sort -u -t'|' -k1,1 || explain_go list $?
+  CGO_ENABLED=${BP_GO_CGO_ENABLED:-1} go list -e -f '{{if eq .Name "main"}}{{.Dir}}|{{.ImportPath}}{{end}}' "$@" </dev/null 2>"$scratch/go.log" | sed "s#^$PWD\([/|]\)#.\1#; /^$/d" | LC_ALL=C sort -u -t'|' -k1,1 || explain_go list $?
 }
 
 # take_programs PATTERN...: sets `commands` to their folders.

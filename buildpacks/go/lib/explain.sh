@@ -2,6 +2,15 @@
 
 found() { grep -m1 -oE "$1" "$scratch/go.log" || true; }
 
+# A package of which all is for cgo, or for other systems.
+explain_cgo() {
+  local what
+  what=$(found 'build constraints exclude all Go files in [^ ]+')
+  [[ -n $what && ${CGO_ENABLED-} == 0 ]] || return 0
+  what=${what##* } what=${what#"${GOMODCACHE-}/"}
+  refuse "${what#"$PWD/"} has Go files for cgo only, or for other systems, and cgo is off" "mesh stack config set BP_GO_CGO_ENABLED=1, then push again"
+}
+
 explain_compilation() {
   local where
   where=$(found '^[^ :]+\.go:[0-9]+:([0-9]+:)? .*' | sed -E 's#^\./##; s#^([^:]+:[0-9]+):[0-9]+: #\1: #')
@@ -45,9 +54,11 @@ explain_modules() {
   [[ -z $what ]] || refuse "$what" "correct go.mod"
 }
 
-# explain_go COMMAND EXIT-CODE
+# explain_go COMMAND EXIT-CODE. What is not found in the log ends nothing here.
 explain_go() {
+  set +e
   explain_network
+  explain_cgo
   explain_compilation
   explain_modules
   refuse "go $1 failed with exit code $2" "make go build ./... work on your machine, then push again"

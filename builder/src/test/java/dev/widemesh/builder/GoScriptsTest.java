@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,6 +113,63 @@ class GoScriptsTest {
         .isEqualTo(says + (module == null ? " " : "") + "\n");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      textBlock =
+          """
+          - |                               | true  | 0 Commands
+          - | example.com/sqlite            | true  | 1 cgo is on: example.com/sqlite has C in it
+          - | example.com/sqlite example.com/zstd | true | 1 cgo is on: example.com/sqlite (and 1 more) has C in it
+          - | example.com/sqlite            | false | 0 cgo is off: example.com/sqlite has C in it, which does not compile here (sqlite.go:3: fatal error: sqlite.h: No such file)
+          0 | example.com/sqlite            | true  | 0 Commands
+          1 |                               | true  | 1 Commands
+          """)
+  @Tag("BLD-1")
+  void c_is_compiled_along_where_it_can_be_unless_the_configuration_says_otherwise(
+      String setting, String packages, boolean compiles, String says) throws Exception {
+    var output =
+        run(
+            """
+            BP_GO_CGO_ENABLED='%1$s' CGO_ENABLED=${BP_GO_CGO_ENABLED:-0} commands=(.)
+            go() {
+              case $1 in
+                list) printf '%%s\\n' %2$s | sed '/^$/d' ;;
+                build) echo 'sqlite.go:3: fatal error: sqlite.h: No such file'; %3$s ;;
+              esac
+            }
+            said=$(choose_cgo; echo Commands)
+            choose_cgo >"$scratch/said"
+            echo "$CGO_ENABLED $(xargs <<<"$said")"
+            """
+                .formatted(
+                    setting == null ? "" : setting, packages == null ? "" : packages, compiles));
+
+    assertThat(output).startsWith(says);
+  }
+
+  @Test
+  @Tag("DEP-12")
+  void a_package_of_c_alone_is_named() throws Exception {
+    Files.writeString(
+        scratch.resolve("go.log"),
+        "main.go:3:8: build constraints exclude all Go files in /m/github.com/acme/zstd@v1.2.0\n");
+
+    assertThat(run("GOMODCACHE=/m CGO_ENABLED=0; explain_go build 1"))
+        .startsWith(" !     github.com/acme/zstd@v1.2.0 has Go files for cgo only")
+        .contains("BP_GO_CGO_ENABLED=1");
+  }
+
+  /// What Go says of the network need not name an address.
+  @Test
+  @Tag("DEP-12")
+  void a_proxy_that_does_not_answer_is_named() throws Exception {
+    Files.writeString(scratch.resolve("go.log"), "dial tcp: lookup x: no such host\n");
+
+    assertThat(run("explain_go build 1")).startsWith(" !     the Go module proxy did not answer\n");
+  }
+
   private void write(String file, String text) throws Exception {
     var path = app.resolve(file);
     Files.createDirectories(path.getParent());
@@ -125,7 +183,7 @@ class GoScriptsTest {
         export CNB_BUILDPACK_DIR="$PWD/.." scratch='%s' layers='%s'
         exec 2>&1
         trap 'exit 0' EXIT
-        for part in say explain commands compile programs start; do . ./$part.sh; done
+        for part in say explain commands cgo compile programs start; do . ./$part.sh; done
         cd '%s'
         %s
         """

@@ -92,6 +92,37 @@ class GoTest {
     assertThat(cause.nextStep()).contains("cmd/web", "Procfile");
   }
 
+  /// Of two stacks, of which none has what the other compiled.
+  @Test
+  @Tag("nightly")
+  @Tag("BLD-10")
+  void c_is_compiled_along_and_the_same_commit_is_the_same_image(Workshop workshop)
+      throws Exception {
+    var checkout = workshop.checkout("go/fixture/shop");
+    Files.writeString(
+        checkout.resolve("cmd/web/twice.go"),
+        """
+        package main
+
+        // #include <math.h>
+        // #cgo LDFLAGS: -lm
+        // static int twice(int n) { return n * (int) pow(2, 1); }
+        import "C"
+
+        func init() { println(C.twice(21)) }
+        """);
+    var job = workshop.job("cgo", checkout);
+    var built = workshop.build(job);
+
+    assertThat(workshop.output(job)).contains("cgo is on: example.com/shop/cmd/web has C in it");
+    try (var app = workshop.run(built)) {
+      assertThat(app.get("/").body()).isEqualTo("<h1>hello from go</h1>\n");
+    }
+    var again = workshop.build(workshop.job("cgo-again", checkout));
+    assertThat(again.image().replaceFirst(".*@", ""))
+        .isEqualTo(built.image().replaceFirst(".*@", ""));
+  }
+
   @ParameterizedTest
   @CsvSource({"./cmd/web/", "./cmd/web", "./cmd/w...", "example.com/shop/cmd/web"})
   @Tag("nightly")
