@@ -5,12 +5,17 @@ found() { grep -m1 -oE "$1" "$scratch/cargo.log" | head -1 || true; }
 # after LINE: the next line that says something.
 after() { grep -m1 -A3 -E "$1" "$scratch/cargo.log" | sed -E '1d; s/^[[:space:]]+//; /^$/d; /^Caused by:/d' | head -1; }
 
+# Without what crates and sources are called: hyper-timeout is compiled, and what does not compile is quoted.
+own_words() { grep -vE '^ +(Compiling|Checking|Downloading|Downloaded|Adding|Updating|Locking|Fresh) |^ *[0-9]* +\|' "$scratch/cargo.log" || true; }
+
+# Programs, too, speak of connections: only what Cargo fetches counts, and what curl and libgit2 say to it.
 explain_network() {
-  local line host
-  line=$(found '.*(Could not resolve host|failed to connect|Failed to connect|[Tt]imed? ?out|Connection refused|SSL certificate|certificate verify|network is unreachable|spurious network error).*')
+  local words line host
+  words=$(own_words | grep -E 'spurious network error|failed to (download|fetch|get|clone|connect|resolve address)|(^|: ) *\[[0-9]+\] [A-Z]|class=(Net|Ssl)' || true)
+  line=$(grep -m1 -E 'Could not (resolve|connect)|[Ff]ailed to (connect|resolve address)|[Tt]imed? ?out|Timeout|Connection (refused|reset)|SSL|certificate|network is unreachable|spurious network error' <<<"$words" || true)
   [[ -n $line ]] || return 0
   host=$(grep -m1 -oE 'https?://[^/" `)]+' "$scratch/cargo.log" | sed -E 's#^https?://##')
-  if [[ $line =~ (resolve\ host|connect\ to)[:\ ]+([A-Za-z0-9.-]+\.[A-Za-z0-9-]+) ]]; then host=${BASH_REMATCH[2]}; fi
+  if [[ $line =~ (resolve\ host|resolve\ address\ for|connect\ to)[:\ ]+([A-Za-z0-9.-]+\.[A-Za-z0-9-]+) ]]; then host=${BASH_REMATCH[2]}; fi
   refuse "${host:-the registry of crates} did not answer" \
     "look at the server's network, proxy and CA settings; or commit the crates (cargo vendor), then push again"
 }
@@ -65,11 +70,20 @@ explain_compilation() {
   [[ $what != 'the package '*' does not contain '* && $what != *' does not have '* ]] || refuse "$what" "correct BP_CARGO_BUILD_ARGUMENTS"
 }
 
-# explain_cargo COMMAND EXIT-CODE
+# Its macros look at a database, or at what `cargo sqlx prepare` noted of it.
+explain_sqlx() {
+  grep -qE 'cargo sqlx prepare|^error: error communicating with database' "$scratch/cargo.log" || return 0
+  refuse "sqlx checks queries at a database, which builds do not have" \
+    "cargo sqlx prepare --workspace, and SQLX_OFFLINE = \"true\" below [env] in .cargo/config.toml; git add .sqlx .cargo, commit, then push again"
+}
+
+# explain_cargo COMMAND EXIT-CODE. What is not found in the log ends nothing here.
 explain_cargo() {
+  set +e
   explain_crates
-  explain_network
   explain_libraries
+  explain_sqlx
   explain_compilation
+  explain_network
   refuse "cargo $1 failed with exit code $2" "make cargo build --release work on your machine, then push again"
 }

@@ -274,6 +274,15 @@ class RustScriptsTest {
           error: package `icu v2.3.0` cannot be built because it requires rustc 1.99.2 or newer | icu v2.3.0 wants Rust 1.99.2, and this is 1.99.1
           error: failed to parse manifest at `/workspace/web/Cargo.toml`\\n\\nCaused by:\\n  no targets specified | web/Cargo.toml is not right: no targets specified
           [6] Could not resolve hostname (Could not resolve host: static.crates.io)           | static.crates.io did not answer
+          warning: spurious network error (2 tries remaining): [7] Could not connect to server (Failed to connect to index.crates.io:443) | index.crates.io did not answer
+          error: failed to download from `https://index.crates.io/se/rd/serde`\\n\\nCaused by:\\n  [28] Timeout was reached (Operation timed out after 20001 milliseconds) | index.crates.io did not answer
+          error: failed to get `log` as a dependency of package `web v1.0.0`\\n\\nCaused by:\\n  failed to clone into: /x\\n\\nCaused by:\\n  failed to resolve address for git.example.com: Name or service not known; class=Net (12) | git.example.com did not answer
+          ~   Compiling hyper-timeout v0.5.2\\n   Compiling web v1.0.0\\nerror[E0425]: cannot find value `x` in this scope\\n --> web/src/main.rs:9:5~ | does not compile: web/src/main.rs:9: cannot find value `x` in this scope
+          ~   Compiling hyper-timeout v0.5.2\\nthread panicked: Connection refused~ | cargo build failed with exit code 101
+          ~error: no rules expected `;`\\n   |\\n12 |     get("[6] Could not resolve host: failed to get it")~ | cargo build failed with exit code 101
+          ~   Compiling hyper-timeout v0.5.2\\nerror: failed to run custom build command for `web v1.0.0 (/x)`\\n  Connection refused~ | the build script of web v1.0.0 failed
+          error: error communicating with database: Connection refused (os error 111)\\n --> web/src/main.rs:9:5 | sqlx checks queries at a database, which builds do not have
+          error: `SQLX_OFFLINE=true` but there is no cached data for this query, run `cargo sqlx prepare` to update the query cache\\n --> web/src/main.rs:9:5 | sqlx checks queries at a database, which builds do not have
           error: failed to run custom build command for `openssl-sys v0.9.1`\\n  Could not find directory of OpenSSL installation | openssl-sys wants OpenSSL, which builds do not have
           The system library `alsa` required by crate `alsa-sys` was not found.               | alsa-sys wants the library alsa, which builds do not have
           error: linker `clang` not found                                                     | the linker clang, which .cargo/config.toml wants, is not here
@@ -301,10 +310,12 @@ class RustScriptsTest {
         LIB,
         """
         export CNB_BUILDPACK_DIR="$PWD/.." scratch='%s' layers='%s'
-        ( pins=$CNB_BUILDPACK_DIR/rust.tsv
+        exec 2>&1
+        trap 'exit 0' EXIT
+        pins=$CNB_BUILDPACK_DIR/rust.tsv
         for part in %s; do . ./$part.sh; done
         cd '%s'
-        %s ) 2>&1 || true
+        %s
         """
             .formatted(scratch, layers, PARTS, app, script));
   }
