@@ -43,6 +43,7 @@ compile_binaries() {
   step "cargo build --release${locked:+ $locked} ${selection[*]} ${BP_CARGO_BUILD_ARGUMENTS-}"
   detail "$(if [[ -n ${BP_CARGO_BINARIES-} ]]; then echo "BP_CARGO_BINARIES in the configuration"; else echo "all binaries; choose with the configuration BP_CARGO_BINARIES"; fi)"
   run_cargo build --release ${locked:+"$locked"} "${selection[@]}" "${arguments[@]}" --message-format=json-render-diagnostics
+  notice_written
   detail "Crates compiled: $(count false), reused: $(count true)"
   rm -rf "${layers:?}/app"
   mkdir -p "$layers/app/bin"

@@ -24,10 +24,19 @@ changed_sources() {
   if [[ -n $(grep -zv '\.rs$' "$scratch/changed" | tr '\0' '\n') ]]; then names_in "$now"; else cat "$scratch/changed"; fi
 }
 
+sums() { own_sources | xargs -0 -r sha256sum -z | LC_ALL=C sort -z; }
+
 mark_sources() {
-  own_sources | xargs -0 -r sha256sum -z | LC_ALL=C sort -z >"$scratch/sources"
+  sums >"$scratch/sources"
   own_links >"$scratch/links"
   find . -path ./.git -prune -o -type f -exec touch -d "$long_ago" {} +
   changed_sources | xargs -0 -r touch --
   cp "$scratch/sources" "$scratch/links" "$layers/compiled/"
+}
+
+# What a build script wrote beside the sources, or into target, the next checkout does not have: there it must run again,
+# so that then everything is newer. Cargo.lock is Cargo's.
+notice_written() {
+  [[ ! -e target ]] && cmp -s <(own_links) "$scratch/links" && cmp -s <(sums | grep -zv ' ./Cargo\.lock$') <(grep -zv ' ./Cargo\.lock$' "$scratch/sources") ||
+    rm "$layers/compiled/sources"
 }

@@ -153,6 +153,31 @@ class RustScriptsTest {
     assertThat(app.resolve("web/gone")).doesNotExist();
   }
 
+  /// The next checkout is without it, and what was made of it is kept.
+  @ParameterizedTest
+  @CsvSource({
+    "echo 'h1 {}' >web/site.css",
+    "echo '// made' >web/src/main.rs",
+    "mkdir -p target; touch target/site.css",
+    "ln -s main.rs web/src/made.rs"
+  })
+  @Tag("BLD-9")
+  void everything_is_newer_after_a_build_that_wrote_beside_the_sources(String written)
+      throws Exception {
+    run("mark_sources; %s; notice_written".formatted(written));
+    run("rm -rf target web/site.css web/src/made.rs; echo 'fn main() {}' >web/src/main.rs");
+
+    assertThat(newer()).hasSize(3);
+  }
+
+  @Test
+  @Tag("BLD-9")
+  void a_lock_file_that_cargo_wrote_makes_nothing_newer() throws Exception {
+    run("mark_sources; echo 'version = 4' >Cargo.lock; notice_written; rm Cargo.lock");
+
+    assertThat(newer()).isEmpty();
+  }
+
   private Set<String> newer() throws Exception {
     run("mark_sources");
     var found = new TreeSet<String>();
