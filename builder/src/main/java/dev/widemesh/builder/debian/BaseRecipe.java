@@ -30,6 +30,8 @@ record BaseRecipe(
           "gzip",
           "libatomic1",
           "libc-bin",
+          "libgomp1",
+          "libpq5",
           "libssl3t64",
           "libstdc++6",
           "mawk",
@@ -76,6 +78,10 @@ record BaseRecipe(
           "systemd",
           "sysvinit-utils");
 
+  /// What the library of SASL needs as a server, beside Berkeley's database; libpq comes with it,
+  /// and only asks.
+  private static final String SASL_SERVER = "libsasl2-modules-db";
+
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   static final BaseRecipe RUN =
@@ -83,7 +89,7 @@ record BaseRecipe(
           "run",
           1,
           RUN_PACKAGES,
-          with(NEVER, "perl-base", "perl"),
+          with(NEVER, "perl-base", "perl", SASL_SERVER),
           Map.of("PATH", PATH, "LANG", "C.UTF-8", "HOME", "/home/widemesh"));
 
   static final BaseRecipe BUILD =

@@ -67,11 +67,14 @@ class BaseImagesTest {
               "id -u; id -un; sh -c 'echo dash'; awk 'BEGIN{print \"awk\"}'; date +%Z;"
                   + " touch ~/x && stat -c '%u:%g' ~/x; nginx -v 2>&1; ls -ld /bin /lib64;"
                   + " grep -c BEGIN /etc/ssl/certs/ca-certificates.crt;"
+                  + " LD_PRELOAD='libpq.so.5 libgomp.so.1' sh -c 'echo loaded' 2>&1;"
                   + " getent passwd widemesh; find / -xdev -perm -4000 2>/dev/null | wc -l");
 
       assertThat(output.lines())
           .startsWith("1000", "widemesh", "dash", "awk", "UTC", "1000:1000")
           .anyMatch(line -> line.startsWith("nginx version"))
+          .contains("loaded")
+          .noneMatch(line -> line.contains("cannot be preloaded"))
           .anyMatch(line -> line.endsWith("/bin -> usr/bin"));
       assertThat(missingLibraries(image)).isEmpty();
     } finally {
