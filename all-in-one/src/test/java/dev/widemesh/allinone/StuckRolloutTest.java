@@ -40,7 +40,11 @@ class StuckRolloutTest {
   @AfterAll
   static void stop() throws IOException {
     try {
-      platform.mesh("doctor", "--invariants").ok();
+      // What could not be read while the registry was away is read a minute later.
+      Await.until(
+          "nothing is wrong",
+          Duration.ofSeconds(90),
+          () -> platform.mesh("doctor", "--invariants").exitCode() == 0);
     } finally {
       platform.close();
     }
